@@ -1,0 +1,1 @@
+"""Channel adapter for the chat page and the HTTP interface."""

@@ -1,0 +1,87 @@
+"""What comes in and what goes out, the same for every platform. Stored as JSON in the inbox."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from rag.models import Answer
+
+Command = Literal["ask", "recommend", "help", "forget"]
+"""`ask` is a plain question too: a message without a command word."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """One message addressed to the adviser.
+
+    id             the platform's own id of the event, for deduplication (Slack event_id, Teams activity id, slash trigger_id)
+    platform       slack | teams | web | console
+    tenant         workspace or tenant id as the platform verified it; part of every key
+    conversation   thread or direct message: order and memory are kept per (platform, tenant, conversation)
+    user           the platform's id of the asker
+    text           what was said, without mention marks, in plain text
+    channel        channel or group id, for its settings (site, audience, language); empty in a direct message
+    direct         only the asker reads the answer's place
+    reply_to       what the channel needs to post the reply there, JSON-able, opaque to everyone else
+    locale         the platform's hint of the asker's language ("es-ES"), may be empty
+    site, audience narrower choices by the caller (HTTP, terminal); audience is honoured only within what the caller may see
+    grants         audiences that the adapter's own authentication gives the caller (an API token's); empty for chats
+    received_at    unix seconds
+    """
+
+    id: str
+    platform: str
+    tenant: str
+    conversation: str
+    user: str
+    text: str
+    command: Command = "ask"
+    channel: str = ""
+    direct: bool = False
+    reply_to: Mapping[str, Any] = field(default_factory=dict)
+    locale: str = ""
+    site: str | None = None
+    audience: str | None = None
+    grants: tuple[str, ...] = ()
+    received_at: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """The conversation's key, the same in inbox, memory and locks."""
+        return json.dumps([self.platform, self.tenant, self.conversation], separators=(",", ":"), ensure_ascii=False)
+
+    def to_json(self) -> str:
+        """For the inbox; `from_json` reads it back equal."""
+        return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> IncomingMessage:
+        """The message that `to_json` wrote; unknown fields of a newer version are dropped."""
+        raw = json.loads(text)
+        known = {f.name for f in dataclasses.fields(cls)}
+        values = {name: value for name, value in raw.items() if name in known}
+        return cls(**{**values, "grants": tuple(values.get("grants", ()))})
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Work under way: the stage (retrieve | answer) and the verified text so far, to show while the reply is made."""
+
+    stage: Literal["retrieve", "answer"]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is posted back: the chain's answer, or a command's text, in one neutral form that each platform renders."""
+
+    answer: Answer
+
+    @property
+    def text(self) -> str:
+        """The answer's text with its `[n]` marks."""
+        return self.answer.text

@@ -1,0 +1,1 @@
+"""Everything that is set from outside: settings, platform limits, texts, prompts and the advisor.yaml file."""

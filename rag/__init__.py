@@ -1,0 +1,1 @@
+"""Documents and readings in, cited answers out; knows nothing of chats."""

@@ -1,0 +1,1 @@
+"""One parser per family of file formats."""

@@ -1,0 +1,1 @@
+"""Language models that write answers, one a file."""

@@ -1,0 +1,1 @@
+"""Passage stores: the index, one implementation a file."""

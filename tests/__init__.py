@@ -1,0 +1,1 @@
+"""Tests, in rings: unit, contract, scenario, faults, security, evals."""

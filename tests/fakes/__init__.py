@@ -1,0 +1,1 @@
+"""The platforms as real HTTP servers with fault knobs."""
