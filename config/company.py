@@ -1,0 +1,130 @@
+"""The company's file, advisor.yaml: sources, sites, audiences and channel settings. An unknown key is an error that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from config.settings import SettingsError
+
+EVERYONE = "everyone"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceConfig(_Strict):
+    """A place that documents come from, who may read them, and tags that go with each of them (site, client)."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    connector: str = "folder"
+    path: Path | None = None
+    audience: tuple[str, ...] = (EVERYONE,)
+    tags: Mapping[str, str] = {}
+    licence: str = ""
+    description: str = ""
+
+
+class MeterConfig(_Strict):
+    """A measured series of a site and the files that hold it."""
+
+    id: str
+    name: str = ""
+    carrier: Literal["electricity", "gas", "water", "heat", "fuel"]
+    unit: str
+    files: tuple[Path, ...] = ()
+    description: str = ""
+
+
+class SiteConfig(_Strict):
+    """A facility. What the readings' methods need (tariff, equipment, factors) is kept as it is written."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    name: str
+    kind: str
+    aliases: tuple[str, ...] = ()
+    location: str = ""
+    area_m2: float | None = None
+    throughput: Mapping[str, Any] = {}
+    tariff: Mapping[str, Any] = {}
+    grid_factor: Mapping[str, Any] = {}
+    equipment: tuple[Mapping[str, Any], ...] = ()
+    meters: tuple[MeterConfig, ...] = ()
+    description: str = ""
+
+
+class ChannelConfig(_Strict):
+    """Settings of one channel or group: its site, who reads it, its language."""
+
+    platform: Literal["slack", "teams", "web", "console"]
+    id: str
+    site: str | None = None
+    audience: tuple[str, ...] = (EVERYONE,)
+    language: Literal["es", "en"] | None = None
+
+
+class PersonConfig(_Strict):
+    """What one person may read in a direct message, beyond what everyone may."""
+
+    platform: Literal["slack", "teams", "web", "console"]
+    id: str
+    audience: tuple[str, ...]
+
+
+class CompanyConfig(_Strict):
+    """advisor.yaml as a whole."""
+
+    name: str = ""
+    language: Literal["es", "en"] = "es"
+    audiences: Mapping[str, str] = {EVERYONE: ""}
+    sources: tuple[SourceConfig, ...] = ()
+    sites: tuple[SiteConfig, ...] = ()
+    channels: tuple[ChannelConfig, ...] = ()
+    people: tuple[PersonConfig, ...] = ()
+
+    def site(self, site_id: str | None) -> SiteConfig | None:
+        """The site with this id, or None."""
+        return next((site for site in self.sites if site.id == site_id), None)
+
+
+def load_company(path: Path) -> CompanyConfig:
+    """Read advisor.yaml; SettingsError lists every fault with its place (sources.2.path: ...)."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        company = CompanyConfig.model_validate(raw)
+    except FileNotFoundError:
+        raise SettingsError([f"ADVISOR_CONFIG: no such file: {path}"]) from None
+    except yaml.YAMLError as error:
+        raise SettingsError([f"{path}: not YAML: {error}"]) from None
+    except ValidationError as error:
+        faults = [f"{path}: {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        raise SettingsError(faults) from None
+    problems = _inconsistent(company)
+    if problems:
+        raise SettingsError([f"{path}: {problem}" for problem in problems])
+    return company
+
+
+def _inconsistent(company: CompanyConfig) -> list[str]:
+    """References to audiences or sites that are not defined, and names given twice."""
+    sites = [site.id for site in company.sites]
+    sources = [source.name for source in company.sources]
+    problems = [f"given twice: {name}" for names in (sites, sources) for name in sorted(set(names)) if names.count(name) > 1]
+    for where, audience in [
+        *((f"sources {source.name}", source.audience) for source in company.sources),
+        *((f"channels {channel.id}", channel.audience) for channel in company.channels),
+        *((f"people {person.id}", person.audience) for person in company.people),
+    ]:
+        problems += [f"{where}: unknown audience {name}" for name in audience if name not in company.audiences]
+        problems += [f"{where}: audience is empty"] if not audience else []
+    for where, site in [
+        *((f"sources {source.name}", source.tags.get("site")) for source in company.sources),
+        *((f"channels {channel.id}", channel.site) for channel in company.channels),
+    ]:
+        problems += [f"{where}: unknown site {site}"] if site is not None and site not in sites else []
+    return problems
