@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rag.models import Hit, Passage
 
-LEXICAL_WEIGHT = 0.08
+LEXICAL_WEIGHT = 0.03
 """What a full lexical match adds to the dense similarity (a cosine). Fitted by bench/fusion.py; see docs/decisions/fusion.md."""
 
 

@@ -16,7 +16,7 @@ from rag.ports import Vectors
 
 E5_DIMENSION = 384
 USE_DIMENSION = 512
-E5_SHARE = 0.75
+E5_SHARE = 0.85
 """Share of e5 in the similarity. The dot product of two joined vectors is E5_SHARE * cos_e5 + (1 - E5_SHARE) * cos_use:
 a weighted sum of both models' cosines for the price of one search. Fitted by bench/fusion.py; see docs/decisions/fusion.md."""
 
