@@ -93,6 +93,22 @@ class Embedder(Protocol):
         ...
 
 
+class Similarity(Protocol):
+    """How alike a text and sentences are in meaning, also across languages; local and quick, whatever embeds the passages."""
+
+    async def similarity(self, text: str, sentences: Sequence[str]) -> Vectors:
+        """Cosines, shape (len(sentences),)."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """Writes text. ModelError when it fails, times out or is cut; it can reach nothing and knows only its messages."""
+
+    def stream(self, system: str, user: str) -> AsyncIterator[str]:
+        """The reply in pieces, as they come."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """One search: the standalone question, its language, its vector; `limit` is the number of hits wanted."""

