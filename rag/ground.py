@@ -74,21 +74,23 @@ def sufficient(evidence: Strength) -> bool:
 
 
 def coverage(question: str, hits: Sequence[Hit]) -> float:
-    """Share of the question's words that the best hits hold, rare words counting more.
+    """Share of the question's words that the best hits hold, rare words counting more."""
+    weights = rarity(content_words(question), hits)
+    near = frozenset(term for hit in hits[:TOP] for term in _held(hit))
+    total = sum(weights.values())
+    return sum(weight for word, weight in weights.items() if any(stem in near for stem in stems(word))) / total if total else 0.0
 
-    Rarity is taken over all hits: the full-text search brings every passage that holds a rare word of the question, so a
-    word in none of them is nowhere in scope.
+
+def rarity(words: Sequence[str], hits: Sequence[Hit]) -> dict[str, float]:
+    """How much each word tells (its inverse document frequency), over all hits of the question.
+
+    The full-text search brings every passage that holds a rare word of the question, so a word that is in none of the hits
+    is nowhere in scope and weighs most.
     """
-    asked = list(dict.fromkeys(content_words(question)))
-    if not asked:
-        return 0.0
-    held = [frozenset(terms(f"{hit.passage.context} {hit.passage.text}")) for hit in hits]
-    frequency = Counter(term for passage in held for term in passage)
-    near = frozenset().union(*held[:TOP])
-    total = found = 0.0
-    for word in asked:
-        count = max(frequency[stem] for stem in stems(word))
-        weight = math.log(1 + (len(held) - count + 0.5) / (count + 0.5))
-        total += weight
-        found += weight if any(stem in near for stem in stems(word)) else 0.0
-    return found / total if total else 0.0
+    frequency = Counter(term for hit in hits for term in _held(hit))
+    count = {word: max(frequency[stem] for stem in stems(word)) for word in words}
+    return {word: math.log(1 + (len(hits) - n + 0.5) / (n + 0.5)) for word, n in count.items()}
+
+
+def _held(hit: Hit) -> frozenset[str]:
+    return frozenset(terms(f"{hit.passage.context} {hit.passage.text}"))

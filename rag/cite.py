@@ -1,0 +1,73 @@
+"""Statements with their evidence into text and citations: one number per piece of evidence, in order of appearance. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.models import Citation, Passage
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A passage as evidence for a statement, and the verbatim part of it that bears the statement out."""
+
+    passage: Passage
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Something said, with `[n]` marks that count from 1 into its own `evidence`; `lead` is what goes before it (a bullet)."""
+
+    text: str
+    evidence: tuple[Quoted, ...]
+    lead: str = "\n\n"
+
+
+def cite(statements: Sequence[Statement], language: str) -> tuple[str, tuple[Citation, ...]]:
+    """The joined text, its marks renumbered over all statements, and one citation for each number.
+
+    The same quote of the same passage keeps its number; another quote of it is another citation, as a reader checks quotes.
+    """
+    citations: list[Citation] = []
+    numbers: dict[tuple[str, str], int] = {}
+    parts = []
+    for statement in statements:
+        local = {}
+        for place, quoted in enumerate(statement.evidence, start=1):
+            key = (quoted.passage.id, quoted.quote)
+            if key not in numbers:
+                numbers[key] = len(numbers) + 1
+                citations.append(_citation(numbers[key], quoted, language))
+            local[place] = numbers[key]
+        parts.append(statement.lead + renumber(statement.text, local))
+    return "".join(parts).strip(), tuple(citations)
+
+
+def renumber(text: str, numbers: Mapping[int, int]) -> str:
+    """The text with each `[n]` mark replaced by `[numbers[n]]`."""
+    return _MARK.sub(lambda match: f"[{numbers[int(match.group(1))]}]", text)
+
+
+def unmarked(text: str) -> str:
+    """Document text for use inside an answer: its own bracketed numbers must not look like citation marks."""
+    return _MARK.sub(r"(\1)", text)
+
+
+def _citation(n: int, quoted: Quoted, language: str) -> Citation:
+    passage = quoted.passage
+    return Citation(
+        n=n,
+        kind="passage",
+        title=passage.document.title,
+        uri=passage.document.uri,
+        locator=passage.locator.label(language),
+        quote=quoted.quote,
+        language=passage.language,
+        passage_id=passage.id,
+        date=passage.document.date,
+    )

@@ -1,0 +1,89 @@
+"""Statements, or their absence, into an Answer in the asker's language. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from config.texts import day, text
+from rag.cite import Quoted, Statement, cite, unmarked
+from rag.extract import Span
+from rag.ingest.sentences import sentences
+from rag.models import Answer, Citation, Hit, Language
+
+_NEAREST = 3
+_FOLLOW_UPS = 2
+
+
+def from_spans(spans: Sequence[Span], language: Language) -> list[Statement]:
+    """One statement a span: verbatim in the asker's language, quoted and marked as such in another one."""
+    return [Statement(f"{_said(span, language)} [1]", (Quoted(span.hit.passage, span.text),)) for span in spans]
+
+
+def _said(span: Span, language: Language) -> str:
+    passage = span.hit.passage
+    words = unmarked(span.text.strip())
+    if passage.language == language:
+        return words
+    original = text(language, f"answer.language_{passage.language}")
+    return text(language, "answer.quoted", title=passage.document.title, quote_language=original, quote=words)
+
+
+def answered(
+    statements: Sequence[Statement], hits: Sequence[Hit], language: Language, notices: Sequence[str] = (), site: str = ""
+) -> Answer:
+    """The answer made of statements; notes which source is the newest where their dates differ."""
+    body, citations = cite(statements, language)
+    told = [*notices, *_dates(citations, language)]
+    return Answer(
+        "answered", language, body, citations, follow_ups=_follow_ups(hits, citations, language, site), notices=tuple(told)
+    )
+
+
+def not_found(hits: Sequence[Hit], language: Language, site: str = "") -> Answer:
+    """Says that nothing answers, and which documents come nearest, each cited by its first words."""
+    opening = text(language, "answer.not_found_site", site=site) if site else text(language, "answer.not_found")
+    if not hits:
+        return Answer("not_found", language, opening)
+    nearest: dict[str, Hit] = {}
+    for hit in hits:
+        nearest.setdefault(hit.passage.document.id, hit)
+    listed = [_near(hit, language) for hit in list(nearest.values())[:_NEAREST]]
+    body, citations = cite(listed, language)
+    return Answer("not_found", language, f"{opening}\n\n{text(language, 'answer.nearest')}\n{body}", citations)
+
+
+def _near(hit: Hit, language: Language) -> Statement:
+    passage = hit.passage
+    place = ", ".join(filter(None, (passage.document.title, passage.locator.label(language))))
+    quote = next((piece.strip() for piece in sentences(passage.text) if piece.strip()), passage.text)
+    return Statement(f"{unmarked(place)} [1]", (Quoted(passage, quote),), lead="\n- ")
+
+
+def needs_input(language: Language) -> Answer:
+    """One question back, for a message that asks for nothing in particular."""
+    return Answer("needs_input", language, text(language, "answer.which"))
+
+
+def _dates(citations: Sequence[Citation], language: Language) -> list[str]:
+    dated = [citation for citation in citations if citation.date]
+    if len({citation.date for citation in dated}) < 2:
+        return []
+    newest = max(dated, key=lambda citation: (citation.date, -citation.n))
+    return [text(language, "answer.dates", n=newest.n, date=day(newest.date, language))] if newest.date else []
+
+
+def _follow_ups(hits: Sequence[Hit], citations: Sequence[Citation], language: Language, site: str) -> tuple[str, ...]:
+    """Questions that the next best passages answer, so that none leads nowhere."""
+    cited = {citation.passage_id for citation in citations}
+    offered: list[str] = []
+    for hit in hits[:12]:
+        passage = hit.passage
+        heading = passage.locator.headings[-1] if passage.locator.headings else ""
+        if passage.id in cited or not heading or passage.language != language or len(heading) > 80:
+            continue
+        question = text(language, "answer.follow_passage", title=passage.document.title, heading=heading)
+        if question not in offered and heading != passage.document.title:
+            offered.append(question)
+    if site:
+        offered.insert(0, text(language, "answer.follow_recommend", site=site))
+    return tuple(offered[:_FOLLOW_UPS])

@@ -1,0 +1,129 @@
+"""Answers without a language model: the spans of the best passages that answer, verbatim, each with its passage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.analyse import content_words, stems, terms
+from rag.ground import rarity
+from rag.ingest.sentences import sentences
+from rag.models import Hit
+from rag.numerals import numerals
+from rag.ports import Similarity
+
+PASSAGES = 6
+"""Passages that are read for sentences."""
+SPANS = 3
+"""Spans in an answer at most: more is a search result, not an answer."""
+
+_MEANING, _WORDS, _RANK, _NUMBER = 1.0, 0.5, 2.0, 0.12
+"""Weights of a sentence's cosine, its share of the question's words, its passage's distance to the best, a numeral asked for."""
+_NEAR = 0.22
+"""A further span is worth saying if its score is within this of the best."""
+_SPAN_LENGTH = 600
+_ASKS_NUMBER = re.compile(
+    r"\b(cu[aá]nt[oa]s?|cu[aá]ndo|cada cu[aá]nto|qu[eé] (porcentaje|potencia|caudal|consumo|plazo|coste|precio)"
+    r"|how (much|many|often|long|large|big)|what (percentage|share|is the (cost|price|power|flow|consumption))|when)\b",
+    re.IGNORECASE,
+)
+_ITEM = re.compile(r"^\s*([-•*·]|\(?[a-z]{1,2}\)|\d{1,2}[.)º]|[ivx]+\))\s*", re.IGNORECASE)
+_LEANS = re.compile(
+    r"^(est[eoa]s?|es[eoa]s?|dich[oa]s?|ell[oa]s?|también|además|no obstante|this|these|those|it|they|also|however)\b", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A verbatim slice of a passage's text, with the score it was chosen for."""
+
+    text: str
+    hit: Hit
+    score: float
+
+
+async def extract(question: str, hits: Sequence[Hit], similarity: Similarity) -> list[Span]:
+    """The spans that answer best, best first, at most one of a passage; empty only if there are no hits."""
+    read = hits[:PASSAGES]
+    pieces = [[piece for piece in sentences(hit.passage.text) if piece.strip()] for hit in read]
+    cosines = iter(await similarity.similarity(question, [piece for part in pieces for piece in part]))
+    weights = rarity(content_words(question), hits)
+    asks_number = _ASKS_NUMBER.search(question) is not None
+    spans = []
+    for hit, part in zip(read, pieces, strict=True):
+        if not part:
+            continue
+        rank = _RANK * (hit.score - read[0].score)
+        scores = [
+            _MEANING * float(next(cosines))
+            + _WORDS * _share(piece, hit, weights)
+            + (_NUMBER if asks_number and numerals(piece) else 0.0)
+            for piece in part
+        ]
+        best = max(range(len(part)), key=lambda place: scores[place] - (0.2 if _too_thin(part[place]) else 0.0))
+        first, last = _widen(part, scores, best)
+        spans.append(Span(_slice(hit.passage.text, part, first, last), hit, scores[best] + rank))
+    return _distinct(sorted(spans, key=lambda span: -span.score))[:SPANS]
+
+
+def _share(piece: str, hit: Hit, weights: dict[str, float]) -> float:
+    """The share of the question's words in a sentence; words that its headings hold count half, as it need not repeat them."""
+    total = sum(weights.values())
+    if not total:
+        return 0.0
+    own, around = set(terms(piece)), set(terms(hit.passage.context))
+    found = 0.0
+    for word, weight in weights.items():
+        found += (
+            weight if any(stem in own for stem in stems(word)) else 0.5 * weight if any(s in around for s in stems(word)) else 0.0
+        )
+    return found / total
+
+
+def _too_thin(piece: str) -> bool:
+    return len(piece) < 30 or len(content_words(piece)) < 4
+
+
+def _widen(part: Sequence[str], scores: Sequence[float], best: int) -> tuple[int, int]:
+    """Bounds of the span around the best sentence: what it leans on before it, the list that it opens after it."""
+    first = last = best
+    while (
+        first > 0
+        and _size(part, first - 1, last) <= _SPAN_LENGTH
+        and (_ITEM.match(part[first]) or _LEANS.match(part[first].strip()))
+    ):
+        first -= 1
+    while last + 1 < len(part) and _size(part, first, last + 1) <= _SPAN_LENGTH:
+        opens_list = part[last].rstrip().endswith(":") or (
+            last > best and _ITEM.match(part[last + 1]) and _ITEM.match(part[last])
+        )
+        if not (opens_list or _too_thin(part[last]) or scores[last + 1] >= 0.9 * scores[best]):
+            break
+        last += 1
+    return first, last
+
+
+def _size(part: Sequence[str], first: int, last: int) -> int:
+    return sum(len(piece) for piece in part[first : last + 1])
+
+
+def _slice(text: str, part: Sequence[str], first: int, last: int) -> str:
+    """The verbatim text from one sentence to another, with what stands between them."""
+    start, bounds = 0, []
+    for piece in part:
+        place = text.find(piece.strip(), start)
+        start = place + len(piece.strip())
+        bounds.append((place, start))
+    return text[bounds[first][0] : bounds[last][1]]
+
+
+def _distinct(spans: list[Span]) -> list[Span]:
+    """Spans worth saying: near the best one, and not what an earlier one says already."""
+    kept: list[Span] = []
+    for span in spans:
+        words = set(terms(span.text))
+        repeats = any(len(words & set(terms(one.text))) > 0.7 * min(len(words), len(set(terms(one.text)))) for one in kept)
+        if not repeats and (not kept or span.score >= kept[0].score - _NEAR):
+            kept.append(span)
+    return kept

@@ -1,0 +1,174 @@
+"""The retrieval chain, a LangChain runnable: rewrite -> retrieve -> ground -> answer, each sentence of it verified."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from langchain_core.runnables import Runnable, RunnableLambda
+
+from config.texts import text
+from rag import compose
+from rag.analyse import content_words
+from rag.answer import Declined, write
+from rag.answer import standalone as rewritten_by_model
+from rag.cite import Statement, cite
+from rag.errors import ModelError
+from rag.extract import extract
+from rag.ground import sufficient
+from rag.models import Answer, Language, Scope, Turn
+from rag.ports import LanguageModel, Similarity
+from rag.retrieve import Retrieved, Retriever
+from rag.rewrite import variants
+
+log = logging.getLogger(__name__)
+
+OnText = Callable[[str], Awaitable[None]]
+EVIDENCE = 8
+"""Passages that a model is given."""
+
+
+async def _silent(_: str) -> None:
+    """Nobody watches the answer being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the chain is asked. `deadline` is a time.monotonic() value by which the answer must be there."""
+
+    text: str
+    language: Language
+    scope: Scope
+    history: tuple[Turn, ...] = ()
+    site_name: str = ""
+    deadline: float = float("inf")
+    on_text: OnText = _silent
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The question on its way through the chain; each step returns a new one. `answer` once set passes through."""
+
+    question: Question
+    variants: tuple[str, ...] = ()
+    standalone: str = ""
+    retrieved: Retrieved | None = None
+    answer: Answer | None = None
+    timings: dict[str, int] = field(default_factory=dict)
+
+
+class Pipeline:
+    """Answers questions from documents. Without a model by extraction; with one, by it, falling back to extraction."""
+
+    def __init__(self, retriever: Retriever, similarity: Similarity, model: LanguageModel | None = None) -> None:
+        self._retriever = retriever
+        self._similarity = similarity
+        self._model = model
+        self.chain: Runnable[State, State] = (
+            RunnableLambda(self._rewrite)
+            | RunnableLambda(_timed("retrieve", self._retrieve))
+            | RunnableLambda(self._ground)
+            | RunnableLambda(_timed("answer", self._answer))
+        )
+
+    async def ask(self, question: Question) -> Answer:
+        """The answer, never without a status. EmbeddingError or StoreError if the documents cannot be consulted."""
+        started = time.perf_counter()
+        state = await self.chain.ainvoke(State(question))
+        if state.answer is None:
+            raise RuntimeError("the chain ended without an answer")
+        return replace(state.answer, timings_ms={**state.timings, "total": _milliseconds(started)})
+
+    async def _rewrite(self, state: State) -> State:
+        question = state.question
+        if not question.history and not content_words(question.text):
+            return replace(state, answer=compose.needs_input(question.language))
+        if self._model is None or not question.history:
+            return replace(state, variants=variants(question.text, question.history))
+        try:
+            async with asyncio.timeout(_share(question.deadline, 0.25)):
+                whole = await rewritten_by_model(question.text, question.history, self._model)
+                return replace(state, variants=(whole,))
+        except (ModelError, TimeoutError) as error:
+            log.warning("rewrite without the model: %s", type(error).__name__)
+            return replace(state, variants=variants(question.text, question.history))
+
+    async def _retrieve(self, state: State) -> State:
+        if state.answer is not None:
+            return state
+        question, best = state.question, state
+        for variant in state.variants:
+            found = await self._retriever.retrieve(variant, question.language, question.scope)
+            if best.retrieved is None or found.strength.probability > best.retrieved.strength.probability:
+                best = replace(state, standalone=variant, retrieved=found)
+            if sufficient(found.strength):
+                break
+        return best
+
+    async def _ground(self, state: State) -> State:
+        """Weak evidence ends here, before anything is written: a model is never asked to answer from what does not."""
+        if state.answer is not None or state.retrieved is None or sufficient(state.retrieved.strength):
+            return state
+        question = state.question
+        return replace(state, answer=compose.not_found(state.retrieved.hits, question.language, question.site_name))
+
+    async def _answer(self, state: State) -> State:
+        if state.answer is not None or state.retrieved is None:
+            return state
+        if self._model is None:
+            return replace(state, answer=await self._extracted(state))
+        try:
+            async with asyncio.timeout(_share(state.question.deadline, 0.8)):
+                statements = await self._written(state, self._model)
+        except Declined:
+            return replace(
+                state, answer=compose.not_found(state.retrieved.hits, state.question.language, state.question.site_name)
+            )
+        except (ModelError, TimeoutError) as error:
+            log.warning("answer without the model: %s", type(error).__name__)
+            return replace(state, answer=await self._extracted(state, "answer.model_failed"))
+        if not statements:
+            return replace(state, answer=await self._extracted(state, "answer.model_unsupported"))
+        question = state.question
+        composed = compose.answered(statements, state.retrieved.hits, question.language, site=question.site_name)
+        return replace(state, answer=composed)
+
+    async def _written(self, state: State, model: LanguageModel) -> list[Statement]:
+        question, statements = state.question, list[Statement]()
+        hits = state.retrieved.hits[:EVIDENCE] if state.retrieved else ()
+        evidence = [hit.passage for hit in hits]
+        async for statement in write(state.standalone, question.language, evidence, model, self._similarity):
+            statements.append(statement)
+            await question.on_text(cite(statements, question.language)[0])
+        return statements
+
+    async def _extracted(self, state: State, notice: str = "") -> Answer:
+        question = state.question
+        hits = state.retrieved.hits if state.retrieved else ()
+        spans = await extract(state.standalone, hits, self._similarity)
+        notices = (text(question.language, notice),) if notice else ()
+        return compose.answered(
+            compose.from_spans(spans, question.language), hits, question.language, notices, question.site_name
+        )
+
+
+def _timed(name: str, step: Callable[[State], Awaitable[State]]) -> Callable[[State], Awaitable[State]]:
+    async def timed(state: State) -> State:
+        started = time.perf_counter()
+        after = await step(state)
+        return replace(after, timings={**after.timings, name: _milliseconds(started)})
+
+    return timed
+
+
+def _milliseconds(started: float) -> int:
+    return round(1000 * (time.perf_counter() - started))
+
+
+def _share(deadline: float, share: float) -> float | None:
+    """Seconds that a step may take: a share of what is left, so that there is time to say what went wrong."""
+    left = deadline - time.monotonic()
+    return None if left == float("inf") else max(0.1, left * share)

@@ -1,0 +1,38 @@
+"""A follow-up into questions that stand alone, without a language model: by what it leans on. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.analyse import content_words
+from rag.models import Turn
+
+_OPENS = re.compile(r"^\W*(y|pero|entonces|and|but|so|then|what about|how about|qué hay de)\b", re.IGNORECASE)
+_POINTS_BACK = re.compile(
+    r"\b(es[eoa]s?|aquell[oa]s?|ell[oa]s?|allí|ahí|lo mismo|those|it|its|they|them|the same)\b"  # pronouns
+    r"|\b(si|if) (lo|la|los|las|we) \w+"  # «si las paramos»
+    r"|\w[aei]r(lo|la|los|las)\b",  # «cambiarlas»
+    re.IGNORECASE,
+)
+_SHORT = 3
+"""A question of at most this many content words, after another one, may lean on it."""
+
+
+def variants(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
+    """What to search for, in order of preference: the question, or it behind the last one that stood alone.
+
+    A question that points back is never searched alone; a short one is, but its other reading may turn out better.
+    """
+    asked = [turn.text for turn in history if turn.role == "user"]
+    points_back = bool(_OPENS.search(question) or _POINTS_BACK.search(question))
+    short = len(content_words(question)) <= _SHORT
+    if not asked or not (points_back or short):
+        return (question,)
+    anchor = next((text for text in reversed(asked) if not _leans(text)), asked[-1])
+    whole = f"{anchor} {question}"
+    return (whole,) if points_back else (question, whole)
+
+
+def _leans(question: str) -> bool:
+    return bool(_OPENS.search(question) or _POINTS_BACK.search(question)) or len(content_words(question)) <= _SHORT
