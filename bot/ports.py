@@ -39,8 +39,12 @@ class Memory(Protocol):
         """The latest turns, oldest first."""
         ...
 
-    async def append(self, key: str, turns: Sequence[Turn]) -> None:
-        """Add turns at once, trim to the cap and renew the expiry, atomically."""
+    async def append(self, key: str, turns: Sequence[Turn], once: str = "") -> None:
+        """Add turns at once, trim to the cap and renew the expiry, atomically.
+
+        With `once` (a message's id) a second call with the same value changes nothing: a message answered again after a
+        crash is not remembered twice.
+        """
         ...
 
     async def known(self, key: str) -> bool:

@@ -1,0 +1,58 @@
+# The project's commands. `make run` and `make test` are all that a newcomer needs.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
+
+.PHONY: run test setup lint faults soak eval bench lock audit demo clean
+
+run: $(VENV)/.installed  ## set up, index the demo, serve on http://localhost:3978
+	@$(PY) app.py ingest --if-changed
+	@$(PY) app.py serve
+
+test: $(VENV)/.installed-dev  ## set up and run the tests
+	@$(PY) -m pytest
+
+setup: $(VENV)/.installed  ## prepare .venv only
+
+lint: $(VENV)/.installed-dev  ## format, lint, types, import directions
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+faults: $(VENV)/.installed-dev  ## the slow ring: kills, freezes, restarts
+	$(PY) -m pytest -m faults --timeout 600
+
+eval: $(VENV)/.installed-dev  ## questions on the demo and on DATA=folder of real documents
+	$(PY) -m tests.evals.run $(DATA)
+
+lock: $(VENV)/.installed-dev  ## resolve requirements*.txt into the lock files with hashes
+	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" requirements.txt -o requirements.lock
+	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" -c requirements.lock requirements-dev.txt -o requirements-dev.lock
+
+audit: $(VENV)/.installed-dev  ## known vulnerabilities in what is locked (needs the network)
+	$(VENV)/bin/pip-audit --require-hashes -r requirements.lock
+
+demo: $(VENV)/.installed-dev  ## write the demo's documents and readings again from their sources
+	$(PY) demo/make_documents.py
+	$(PY) demo/make_readings.py
+
+clean:  ## remove what running made; the environment stays
+	rm -rf var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock | $(VENV)/bin/python
+	@echo "Installing packages into $(VENV) (about a minute, once) ..."
+	@$(PIP) install --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock | $(VENV)/.installed
+	@echo "Installing the packages that the tests need ..."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
