@@ -10,8 +10,8 @@ Beliefs about the platform, with source:
 * Reasoning models (o1, o3, gpt-5 ...) refuse a temperature other than 1 with 400 (reasoning guide, seen 2025).
 
 Model names: `good` (and any unknown name) · `ttft500-itl20` (ms to the first token, and between tokens) · `obey` ·
-`garbage-1` .. `garbage-15` (openai_words.GARBAGE) · `hang-connect` `hang-headers` `hang-mid` · `429`, `500x2` (a status, always or
-so many times) · `quota`. Embedding models take the same names for statuses and hangs.
+`garbage-1` to `garbage-15` (openai_words.GARBAGE) · `hang-connect` `hang-headers` `hang-mid` · `429`, `500x2` (a
+status, always or so many times) · `quota`. Embedding models take the same names for statuses and hangs.
 """
 
 from __future__ import annotations
