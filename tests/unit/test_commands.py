@@ -1,0 +1,64 @@
+"""Commands in words and by slash, in both languages, and questions that only look like them."""
+
+import pytest
+
+from bot.commands import Request, named_site, parse
+from bot.messages import IncomingMessage
+from config.company import CompanyConfig
+
+COMPANY = CompanyConfig.model_validate(
+    {
+        "sites": [
+            {"id": "edar-norte", "name": "EDAR Norte", "kind": "wastewater_treatment", "aliases": ["la depuradora"]},
+            {"id": "tunel-sierra", "name": "Túnel de la Sierra", "kind": "tunnel"},
+        ]
+    }
+)
+
+
+def asked(text: str, command: str = "ask") -> Request:
+    """The request in a message with this text."""
+    return parse(IncomingMessage("1", "slack", "T", "c", "U", text, command=command), COMPANY)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "site"),
+    [
+        ("recomienda energía", "energy", None),
+        ("recommend water", "water", None),
+        ("/recommend infrastructure edar-norte", "infrastructure", "edar-norte"),
+        ("recomienda agua en la depuradora", "water", "edar-norte"),
+        ("recommend", None, None),
+        ("Recomendaciones de energía para el túnel de la sierra", "energy", "tunel-sierra"),
+    ],
+)
+def test_recommend_in_words(text: str, kind: str | None, site: str | None) -> None:
+    """Kind and site in any order, by id, name or alias, accents or not."""
+    assert asked(text) == Request("recommend", kind=kind, site=site)  # type: ignore[arg-type]
+
+
+def test_a_question_that_begins_like_a_command_is_a_question() -> None:
+    """Words that the command does not know make it a question, not an error, unless it was a slash command."""
+    assert asked("recomienda algo para gastar menos en aireación").name == "ask"
+    assert asked("help me understand the tariff").name == "ask"
+    assert asked("pegamento azul", command="recommend").unknown == "pegamento azul"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("ayuda", "help"), ("Help!", "help"), ("¿Ayuda?", "help"), ("olvida", "forget"), ("/forget", "forget"), ("olvídame", "forget_me")],
+)
+def test_words_that_are_commands_alone(text: str, name: str) -> None:
+    """Case, accents, slashes and punctuation do not matter."""
+    assert asked(text).name == name
+
+
+def test_ask_drops_its_word_and_keeps_the_site() -> None:
+    """`ask` is the question without the word; the site that it names narrows the search."""
+    assert asked("/ask ¿cuánto gasta la EDAR Norte?") == Request("ask", "¿cuánto gasta la EDAR Norte?", site="edar-norte")
+
+
+def test_two_sites_are_none() -> None:
+    """A comparison must not be narrowed to one of its sites."""
+    assert named_site("EDAR Norte o el Túnel de la Sierra", COMPANY) is None
+    assert named_site("edarnorte", COMPANY) is None
