@@ -1,4 +1,4 @@
-"""The demo company holds together: built files match sources, questions match documents, readings hold the faults they are said to."""
+"""The demo company holds together: built files match sources, questions match documents, readings hold the faults named."""
 
 import csv
 import datetime as dt
