@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from rag.ingest.clean import is_contents_line
+
 _NUMBER = r"\d+(?:\.\d+)*(?:\.?[ºª])?(?:\s(?:bis|ter|qu[aá]ter|quinquies|sexies|septies|octies|nonies))?"
 _ORDINAL = (
     r"(?:[uú]nic[oa]|primer[oa]?|segund[oa]|tercer[oa]?|cuart[oa]|quint[oa]|sext[oa]|s[eé]ptim[oa]|octav[oa]|noven[oa]"
@@ -38,11 +40,11 @@ def article_of(heading: str) -> str | None:
 
 def opens_article(line: str) -> str | None:
     """As `article_of` for a line of running text, where «Artículo 3 de la Ley» may be a wrapped sentence: a title must follow."""
-    found = article_of(line)
+    found = article_of(line) if line[:1].isupper() else None
     if found is None:
         return None
     match = _ARTICLE.match(line) or _PROVISION.match(line) or _ANNEX.match(line)
-    if match is None or len(line) > 400 or not _STANDS_ALONE.match(line[match.end("label") :]):
+    if match is None or len(line) > 400 or is_contents_line(line) or not _STANDS_ALONE.match(line[match.end("label") :]):
         return None
     return found
 

@@ -10,15 +10,15 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from rag.models import Language
 
 _SPANISH = frozenset(
-    "el la los las un una unos unas de del al en y o que qué se por para con sin su sus es son está están hay como cómo "
-    "cuánto cuánta cuántos cuántas cuándo cuál cuáles dónde quién este esta estos estas lo le les más pero porque si sí entre "
-    "desde hasta sobre según cada ser ha han fue era también nos mi mis tu muy cuando donde qué cual tenemos tiene tienen puede pueden debe deben "
-    "hola gracias cuanto cuantos cuanta cuantas cuales hacer".split()
+    "el la los las un una unos unas de del al en y o que qué se por para con sin su sus es son está están hay como "
+    "cómo cuánto cuánta cuántos cuántas cuándo cuál cuáles dónde quién este esta estos estas lo le les más pero "
+    "porque si sí entre desde hasta sobre según cada ser ha han fue era también nos mi mis tu muy cuando donde qué "
+    "cual tenemos tiene tienen puede pueden debe deben hola gracias cuanto cuantos cuanta cuantas cuales hacer".split()
 )
 _ENGLISH = frozenset(
-    "the of and to in is are was were be been that this these those it its for on with as by at from or an which what how when "
-    "where who why can could should would will do does did have has had not we our you your they their there than then if into between "
-    "about per much many any all more most hello thanks please us i my".split()
+    "the of and to in is are was were be been that this these those it its for on with as by at from or an which "
+    "what how when where who why can could should would will do does did have has had not we our you your they "
+    "their there than then if into between about per much many any all more most hello thanks please us i my".split()
 )
 _SPANISH_LETTERS = re.compile(r"[¿¡ñáéíóúü]|ción\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")

@@ -128,4 +128,4 @@ def _without_tags(markup: str) -> str:
     except (etree.ParserError, ValueError):
         return ""
     etree.strip_elements(tree, "script", "style", etree.Comment, with_tail=False)
-    return "".join(tree.itertext())
+    return "".join(str(text) for text in tree.itertext())

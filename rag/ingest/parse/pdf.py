@@ -1,0 +1,215 @@
+"""PDF to blocks, page by page: paragraphs, headings, articles, rows of tables; running headers and footers left out."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import chain, pairwise
+from typing import Any
+
+import pypdfium2
+from pypdfium2 import raw
+
+from rag.errors import DocumentError
+from rag.ingest.articles import opens_article
+from rag.ingest.clean import is_contents_line, tidy
+from rag.ingest.dates import pdf_date
+from rag.ingest.parse.outline import Outline
+from rag.ingest.parse.pdf_layout import (
+    Measures,
+    heading_level,
+    measure,
+    right_edge,
+    starts_paragraph,
+    table_end,
+    without_running_lines,
+)
+from rag.ingest.parse.pdf_lines import Line, page_lines
+from rag.ingest.sentences import sentences
+from rag.ports import Parsed
+
+_ANNEX_LEVEL, _ARTICLE_LEVEL = 7, 14
+_MOST_PAGES = 3000
+_SECONDS = 60.0
+_LEAST_CHARACTERS = 20
+"""In the whole document; fewer, and its pages are pictures."""
+_FILE_TITLE = re.compile(
+    r"[\\/]|\.\w{2,4}$|^microsoft |^untitled|^sin t[ií]tulo|^document\d*$|^presentaci[oó]n de powerpoint", re.IGNORECASE
+)
+_LAW = re.compile(
+    r"(?:\d+\s+)?(?P<title>(?:Real Decreto(?:[- ]ley| Legislativo)?|Ley(?: Org[aá]nica)?|Orden|Resoluci[oó]n|Decreto)"
+    r"\s.{0,40}?de \d{1,2} de .{10,})"
+)
+_CONTENTS = re.compile(r"[ií]ndice(?: general| de contenidos?)?|contenidos?|(?:table of )?contents", re.IGNORECASE)
+_one_at_a_time = threading.Lock()  # PDFium keeps global state
+
+
+def parse_pdf(data: bytes, name: str) -> Parsed:
+    """Parser for PDF; DocumentError for encrypted, broken and scanned files."""
+    deadline = time.monotonic() + _SECONDS
+    with _CONTENTS = re.compile(r"[ií]ndice(?: general| de contenidos?)?|contenidos?|(?:table of )?contents", re.IGNORECASE)
+_one_at_a_time, _open(data) as document:
+        pages, heights = [], []
+        for number in range(len(document)):
+            if time.monotonic() > deadline:
+                raise DocumentError(f"reading took longer than {_SECONDS:.0f} s (page {number + 1} of {len(document)})")
+            lines, height = _read(document, number)
+            pages.append(lines)
+            heights.append(height)
+        meta = document.get_metadata_dict()
+    if sum(len(line.text) for line in chain.from_iterable(pages)) < _LEAST_CHARACTERS:
+        raise DocumentError("no text layer: a scanned document, it needs OCR first")
+    kept = without_running_lines(pages, heights)
+    outline = _Writer(kept).write()
+    stated = outline.stated_date()
+    return Parsed(
+        tuple(outline.blocks), _title(meta.get("Title", ""), outline, kept), stated or pdf_date(meta.get("CreationDate", ""))
+    )
+
+
+@contextmanager
+def _open(data: bytes) -> Iterator[Any]:
+    if b"%PDF-" not in data[:1024]:
+        raise DocumentError("not a PDF file")
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        encrypted = getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD or "password" in str(error).lower()
+        raise DocumentError("encrypted: it needs a password" if encrypted else f"broken PDF file: {error}") from error
+    with closing(document):
+        if len(document) > _MOST_PAGES:
+            raise DocumentError(f"{len(document)} pages, {_MOST_PAGES} at most")
+        yield document
+
+
+def _read(document: Any, number: int) -> tuple[list[Line], float]:
+    """Lines and height of a page; a broken page is an empty one, the others still tell something."""
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError:
+        return [], 1.0
+    with closing(page), closing(page.get_textpage()) as text_page:
+        return page_lines(text_page), page.get_height()
+
+
+class _Writer:
+    """Walks through the lines of all pages and writes blocks into an outline."""
+
+    def __init__(self, pages: Sequence[Sequence[Line]]) -> None:
+        self._pages = pages
+        self._measures: Measures = measure(pages)
+        self._outline = Outline()
+        self._words = frozenset(re.findall(r"[\w-]+", "\n".join(line.text for line in chain.from_iterable(pages)).lower()))
+
+    def write(self) -> Outline:
+        for number, lines in enumerate(self._pages, start=1):
+            self._outline.page = number
+            place = 0
+            while place < len(lines):
+                place = self._next(lines, place)
+        return self._outline
+
+    def _next(self, lines: Sequence[Line], place: int) -> int:
+        """Write what begins at `place`; the index after it."""
+        line = lines[place]
+        if is_contents_line(line.text) or _CONTENTS.fullmatch(line.text.strip()):
+            return place + 1
+        article = opens_article(line.text)
+        if article and self._is_heading_font(lines, place):
+            return self._heading(lines, place, _ARTICLE_LEVEL if article.lower().startswith(("art", "disp")) else _ANNEX_LEVEL)
+        level = 0 if article else self._level(lines, place)
+        if level:
+            return self._heading(lines, place, level)
+        end = table_end(lines, place)
+        if end > place:
+            self._outline.table([list(row.cells) for row in lines[place:end]])
+            return end
+        end = self._paragraph_end(lines, place)
+        text = tidy(self._joined(lines[place:end]))
+        if article:  # «Artículo 5. Objeto. El presente …» in one paragraph: its title is also its first sentence
+            self._outline.heading(_ARTICLE_LEVEL, " ".join(sentences(text)[:1]))
+        self._outline.text(text)
+        return end
+
+    def _heading(self, lines: Sequence[Line], place: int, level: int) -> int:
+        """A heading with the lines that it wraps to: those of the same font, size and level."""
+        first, end = lines[place], place + 1
+        while end < len(lines) and end - place < 5 and self._continues(first, lines[end - 1], lines[end], level):
+            end += 1
+        self._outline.heading(level, self._joined(lines[place:end]))
+        return end
+
+    def _continues(self, first: Line, above: Line, line: Line, level: int) -> bool:
+        same = line.font == first.font and abs(line.size - first.size) < 0.6
+        near = 0 < above.bottom - line.bottom < 2 * max(self._measures.leading, first.size)
+        if not (same and near) or opens_article(line.text):
+            return False
+        if level == _ARTICLE_LEVEL:
+            return not above.text.rstrip().endswith(".")
+        body = abs(line.size - self._measures.size) < 0.6 and not line.bold
+        return heading_level(line, self._measures, False) == level or (not body and line.text[:1].islower())
+
+    def _level(self, lines: Sequence[Line], place: int) -> int:
+        """The line's level as a heading. A numbered line that fills the column, or goes on in the next, is a paragraph."""
+        line = lines[place]
+        short = line.right < right_edge(lines, line, self._measures.size) - 4 * self._measures.size
+        goes_on = place + 1 < len(lines) and lines[place + 1].text[:1].islower()
+        return heading_level(line, self._measures, short and not goes_on)
+
+    def _is_heading_font(self, lines: Sequence[Line], place: int) -> bool:
+        """Whether an article's first line is a title by itself, not the beginning of the article's text."""
+        line = lines[place]
+        if line.bold or line.size > 1.12 * self._measures.size or len(sentences(line.text)) < 2:
+            return len(line.text) < 60 or line.bold or self._differs(lines, place)
+        return False
+
+    def _differs(self, lines: Sequence[Line], place: int) -> bool:
+        around = [other.font for other in lines[place + 1 : place + 6]]
+        return any(font != lines[place].font for font in around)
+
+    def _paragraph_end(self, lines: Sequence[Line], place: int) -> int:
+        end = place + 1
+        right = right_edge(lines, lines[place], self._measures.size)
+        while end < len(lines):
+            above, line = lines[end - 1], lines[end]
+            if not above.hyphen and (self._level(lines, end) or table_end(lines, end) > end):
+                break
+            if starts_paragraph(above, line, self._measures, right):
+                break
+            end += 1
+        return end
+
+    def _joined(self, lines: Sequence[Line]) -> str:
+        text = lines[0].text
+        for above, line in pairwise(lines):
+            text = self._mend(text, line.text, above.hyphen)
+        return text + "-" if lines[-1].hyphen else text
+
+    def _mend(self, text: str, after: str, hyphen: bool) -> str:
+        """Join a line to the text before it. A hyphen at the break goes, unless the word is written with one elsewhere."""
+        if not hyphen and not (re.search(r"[^\W\d_]-$", text) and after[:1].islower()):
+            return f"{text} {after}"
+        text = text.removesuffix("-")
+        before, rest = re.search(r"\w*$", text), re.match(r"\w*", after)
+        parts = (before.group() if before else "", rest.group() if rest else "")
+        joined, hyphened = "".join(parts).lower(), "-".join(parts).lower()
+        keeps = after[:1].isdigit() or after[:1].isupper() or (hyphened in self._words and joined not in self._words)
+        return f"{text}-{after}" if keeps else text + after
+
+
+def _title(stated: str, outline: Outline, pages: Sequence[Sequence[Line]]) -> str:
+    """The title of a law's first page, the metadata's if it is one, or the largest words of the first page."""
+    for block in outline.blocks[:8]:
+        law = _LAW.match(block.text)
+        if law and block.locator.page == 1:
+            return law["title"].rstrip(".")
+    stated = tidy(stated)
+    if len(stated) > 4 and " " in stated and not _FILE_TITLE.search(stated):
+        return stated
+    first = [line for line in chain.from_iterable(pages[:1]) if any(char.isalpha() for char in line.text)]
+    largest = max((line.size for line in first), default=0.0)
+    title = " ".join(line.text for line in first if line.size > largest - 0.6)
+    return tidy(title) if len(title) <= 200 else outline.first_heading

@@ -1,0 +1,143 @@
+"""What the lines of a PDF are: running headers and page numbers, headings, items, table rows, paragraphs. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from rag.ingest.articles import is_division, opens_article
+from rag.ingest.clean import is_contents_line
+from rag.ingest.parse.outline import FIELD
+from rag.ingest.parse.pdf_lines import Line
+
+ITEM = re.compile(
+    r"(?:[-–—•*·▪◦‣●○■❖➢✓\uf0b7\uf0a7]\s?|\(?[a-zñ]{1,2}\)\s?|\d{1,2}[.)](?:[ºª°])?\s|\d{1,2}(?:\.\d{1,2})+\.?\s|[ivx]+[.)]\s)",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+[A-ZÁÉÍÓÚÑ¿«]")
+_ENDED = re.compile(r"[.:;?!…»”)]$")
+_PAGE_NUMBER = re.compile(r"(?:p[aá]g(?:ina|\.)?|page)?\s*[-–|]?\s*\d{1,4}\s*(?:(?:de|of|/)\s*\d{1,4})?\s*[-–|]?", re.IGNORECASE)
+_EDGE = 0.12
+"""Share of the page's height, above and below, where running headers and footers stand."""
+_LONGEST_HEADING = 160
+_DIVISION, _BOLD = 7, 13
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What is usual in a document: font size and leading of the body in points, sizes of headings from the largest down."""
+
+    size: float
+    leading: float
+    heading_sizes: tuple[float, ...]
+
+
+def without_running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[list[Line]]:
+    """The pages without headers, footers and page numbers: lines that return at the same place with only digits changed."""
+    seen: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for number, lines in enumerate(pages):
+        for line in lines:
+            seen[_running_key(line)].add(number)
+    least = 2 if len(pages) < 5 else max(3, len(pages) * 3 // 10)
+    kept = []
+    for lines, height in zip(pages, heights, strict=True):
+        kept.append([line for line in lines if not _is_running(line, height, len(seen[_running_key(line)]), least)])
+    return kept
+
+
+def _running_key(line: Line) -> tuple[str, int]:
+    return re.sub(r"\d+", "#", line.text), round(line.bottom / 6)
+
+
+def _is_running(line: Line, height: float, times: int, least: int) -> bool:
+    at_edge = not _EDGE * height < line.bottom < (1 - _EDGE) * height
+    if at_edge and _PAGE_NUMBER.fullmatch(line.text.strip()):
+        return True
+    return times >= least and (at_edge or (times >= 5 and len(line.text) > 12 and line.text.strip("0123456789 .,") != ""))
+
+
+def measure(pages: Sequence[Sequence[Line]]) -> Measures:
+    """Usual size and leading, weighted by characters."""
+    sizes: Counter[float] = Counter()
+    gaps = []
+    for lines in pages:
+        for line in lines:
+            sizes[round(line.size * 2) / 2] += len(line.text)
+        gaps += [above.bottom - below.bottom for above, below in pairwise(lines)]
+    body = sizes.most_common(1)[0][0] if sizes else 10.0
+    usual = [gap for gap in gaps if 0.5 * body < gap < 2.5 * body]
+    larger = {
+        round(line.size * 2) / 2
+        for lines in pages
+        for line in lines
+        if line.size > 1.12 * body and len(line.text) <= _LONGEST_HEADING and any(char.isalpha() for char in line.text)
+    }
+    return Measures(body, median(usual) if usual else 1.2 * body, tuple(sorted(larger, reverse=True)))
+
+
+def heading_level(line: Line, measures: Measures, alone: bool) -> int:
+    """1 to 6 by size, 7 for a chapter, 8 to 12 by number, 13 for bold; 0 for text."""
+    # `alone`: the line stands by itself, as far as its place and its neighbours tell
+    text = line.text.strip()
+    if not 2 < len(text) <= _LONGEST_HEADING or is_contents_line(text) or not any(char.isalpha() for char in text):
+        return 0
+    larger = line.size > 1.12 * measures.size
+    if is_division(text) and len(text) < 90 and not text.endswith((",", ";")):
+        return _DIVISION
+    if larger and len(line.cells) == 1 and not ITEM.fullmatch(text.split(" ")[0] + " "):
+        return min(6, 1 + sum(size > line.size + 0.3 for size in measures.heading_sizes))
+    numbered = _NUMBERED.match(text)
+    depth = numbered["number"].count(".") if numbered else 0
+    if numbered and not text.endswith((".", ",", ";", ":")) and len(text) <= 100 and (larger or line.bold or (depth and alone)):
+        return _DIVISION + 1 + min(depth, 4)
+    bold = line.bold and len(text) <= 100 and len(line.cells) == 1 and (text[0].isupper() or text[0] in "¿«")
+    return _BOLD if bold and not text.endswith((".", ",", ";")) and text.count(" ") < 14 else 0
+
+
+def starts_paragraph(above: Line, line: Line, measures: Measures, right: float) -> bool:
+    """Whether `line` begins a paragraph after `above`; `right` is where full lines end."""
+    text = line.text
+    drop = above.bottom - line.bottom
+    if above.hyphen and abs(drop) < 3 * measures.leading:
+        return False
+    if ITEM.match(text) or opens_article(text) or (FIELD.match(text) and FIELD.match(above.text)):
+        return True
+    ended = _ENDED.search(above.text.rstrip()) is not None
+    flows = not ended and (text[:1].islower() or text[:1] in "(«")
+    if drop < -measures.leading or drop > 1.45 * measures.leading:
+        return not (flows and drop < 2.5 * measures.leading)
+    if abs(above.size - line.size) > 0.15 * measures.size and not flows:
+        return True
+    if above.text.rstrip().endswith(":") and text[:1].isupper():
+        return True
+    short = above.right < right - 2.5 * measures.size
+    indented = line.left > above.left + 0.8 * measures.size
+    return ended and (short or indented or above.text.rstrip().endswith(";"))
+
+
+def right_edge(lines: Sequence[Line], line: Line, size: float) -> float:
+    """Where full lines of the column of `line` end."""
+    column = [other.right for other in lines if abs(other.left - line.left) < 4 * size]
+    return max(column, default=line.right)
+
+
+def table_end(lines: Sequence[Line], start: int) -> int:
+    """The index after the table that begins at `start`, or `start` if none does: two or more rows of several cells."""
+    end, place = start, start
+    while place < len(lines):
+        if _is_row(lines[place]):
+            end = place = place + 1
+        elif place > start and place + 1 < len(lines) and _is_row(lines[place + 1]) and len(lines[place].text) < 50:
+            place += 1  # a cell's second line
+        else:
+            break
+    return end if sum(_is_row(line) for line in lines[start:end]) > 1 else start
+
+
+def _is_row(line: Line) -> bool:
+    cells = line.cells[1:] if ITEM.fullmatch(line.cells[0].strip() + " ") or _NUMBERED.match(line.text) else line.cells
+    return len(cells) > 1 and not line.hyphen

@@ -1,0 +1,128 @@
+"""A PDF page as lines with their place, size and font; cells set apart by wide gaps. Reads PDFium's characters one by one."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pypdfium2 import raw
+
+_HYPHENS = (0x2, 0xFFFE)
+"""What PDFium puts where a word was broken at the end of a line."""
+_MOST_CHARACTERS = 200_000
+"""A page: more is a drawing or an attack."""
+_CELL_GAP = 1.6
+"""A gap wider than this many times the font size separates cells; justified text stays below one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a page; coordinates in points, from the left and from the bottom. `hyphen`: it ends within a word."""
+
+    cells: tuple[str, ...]
+    left: float
+    right: float
+    bottom: float
+    size: float
+    font: str
+    hyphen: bool = False
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.cells)
+
+    @property
+    def bold(self) -> bool:
+        return any(mark in self.font.lower() for mark in ("bold", "black", "heavy", "semibold", "demi"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+def page_lines(page: Any) -> list[Line]:
+    """The lines of a pypdfium2 text page in the order in which they were drawn, pieces of one line joined."""
+    lines: list[Line] = []
+    for line in _raw_lines(page):
+        if lines and _same_line(lines[-1], line):
+            lines[-1] = _join(lines[-1], line)
+        else:
+            lines.append(line)
+    return lines
+
+
+def _raw_lines(page: Any) -> Iterator[Line]:
+    words: list[_Word] = []
+    start, first = -1, -1
+    count = min(raw.FPDFText_CountChars(page), _MOST_CHARACTERS)
+    codes = [raw.FPDFText_GetUnicode(page, place) for place in range(count)]
+    for place, code in enumerate([*codes, 0x0A]):
+        ends_line = code in (0x0A, 0x0D) or code in _HYPHENS
+        if not ends_line and code not in (0x20, 0x09, 0xA0, 0):
+            start = place if start < 0 else start
+            first = place if first < 0 else first
+            continue
+        if start >= 0:
+            words.append(_word(page, codes, start, place - 1))
+            start = -1
+        if ends_line and words:
+            yield _line(words, _font(page, first), code in _HYPHENS)
+            words, first = [], -1
+
+
+def _word(page: Any, codes: list[int], first: int, last: int) -> _Word:
+    text = b"".join(code.to_bytes(4, "little") for code in codes[first : last + 1] if code < 0x110000)
+    joined = text.decode("utf-32-le", "surrogatepass").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    begin, end = _box(page, first), _box(page, last)
+    return _Word(joined, begin.left, end.right, min(begin.bottom, end.bottom), max(begin.top, end.top))
+
+
+def _box(page: Any, place: int) -> Any:
+    box = raw.FS_RECTF()
+    raw.FPDFText_GetLooseCharBox(page, place, box)
+    return box
+
+
+def _font(page: Any, place: int) -> str:
+    buffer, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+    raw.FPDFText_GetFontInfo(page, place, buffer, 128, flags)
+    return buffer.value.decode("utf-8", "replace")
+
+
+def _line(words: list[_Word], font: str, hyphen: bool) -> Line:
+    size = sorted(word.top - word.bottom for word in words)[len(words) // 2]
+    cells, right = [words[0].text], words[0].right
+    for word in words[1:]:
+        if word.left - right > _CELL_GAP * size:
+            cells.append(word.text)
+        else:
+            cells[-1] += f" {word.text}"
+        right = word.right
+    bottom = sorted(word.bottom for word in words)[len(words) // 2]
+    return Line(tuple(cells), words[0].left, max(word.right for word in words), bottom, size, font, hyphen)
+
+
+def _same_line(first: Line, second: Line) -> bool:
+    """PDFium breaks a line at a superscript and sometimes at a table's cell; what follows on the right belongs to it."""
+    height = min(first.size, second.size)
+    overlap = min(first.bottom + first.size, second.bottom + second.size) - max(first.bottom, second.bottom)
+    return not first.hyphen and overlap > 0.6 * height and second.left >= first.right - 0.1 * height
+
+
+def _join(first: Line, second: Line) -> Line:
+    gap = second.left - first.right
+    size = max(first.size, second.size)
+    if gap > _CELL_GAP * size:
+        cells = (*first.cells, *second.cells)
+    else:
+        space = " " if gap > 0.12 * size else ""
+        cells = (*first.cells[:-1], f"{first.cells[-1]}{space}{second.cells[0]}", *second.cells[1:])
+    wider = second if second.right - second.left > first.right - first.left else first
+    return replace(wider, cells=cells, left=first.left, right=second.right, hyphen=second.hyphen)
