@@ -50,8 +50,7 @@ _one_at_a_time = threading.Lock()  # PDFium keeps global state
 def parse_pdf(data: bytes, name: str) -> Parsed:
     """Parser for PDF; DocumentError for encrypted, broken and scanned files."""
     deadline = time.monotonic() + _SECONDS
-    with _CONTENTS = re.compile(r"[ií]ndice(?: general| de contenidos?)?|contenidos?|(?:table of )?contents", re.IGNORECASE)
-_one_at_a_time, _open(data) as document:
+    with _one_at_a_time, _open(data) as document:
         pages, heights = [], []
         for number in range(len(document)):
             if time.monotonic() > deadline:
