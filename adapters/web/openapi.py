@@ -1,0 +1,161 @@
+"""The OpenAPI 3.1 document of the /v1 interface; a test holds real responses to its schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config import limits
+from rag.models import KINDS
+
+Schema = dict[str, Any]
+
+
+def _object(properties: dict[str, Any], required: list[str] | None = None) -> Schema:
+    """An object with exactly these properties; all are required unless some are named."""
+    names = list(properties) if required is None else required
+    return {"type": "object", "properties": properties, "required": names, "additionalProperties": False}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _optional(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_STRING: Schema = {"type": "string"}
+_NUMBER: Schema = {"type": "number"}
+_WHOLE: Schema = {"type": "integer", "minimum": 0}
+_RANGE = _optional(_ref("Range"))
+_LANGUAGE: Schema = {"enum": ["es", "en"]}
+_THREAD: Schema = {
+    "type": ["string", "null"], "minLength": 1, "maxLength": limits.WEB_THREAD_CHARS,
+    "description": "Requests of one thread know what was said before. Callers with other tokens never share it.",
+}  # fmt: skip
+_SITE: Schema = {"type": ["string", "null"], "description": "Id of the facility that it is about."}
+_AUDIENCE: Schema = {"type": ["string", "null"], "description": "Draw on this audience's documents only; one of the token's."}
+
+SCHEMAS: dict[str, Schema] = {
+    "Ask": _object(
+        {
+            "question": {"type": "string", "minLength": 1, "maxLength": limits.WEB_QUESTION_CHARS},
+            "thread": _THREAD, "site": _SITE, "audience": _AUDIENCE,
+        },
+        ["question"],
+    ),
+    "Recommend": _object(
+        {"kind": {"enum": [*KINDS, None]}, "thread": _THREAD, "site": _SITE, "audience": _AUDIENCE}, []
+    ),
+    "Range": _object({"low": _NUMBER, "mid": _NUMBER, "high": _NUMBER}),
+    "Citation": _object(
+        {
+            "n": {"type": "integer", "minimum": 1, "description": "The number in the text's [n]."},
+            "kind": {"enum": ["passage", "calculation"]},
+            "title": _STRING, "uri": _STRING,
+            "locator": {"type": "string", "description": "Page, article, heading, or sheet and rows."},
+            "quote": {"type": "string", "description": "Verbatim text of the source, white space aside; or the calculation."},
+            "language": _STRING, "passage_id": _STRING,
+            "date": _optional({"type": "string", "format": "date"}),
+        }
+    ),
+    "Recommendation": _object(
+        {
+            "measure": _STRING, "title": _STRING, "site": _optional(_STRING), "kind": {"enum": list(KINDS)}, "why": _STRING,
+            "savings": _object({"energy_kwh": _RANGE, "water_m3": _RANGE, "cost_eur": _RANGE, "co2_t": _RANGE}),
+            "investment_eur": _RANGE, "payback_years": _RANGE, "npv_eur": _RANGE,
+            "basis": {"enum": ["metered", "engineering", "document"]}, "method": _STRING,
+            "assumptions": _list(_object({"name": _STRING, "value": _NUMBER, "unit": _STRING, "source": _STRING})),
+            "citations": _list({"type": "integer"}), "confidence": {"enum": ["high", "medium", "low"]},
+            "missing": {"type": "string", "description": "Why something could not be estimated."}, "next_step": _STRING,
+        }
+    ),
+    "Answer": _object(
+        {
+            "status": {"enum": ["answered", "not_found", "needs_input", "failed"]}, "language": _LANGUAGE,
+            "text": {"type": "string", "description": "Paragraphs, `- ` items, **bold**, and [n] for each citation."},
+            "citations": _list(_ref("Citation")), "recommendations": _list(_ref("Recommendation")),
+            "follow_ups": _list(_STRING), "notices": _list(_STRING), "trace_id": _STRING,
+            "timings_ms": {
+                "type": "object", "additionalProperties": _WHOLE, "required": ["retrieve", "answer", "total"],
+            },
+        }
+    ),
+    "Progress": _object({"stage": {"enum": ["retrieve", "answer"]}, "text": {"type": "string", "description": "All so far."}}),
+    "Error": _object({"error": _object({"code": _STRING, "message": _STRING})}),
+}  # fmt: skip
+
+_ERRORS = {
+    400: "Not as the contract says; the message says what to change.",
+    401: "No token, or not a valid one.",
+    403: "From another machine while no tokens are set; or an audience that is not the token's.",
+    404: "No such message, or its events have expired.",
+    408: "The body came too slowly.",
+    413: "The body is too large.",
+    415: "The content type is not application/json.",
+    503: "Cannot be taken now; nothing was stored. See Retry-After.",
+}
+_STREAM_TEXT = (
+    "Server-sent events: `progress` (Progress) any number of times, then one `answer` (Answer), or `error` (Error). "
+    "After a lost connection, GET the address in Location with Last-Event-ID."
+)
+
+
+def _error(description: str) -> Schema:
+    return {"description": description, "content": {"application/json": {"schema": _ref("Error")}}}
+
+
+def _responses(*errors: int) -> dict[str, Any]:
+    answer = {
+        "description": "The answer; its `status` says how it ended, also when it failed or did not come in time.",
+        "headers": {"Location": {"description": "Where this answer can be had again for a while.", "schema": _STRING}},
+        "content": {
+            "application/json": {"schema": _ref("Answer")},
+            "text/event-stream": {"schema": {"type": "string", "description": _STREAM_TEXT}},
+        },
+    }
+    return {"200": answer, **{str(status): _error(_ERRORS[status]) for status in errors}}
+
+
+def _post(summary: str, schema: str, *, required: bool) -> Schema:
+    return {
+        "post": {
+            "operationId": schema.lower(), "summary": summary,
+            "requestBody": {"required": required, "content": {"application/json": {"schema": _ref(schema)}}},
+            "responses": _responses(400, 401, 403, 408, 413, 415, 503),
+        }
+    }  # fmt: skip
+
+
+OPENAPI: Schema = {
+    "openapi": "3.1.0",
+    "info": {
+        "title": "Efficiency Advisor", "version": "1",
+        "description": "Cited answers on using less energy and water. Errors are in the language of Accept-Language.",
+    },
+    "security": [{"bearer": []}],
+    "paths": {
+        "/v1/ask": _post("Ask a question", "Ask", required=True),
+        "/v1/recommend": _post("What to improve or build", "Recommend", required=True),
+        "/v1/messages/{id}": {
+            "get": {
+                "operationId": "message", "summary": "The answer of an earlier request, or the rest of its stream",
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "schema": _STRING},
+                    {"name": "Last-Event-ID", "in": "header", "schema": _STRING, "description": "Leaves out what was received."},
+                ],
+                "responses": _responses(401, 403, 404, 503),
+            }
+        },
+    },
+    "components": {
+        "securitySchemes": {
+            "bearer": {"type": "http", "scheme": "bearer", "description": "One of API_TOKENS; with none set, this machine only."}
+        },
+        "schemas": SCHEMAS,
+    },
+}  # fmt: skip

