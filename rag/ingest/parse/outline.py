@@ -48,6 +48,12 @@ class Outline:
         elif is_division(text) or (level <= self._article_level and not self._in_annex() and text[0] not in "«“\"'"):
             self._article = None
 
+    def begin_sheet(self, name: str) -> None:
+        """A sheet of a workbook begins: what was said on another one does not head it."""
+        self.sheet = name
+        self._headings = []
+        self._article = None
+
     def annex(self, text: str) -> None:
         """An annex whose title is set as an ordinary paragraph: it ends all headings but the first, the document's own."""
         self._headings = self._headings[:1] if self._headings and self._headings[0][0] == 1 else []

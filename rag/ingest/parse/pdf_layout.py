@@ -94,7 +94,7 @@ def heading_level(line: Line, measures: Measures, alone: bool) -> int:
     depth = numbered["number"].count(".") if numbered else 0
     if numbered and not text.endswith((".", ",", ";", ":")) and len(text) <= 100 and (larger or line.bold or (depth and alone)):
         return _DIVISION + 1 + min(depth, 4)
-    bold = line.bold and len(text) <= 100 and len(line.cells) == 1 and (text[0].isupper() or text[0] in "¿«")
+    bold = line.bold and alone and len(text) <= 100 and len(line.cells) == 1 and (text[0].isupper() or text[0] in "¿«")
     return _BOLD if bold and not text.endswith((".", ",", ";")) and text.count(" ") < 14 else 0
 
 

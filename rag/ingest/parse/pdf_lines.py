@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ _HYPHENS = (0x2, 0xFFFE)
 """What PDFium puts where a word was broken at the end of a line."""
 _MOST_CHARACTERS = 200_000
 """A page: more is a drawing or an attack."""
+_BOLD = re.compile("bold|black|heavy|demi", re.IGNORECASE)
 _CELL_GAP = 1.6
 """A gap wider than this many times the font size separates cells; justified text stays below one."""
 
@@ -27,15 +29,12 @@ class Line:
     bottom: float
     size: float
     font: str
+    bold: bool
     hyphen: bool = False
 
     @property
     def text(self) -> str:
         return " ".join(self.cells)
-
-    @property
-    def bold(self) -> bool:
-        return any(mark in self.font.lower() for mark in ("bold", "black", "heavy", "semibold", "demi"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +59,13 @@ def page_lines(page: Any) -> list[Line]:
 
 def _raw_lines(page: Any) -> Iterator[Line]:
     words: list[_Word] = []
-    start, first = -1, -1
+    start, first, last = -1, -1, -1
     count = min(raw.FPDFText_CountChars(page), _MOST_CHARACTERS)
     codes = [raw.FPDFText_GetUnicode(page, place) for place in range(count)]
     for place, code in enumerate([*codes, 0x0A]):
         ends_line = code in (0x0A, 0x0D) or code in _HYPHENS
         if not ends_line and code not in (0x20, 0x09, 0xA0, 0):
+            last = place
             start = place if start < 0 else start
             first = place if first < 0 else first
             continue
@@ -73,7 +73,9 @@ def _raw_lines(page: Any) -> Iterator[Line]:
             words.append(_word(page, codes, start, place - 1))
             start = -1
         if ends_line and words:
-            yield _line(words, _font(page, first), code in _HYPHENS)
+            fonts = _font(page, first), _font(page, last)
+            bold = all(_BOLD.search(font) for font in fonts)
+            yield _line(words, fonts[0], bold, code in _HYPHENS)
             words, first = [], -1
 
 
@@ -96,7 +98,7 @@ def _font(page: Any, place: int) -> str:
     return buffer.value.decode("utf-8", "replace")
 
 
-def _line(words: list[_Word], font: str, hyphen: bool) -> Line:
+def _line(words: list[_Word], font: str, bold: bool, hyphen: bool) -> Line:
     size = sorted(word.top - word.bottom for word in words)[len(words) // 2]
     cells, right = [words[0].text], words[0].right
     for word in words[1:]:
@@ -106,7 +108,7 @@ def _line(words: list[_Word], font: str, hyphen: bool) -> Line:
             cells[-1] += f" {word.text}"
         right = word.right
     bottom = sorted(word.bottom for word in words)[len(words) // 2]
-    return Line(tuple(cells), words[0].left, max(word.right for word in words), bottom, size, font, hyphen)
+    return Line(tuple(cells), words[0].left, max(word.right for word in words), bottom, size, font, bold, hyphen)
 
 
 def _same_line(first: Line, second: Line) -> bool:
@@ -125,4 +127,4 @@ def _join(first: Line, second: Line) -> Line:
         space = " " if gap > 0.12 * size else ""
         cells = (*first.cells[:-1], f"{first.cells[-1]}{space}{second.cells[0]}", *second.cells[1:])
     wider = second if second.right - second.left > first.right - first.left else first
-    return replace(wider, cells=cells, left=first.left, right=second.right, hyphen=second.hyphen)
+    return replace(wider, cells=cells, left=first.left, right=second.right, bold=first.bold and second.bold, hyphen=second.hyphen)
