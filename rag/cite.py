@@ -58,6 +58,17 @@ def unmarked(text: str) -> str:
     return _MARK.sub(r"(\1)", text)
 
 
+def shortened(title: str, most: int = 90) -> str:
+    """A title for use inside a sentence: whole if short, else cut at a word."""
+    return title if len(title) <= most else title[:most].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def place_in(passage: Passage, language: str) -> str:
+    """The locator for a reader; nothing where it would only repeat the document's title."""
+    label = passage.locator.label(language)
+    return "" if label == passage.document.title else label
+
+
 def _citation(n: int, quoted: Quoted, language: str) -> Citation:
     passage = quoted.passage
     return Citation(
@@ -65,7 +76,7 @@ def _citation(n: int, quoted: Quoted, language: str) -> Citation:
         kind="passage",
         title=passage.document.title,
         uri=passage.document.uri,
-        locator=passage.locator.label(language),
+        locator=place_in(passage, language),
         quote=quoted.quote,
         language=passage.language,
         passage_id=passage.id,

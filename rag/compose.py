@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from config.texts import day, text
-from rag.cite import Quoted, Statement, cite, unmarked
+from rag.cite import Quoted, Statement, cite, place_in, shortened, unmarked
 from rag.extract import Span
 from rag.ingest.sentences import sentences
 from rag.models import Answer, Citation, Hit, Language
@@ -21,11 +21,11 @@ def from_spans(spans: Sequence[Span], language: Language) -> list[Statement]:
 
 def _said(span: Span, language: Language) -> str:
     passage = span.hit.passage
-    words = unmarked(span.text.strip())
+    words = unmarked(span.plain)
     if passage.language == language:
         return words
     original = text(language, f"answer.language_{passage.language}")
-    return text(language, "answer.quoted", title=passage.document.title, quote_language=original, quote=words)
+    return text(language, "answer.quoted", title=shortened(passage.document.title), quote_language=original, quote=words)
 
 
 def answered(
@@ -54,7 +54,7 @@ def not_found(hits: Sequence[Hit], language: Language, site: str = "") -> Answer
 
 def _near(hit: Hit, language: Language) -> Statement:
     passage = hit.passage
-    place = ", ".join(filter(None, (passage.document.title, passage.locator.label(language))))
+    place = ", ".join(filter(None, (shortened(passage.document.title), place_in(passage, language))))
     quote = next((piece.strip() for piece in sentences(passage.text) if piece.strip()), passage.text)
     return Statement(f"{unmarked(place)} [1]", (Quoted(passage, quote),), lead="\n- ")
 
@@ -81,7 +81,7 @@ def _follow_ups(hits: Sequence[Hit], citations: Sequence[Citation], language: La
         heading = passage.locator.headings[-1] if passage.locator.headings else ""
         if passage.id in cited or not heading or passage.language != language or len(heading) > 80:
             continue
-        question = text(language, "answer.follow_passage", title=passage.document.title, heading=heading)
+        question = text(language, "answer.follow_passage", title=shortened(passage.document.title), heading=heading)
         if question not in offered and heading != passage.document.title:
             offered.append(question)
     if site:

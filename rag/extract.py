@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 from rag.analyse import content_words, stems, terms
 from rag.ground import rarity
-from rag.ingest.sentences import sentences
 from rag.models import Hit
 from rag.numerals import numerals
-from rag.ports import Similarity
+from rag.retrieve import Retrieved
 
-PASSAGES = 6
-"""Passages that are read for sentences."""
 SPANS = 3
 """Spans in an answer at most: more is a search result, not an answer."""
 
-_MEANING, _WORDS, _RANK, _NUMBER = 1.0, 0.5, 2.0, 0.12
-"""Weights of a sentence's cosine, its share of the question's words, its passage's distance to the best, a numeral asked for."""
+_MEANING, _WORDS, _RANK, _NUMBER, _THIN = 1.0, 0.5, 2.0, 0.12, 0.2
+"""Weights of a sentence's cosine, its share of the question's words, its passage's distance to the best, a numeral that was
+asked for; and what a sentence of hardly any words loses."""
 _NEAR = 0.22
 """A further span is worth saying if its score is within this of the best."""
+_CONTINUES = 0.85
+"""The next sentence belongs to the span if its score is at least this share of the best one's."""
 _SPAN_LENGTH = 600
 _ASKS_NUMBER = re.compile(
     r"\b(cu[aá]nt[oa]s?|cu[aá]ndo|cada cu[aá]nto|qu[eé] (porcentaje|potencia|caudal|consumo|plazo|coste|precio)"
@@ -42,28 +42,31 @@ class Span:
     hit: Hit
     score: float
 
+    @property
+    def plain(self) -> str:
+        """The text without the marker of the list item that it is, if it is one: «b) Aplicar ...» reads badly alone."""
+        return self.text if "\n" in self.text else _ITEM.sub("", self.text, count=1)
 
-async def extract(question: str, hits: Sequence[Hit], similarity: Similarity) -> list[Span]:
-    """The spans that answer best, best first, at most one of a passage; empty only if there are no hits."""
-    read = hits[:PASSAGES]
-    pieces = [[piece for piece in sentences(hit.passage.text) if piece.strip()] for hit in read]
-    cosines = iter(await similarity.similarity(question, [piece for part in pieces for piece in part]))
-    weights = rarity(content_words(question), hits)
+
+def extract(question: str, retrieved: Retrieved) -> list[Span]:
+    """The spans that answer best, best first, at most one of a passage; empty only if nothing was found."""
+    weights = rarity(content_words(question), retrieved.hits)
     asks_number = _ASKS_NUMBER.search(question) is not None
     spans = []
-    for hit, part in zip(read, pieces, strict=True):
-        if not part:
+    for read in retrieved.reads:
+        if not read.sentences:
             continue
-        rank = _RANK * (hit.score - read[0].score)
         scores = [
-            _MEANING * float(next(cosines))
-            + _WORDS * _share(piece, hit, weights)
-            + (_NUMBER if asks_number and numerals(piece) else 0.0)
-            for piece in part
+            _MEANING * cosine
+            + _WORDS * _share(sentence, read.hit, weights)
+            + (_NUMBER if asks_number and numerals(sentence) else 0.0)
+            - (_THIN if _too_thin(sentence) else 0.0)
+            for sentence, cosine in zip(read.sentences, read.cosines, strict=True)
         ]
-        best = max(range(len(part)), key=lambda place: scores[place] - (0.2 if _too_thin(part[place]) else 0.0))
-        first, last = _widen(part, scores, best)
-        spans.append(Span(_slice(hit.passage.text, part, first, last), hit, scores[best] + rank))
+        best = max(range(len(scores)), key=scores.__getitem__)
+        first, last = _widen(read.sentences, scores, best)
+        rank = _RANK * (read.hit.score - retrieved.reads[0].hit.score)
+        spans.append(Span(_slice(read.hit.passage.text, read.sentences, first, last), read.hit, scores[best] + rank))
     return _distinct(sorted(spans, key=lambda span: -span.score))[:SPANS]
 
 
@@ -88,17 +91,12 @@ def _too_thin(piece: str) -> bool:
 def _widen(part: Sequence[str], scores: Sequence[float], best: int) -> tuple[int, int]:
     """Bounds of the span around the best sentence: what it leans on before it, the list that it opens after it."""
     first = last = best
-    while (
-        first > 0
-        and _size(part, first - 1, last) <= _SPAN_LENGTH
-        and (_ITEM.match(part[first]) or _LEANS.match(part[first].strip()))
-    ):
+    while first > 0 and _size(part, first - 1, last) <= _SPAN_LENGTH and _LEANS.match(part[first]):
         first -= 1
     while last + 1 < len(part) and _size(part, first, last + 1) <= _SPAN_LENGTH:
-        opens_list = part[last].rstrip().endswith(":") or (
-            last > best and _ITEM.match(part[last + 1]) and _ITEM.match(part[last])
-        )
-        if not (opens_list or _too_thin(part[last]) or scores[last + 1] >= 0.9 * scores[best]):
+        opens_list = part[last].endswith(":") or (part[first].endswith(":") and _ITEM.match(part[last + 1]))
+        continues = scores[last + 1] >= _CONTINUES * scores[best] and not _ITEM.match(part[last + 1])
+        if not (opens_list or continues or _too_thin(part[last])):
             break
         last += 1
     return first, last

@@ -1,4 +1,4 @@
-"""Is the evidence strong enough to answer? Two measures of the best hits, weighed by a logistic model fitted on data. Pure."""
+"""Is the evidence strong enough to answer? How near the best passages and their best sentence are, weighed by a fitted model."""
 
 from __future__ import annotations
 
@@ -7,78 +7,71 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from rag.analyse import content_words, stems, terms
+from rag.analyse import stems, terms
 from rag.models import Hit
-from rag.ports import Vectors
 
 TOP = 3
-"""How many of the best hits are read as a whole when asking whether they cover the question's words."""
+"""How many of the best hits speak for the evidence."""
 
 
 @dataclass(frozen=True, slots=True)
-class Strength:
-    """How strong the evidence is.
+class Read:
+    """A hit, its sentences in order, and each sentence's cosine to the question."""
 
-    standout  how far the best hit stands above unrelated passages, in standard deviations of their similarity
-    coverage  share of the question's content words, weighted by rarity, that the best hits hold (0..1)
-    monolingual  whether question and best hit are of one language: only then do words tell anything
-    probability  that the best hits hold the answer, by the fitted model
-    """
-
-    standout: float
-    coverage: float
-    monolingual: bool
-    probability: float
+    hit: Hit
+    sentences: tuple[str, ...]
+    cosines: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A logistic model: intercept, weights, and the probability from which a question is answered."""
+    """A logistic model of whether the best hits hold the answer; a question is answered from `threshold` on."""
 
     intercept: float
-    standout: float
-    coverage: float
+    passage: float
+    sentence: float
     threshold: float
 
-    def probability(self, standout: float, coverage: float) -> float:
-        """Between 0 and 1."""
-        return 1 / (1 + math.exp(-(self.intercept + self.standout * standout + self.coverage * coverage)))
+    def probability(self, passage: float, sentence: float) -> float:
+        """Of the similarity of the best passage and the cosine of the best sentence; between 0 and 1."""
+        return 1 / (1 + math.exp(-(self.intercept + self.passage * passage + self.sentence * sentence)))
 
 
-# Fitted by bench/calibrate.py on XQuAD (half of the questions, each once with and once without the paragraph that answers
-# it), checked on the other half; docs/decisions/not-found.md has the figures.
-MONOLINGUAL = Gate(intercept=-14.7, standout=2.9, coverage=4.2, threshold=0.5)
-CROSSLINGUAL = Gate(intercept=-10.0, standout=2.5, coverage=0.0, threshold=0.35)
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """The gate for a question and passages of one language, and the one for passages of the other."""
+
+    monolingual: Gate
+    crosslingual: Gate
 
 
-def strength(question: str, language: str, vector: Vectors, hits: Sequence[Hit], background: Vectors) -> Strength:
-    """Weigh the hits of a question; `background` has the vectors of unrelated passages, shape (n, dimension)."""
-    if not hits:
-        return Strength(0.0, 0.0, True, 0.0)
-    best = hits[0]
-    noise = background @ vector if len(background) else np.zeros(1, dtype=np.float32)
-    spread = max(float(noise.std()), 0.01)
-    standout = (max(hit.dense for hit in hits[:TOP]) - float(noise.mean())) / spread
-    monolingual = best.passage.language == language
-    gate = MONOLINGUAL if monolingual else CROSSLINGUAL
-    covered = coverage(question, hits)
-    return Strength(standout, covered, monolingual, gate.probability(standout, covered))
+# Fitted by bench/calibrate.py on XQuAD: questions that a paragraph answers, the same with that paragraph taken out, and
+# questions put to an index of something else; docs/decisions/not-found.md has the figures.
+EMBEDDED = Gates(Gate(-23.57, 28.23, 6.24, 0.5), Gate(-23.86, 31.24, 4.88, 0.5))
+OTHER = Gates(Gate(-4.0, 0.0, 13.0, 0.5), Gate(-3.8, 0.0, 13.0, 0.5))
+"""For embedders whose similarities were not calibrated: the sentences alone decide, which the local encoder compares."""
 
 
-def sufficient(evidence: Strength) -> bool:
-    """Whether to answer at all."""
-    gate = MONOLINGUAL if evidence.monolingual else CROSSLINGUAL
-    return evidence.probability >= gate.threshold
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """How strong the evidence is: both measures, the fitted probability that it answers, and whether that suffices."""
+
+    passage: float
+    sentence: float
+    probability: float
+    sufficient: bool
 
 
-def coverage(question: str, hits: Sequence[Hit]) -> float:
-    """Share of the question's words that the best hits hold, rare words counting more."""
-    weights = rarity(content_words(question), hits)
-    near = frozenset(term for hit in hits[:TOP] for term in _held(hit))
-    total = sum(weights.values())
-    return sum(weight for word, weight in weights.items() if any(stem in near for stem in stems(word))) / total if total else 0.0
+def strength(language: str, reads: Sequence[Read], gates: Gates) -> Strength:
+    """Weigh what was read for a question of this language, best hit first."""
+    top = [read for read in reads[:TOP] if read.cosines]
+    if not top:
+        return Strength(0.0, 0.0, 0.0, False)
+    gate = gates.monolingual if top[0].hit.passage.language == language else gates.crosslingual
+    passage = max(read.hit.dense for read in top)
+    sentence = max(cosine for read in top for cosine in read.cosines)
+    probability = gate.probability(passage, sentence)
+    return Strength(passage, sentence, probability, probability >= gate.threshold)
 
 
 def rarity(words: Sequence[str], hits: Sequence[Hit]) -> dict[str, float]:
@@ -87,10 +80,7 @@ def rarity(words: Sequence[str], hits: Sequence[Hit]) -> dict[str, float]:
     The full-text search brings every passage that holds a rare word of the question, so a word that is in none of the hits
     is nowhere in scope and weighs most.
     """
-    frequency = Counter(term for hit in hits for term in _held(hit))
+    held = [frozenset(terms(f"{hit.passage.context} {hit.passage.text}")) for hit in hits]
+    frequency = Counter(term for passage in held for term in passage)
     count = {word: max(frequency[stem] for stem in stems(word)) for word in words}
     return {word: math.log(1 + (len(hits) - n + 0.5) / (n + 0.5)) for word, n in count.items()}
-
-
-def _held(hit: Hit) -> frozenset[str]:
-    return frozenset(terms(f"{hit.passage.context} {hit.passage.text}"))

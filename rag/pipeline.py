@@ -18,7 +18,6 @@ from rag.answer import standalone as rewritten_by_model
 from rag.cite import Statement, cite
 from rag.errors import ModelError
 from rag.extract import extract
-from rag.ground import sufficient
 from rag.models import Answer, Language, Scope, Turn
 from rag.ports import LanguageModel, Similarity
 from rag.retrieve import Retrieved, Retriever
@@ -104,13 +103,13 @@ class Pipeline:
             found = await self._retriever.retrieve(variant, question.language, question.scope)
             if best.retrieved is None or found.strength.probability > best.retrieved.strength.probability:
                 best = replace(state, standalone=variant, retrieved=found)
-            if sufficient(found.strength):
+            if found.strength.sufficient:
                 break
         return best
 
     async def _ground(self, state: State) -> State:
         """Weak evidence ends here, before anything is written: a model is never asked to answer from what does not."""
-        if state.answer is not None or state.retrieved is None or sufficient(state.retrieved.strength):
+        if state.answer is not None or state.retrieved is None or state.retrieved.strength.sufficient:
             return state
         question = state.question
         return replace(state, answer=compose.not_found(state.retrieved.hits, question.language, question.site_name))
@@ -119,7 +118,7 @@ class Pipeline:
         if state.answer is not None or state.retrieved is None:
             return state
         if self._model is None:
-            return replace(state, answer=await self._extracted(state))
+            return replace(state, answer=self._extracted(state))
         try:
             async with asyncio.timeout(_share(state.question.deadline, 0.8)):
                 statements = await self._written(state, self._model)
@@ -129,9 +128,9 @@ class Pipeline:
             )
         except (ModelError, TimeoutError) as error:
             log.warning("answer without the model: %s", type(error).__name__)
-            return replace(state, answer=await self._extracted(state, "answer.model_failed"))
+            return replace(state, answer=self._extracted(state, "answer.model_failed"))
         if not statements:
-            return replace(state, answer=await self._extracted(state, "answer.model_unsupported"))
+            return replace(state, answer=self._extracted(state, "answer.model_unsupported"))
         question = state.question
         composed = compose.answered(statements, state.retrieved.hits, question.language, site=question.site_name)
         return replace(state, answer=composed)
@@ -145,10 +144,10 @@ class Pipeline:
             await question.on_text(cite(statements, question.language)[0])
         return statements
 
-    async def _extracted(self, state: State, notice: str = "") -> Answer:
+    def _extracted(self, state: State, notice: str = "") -> Answer:
         question = state.question
         hits = state.retrieved.hits if state.retrieved else ()
-        spans = await extract(state.standalone, hits, self._similarity)
+        spans = extract(state.standalone, state.retrieved) if state.retrieved else []
         notices = (text(question.language, notice),) if notice else ()
         return compose.answered(
             compose.from_spans(spans, question.language), hits, question.language, notices, question.site_name

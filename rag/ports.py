@@ -156,13 +156,6 @@ class PassageStore(Protocol):
         """The best hits that the scope may see, best first. A scope's site admits that site's documents and those of no site."""
         ...
 
-    async def background(self) -> Vectors:
-        """Vectors of up to 64 passages spread over the index, shape (n, dimension): what unrelated text scores.
-
-        Statistics only, the same for every scope; may be cached until the next write.
-        """
-        ...
-
     async def passage(self, passage_id: str, scope: Scope) -> list[Passage]:
         """The passage with its neighbours in the document, in order; empty if unknown or not in scope."""
         ...

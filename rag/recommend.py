@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from config.texts import text
 from rag.analyse import content_words, terms
-from rag.cite import Quoted, Statement, cite, unmarked
+from rag.cite import Quoted, Statement, cite, shortened, unmarked
 from rag.ingest.sentences import sentences
 from rag.models import KINDS, Answer, Hit, Kind, Language, Passage, Recommendation, Scope
 from rag.ports import Similarity
@@ -56,8 +56,8 @@ class Recommender:
     async def _proposals(self, kind: Kind, scope: Scope) -> list[_Proposal]:
         hits: dict[str, Hit] = {}
         for language in _LANGUAGES:
-            found = await self._retriever.retrieve(text(language, f"recommend.query.{kind}"), language, scope)
-            for hit in found.hits[:_PASSAGES]:
+            found = await self._retriever.search(text(language, f"recommend.query.{kind}"), language, scope)
+            for hit in found[:_PASSAGES]:
                 hits.setdefault(hit.passage.id, hit)
         pieces = [(piece.strip(), hit) for hit in hits.values() for piece in sentences(hit.passage.text)]
         pieces = [(piece, hit) for piece, hit in pieces if _PROPOSES.search(piece) and len(content_words(piece)) >= 5]
@@ -91,7 +91,7 @@ class Recommender:
         passage, said = proposal.passage, unmarked(" ".join(proposal.sentence.split()))
         if passage.language != language:
             original = text(language, f"answer.language_{passage.language}")
-            said = text(language, "answer.quoted", title=passage.document.title, quote_language=original, quote=said)
+            said = text(language, "answer.quoted", title=shortened(passage.document.title), quote_language=original, quote=said)
         site = self._site_names.get(passage.document.site or "", "") if scope.site is None else ""
         prefix = f"**{site}**: " if site else ""
         return Statement(f"{prefix}{said} [1]", (Quoted(passage, proposal.sentence),), lead="\n- ")

@@ -1,35 +1,51 @@
-"""Finds passages for a standalone question: embed, search within the scope, weigh how strong the evidence is."""
+"""Finds passages for a standalone question: embed, search within the scope, read the best, weigh how strong they are."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.ground import Strength, strength
+from rag.ground import Gates, Read, Strength, strength
+from rag.ingest.sentences import sentences
 from rag.models import Hit, Scope
-from rag.ports import Embedder, PassageStore, Query
+from rag.ports import Embedder, PassageStore, Query, Similarity
 
 _LIMIT = 60
 """Hits asked for: the first few are evidence, the rest tells how rare the question's words are."""
+_READ = 6
+"""Hits whose sentences are compared with the question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The hits of a question, best first, and how strong they are as evidence."""
+    """The hits of a question, best first; the first ones read sentence by sentence; how strong they are as evidence."""
 
     hits: tuple[Hit, ...]
+    reads: tuple[Read, ...]
     strength: Strength
 
 
 class Retriever:
     """Hybrid search over a PassageStore. Raises EmbeddingError or StoreError."""
 
-    def __init__(self, embedder: Embedder, store: PassageStore) -> None:
+    def __init__(self, embedder: Embedder, store: PassageStore, similarity: Similarity, gates: Gates) -> None:
         self._embedder = embedder
         self._store = store
+        self._similarity = similarity
+        self._gates = gates
 
-    async def retrieve(self, question: str, language: str, scope: Scope) -> Retrieved:
+    async def search(self, question: str, language: str, scope: Scope) -> list[Hit]:
         """The passages that the scope may see, best first."""
         vector = await self._embedder.embed_query(question)
-        hits = await self._store.search(Query(question, language, vector, _LIMIT), scope)
-        background = await self._store.background()
-        return Retrieved(tuple(hits), strength(question, language, vector, hits, background))
+        return await self._store.search(Query(question, language, vector, _LIMIT), scope)
+
+    async def retrieve(self, question: str, language: str, scope: Scope) -> Retrieved:
+        """The passages, read and weighed."""
+        hits = await self.search(question, language, scope)
+        reads = await self._read(question, hits[:_READ])
+        return Retrieved(tuple(hits), tuple(reads), strength(language, reads, self._gates))
+
+    async def _read(self, question: str, hits: Sequence[Hit]) -> list[Read]:
+        pieces = [tuple(sentences(hit.passage.text)) for hit in hits]
+        cosines = iter((await self._similarity.similarity(question, [one for part in pieces for one in part])).tolist())
+        return [Read(hit, part, tuple(next(cosines) for _ in part)) for hit, part in zip(hits, pieces, strict=True)]

@@ -18,12 +18,11 @@ from rag.analyse import terms
 from rag.errors import StoreError
 from rag.fuse import fuse
 from rag.models import Hit, Passage, Scope
-from rag.ports import Batch, IndexedDocument, Query, Vectors
+from rag.ports import Batch, IndexedDocument, Query
 from rag.stores.rows import indexed_from_row, indexed_row, passage_from_row, passage_row
 
 _CANDIDATES = 100
 """How many rows each of the two searches brings to the fusion, at least."""
-_BACKGROUND = 64
 _TEXTS = ("source", "uri", "title", "document_language", "date", "licence", "site", "tags", "content_hash")
 _FULL_TEXT = FTS(
     base_tokenizer="whitespace",
@@ -45,14 +44,12 @@ class LanceStore:
         self._opening = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._tables: tuple[Any, Any] | None = None
-        self._background: Vectors | None = None
 
     async def write(self, batches: Sequence[Batch]) -> None:
         passages, documents = await self._open()
         rows = [row for batch in batches for row in _passage_rows(batch)]
         ids = [batch.document.id for batch in batches]
         async with self._writing:
-            self._background = None
             merge = passages.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
             merge = merge.when_not_matched_by_source_delete(f"document_id IN ({_list(ids)})")
             await _guard(merge.execute(pa.Table.from_pylist(rows, schema=self._passage_schema())))
@@ -81,15 +78,6 @@ class LanceStore:
             for row in found.values()
         )
         return fuse(candidates, query.language, query.limit)
-
-    async def background(self) -> Vectors:
-        passages, _ = await self._open()
-        if self._background is None:
-            count = await _guard(passages.count_rows())
-            spread = sorted({int(place) for place in np.linspace(0, count - 1, min(count, _BACKGROUND))}) if count else []
-            rows = await _rows(passages.take_offsets(spread).select(["vector"])) if spread else []
-            self._background = np.array([row["vector"] for row in rows], dtype=np.float32).reshape(-1, self._dimension)
-        return self._background
 
     async def passage(self, passage_id: str, scope: Scope) -> list[Passage]:
         passages, _ = await self._open()
