@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,4 +166,13 @@ class PassageStore(Protocol):
 
     async def optimize(self) -> None:
         """Compact and index what was written; called at the end of an ingest."""
+        ...
+
+
+@runtime_checkable
+class Relabels(Protocol):
+    """A PassageStore that can change a document's labels and keep its vectors; with any other, ingest embeds it again."""
+
+    async def relabel(self, document: Document, version: str) -> None:
+        """Give an indexed document, and all its passages, the audience, tags, site and licence of `document`. Safe to repeat."""
         ...

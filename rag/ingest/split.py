@@ -43,7 +43,7 @@ def split(blocks: Sequence[Block], document: Document, language: Language = "es"
 
 def _place(block: Block) -> Locator:
     """What a passage may not cross. Rows may be merged, as when two small tables follow each other on a sheet."""
-    return replace(block.locator, rows=None) if block.locator.rows is None else block.locator
+    return replace(block.locator, rows=None)
 
 
 def _cut(block: Block) -> Iterator[_Piece]:

@@ -17,9 +17,9 @@ from lancedb.index import FTS
 from rag.analyse import terms
 from rag.errors import StoreError
 from rag.fuse import fuse
-from rag.models import Hit, Passage, Scope
+from rag.models import Document, Hit, Passage, Scope
 from rag.ports import Batch, IndexedDocument, Query
-from rag.stores.rows import indexed_from_row, indexed_row, passage_from_row, passage_row
+from rag.stores.rows import document_row, indexed_from_row, indexed_row, passage_from_row, passage_row
 
 _CANDIDATES = 100
 """How many rows each of the two searches brings to the fusion, at least."""
@@ -55,6 +55,17 @@ class LanceStore:
             await _guard(merge.execute(pa.Table.from_pylist(rows, schema=self._passage_schema())))
             manifest = pa.Table.from_pylist([_manifest_row(batch) for batch in batches], schema=_MANIFEST)
             await _guard(documents.merge_insert("id").when_matched_update_all().when_not_matched_insert_all().execute(manifest))
+
+    async def relabel(self, document: Document, version: str) -> None:
+        passages, documents = await self._open()
+        labels = document_row(document)
+        async with self._writing:
+            rows = await _rows(passages.query().where(f"document_id = '{_quote(document.id)}'"))
+            updated = pa.Table.from_pylist([{**row, **labels} for row in rows], schema=self._passage_schema())
+            await _guard(passages.merge_insert("id").when_matched_update_all().execute(updated))
+            known = await _rows(documents.query().where(f"id = '{_quote(document.id)}'"))
+            manifest = pa.Table.from_pylist([{**row, **labels, "version": version} for row in known], schema=_MANIFEST)
+            await _guard(documents.merge_insert("id").when_matched_update_all().execute(manifest))
 
     async def delete(self, document_ids: Sequence[str]) -> None:
         if not document_ids:

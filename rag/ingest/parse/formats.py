@@ -43,11 +43,11 @@ _MEDIA_TYPES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
 NOT_DOCUMENTS = frozenset(
-    ".py .pyc .pyi .ipynb .js .mjs .ts .tsx .jsx .css .scss .map .java .class .c .h .cpp .hpp .o .so .dll .exe .bat .ps1 .sh .go .rs .rb "
-    ".r .sql .db .sqlite .sqlite3 .parquet .feather .npy .npz .pkl .pickle .h5 .log .lock .tmp .bak .swp .part .crdownload .lnk .ini .cfg "
-    ".toml .conf .env .json .jsonl .ndjson .yaml .yml .xml .xsd .inp .geojson .shp .dbf .prj .shx .qgz .dwg .dxf "
-    ".png .jpg .jpeg .gif .bmp .tif .tiff .webp .svg .ico .heic .psd .ai .mp3 .wav .ogg .m4a .mp4 .mov .avi .mkv .webm "
-    ".woff .woff2 .ttf .otf .eot".split()
+    ".py .pyc .pyi .ipynb .js .mjs .ts .tsx .jsx .css .scss .map .java .class .c .h .cpp .hpp .o .so .dll .exe .bat "
+    ".ps1 .sh .go .rs .rb .r .sql .db .sqlite .sqlite3 .parquet .feather .npy .npz .pkl .pickle .h5 .log .lock .tmp "
+    ".bak .swp .part .crdownload .lnk .ini .cfg .toml .conf .env .json .jsonl .ndjson .yaml .yml .xml .xsd .inp "
+    ".geojson .shp .dbf .prj .shx .qgz .dwg .dxf .png .jpg .jpeg .gif .bmp .tif .tiff .webp .svg .ico .heic .psd "
+    ".ai .mp3 .wav .ogg .m4a .mp4 .mov .avi .mkv .webm .woff .woff2 .ttf .otf .eot".split()
 )
 """Endings that are passed over in silence: code, data, pictures, sound. Any other unknown ending is listed as a failure."""
 LARGEST = 100_000_000
@@ -59,6 +59,11 @@ def ending(name: str) -> str:
     return PurePosixPath(name.replace("\\", "/")).suffix.lower()
 
 
+def no_parser(suffix: str) -> str:
+    """The reason why files of this ending are not read."""
+    return f"no parser for {suffix}" if suffix else "no parser for a file without an ending"
+
+
 def parse(fetched: Fetched) -> Parsed:
     """Read a file with the parser for its media type or ending; DocumentError says why it cannot be read."""
     if len(fetched.data) > LARGEST:
@@ -68,7 +73,7 @@ def parse(fetched: Fetched) -> Parsed:
     suffix = _MEDIA_TYPES.get(fetched.media_type.split(";")[0].strip().lower(), "") or ending(fetched.item.name)
     parser = PARSERS.get(suffix)
     if parser is None:
-        raise DocumentError(f"no parser for {suffix or 'files without an ending'}")
+        raise DocumentError(no_parser(suffix))
     try:
         parsed = parser(fetched.data, fetched.item.name)
     except DocumentError:

@@ -1,0 +1,78 @@
+"""Documents in a folder and the folders below it, or one file: lists and fetches them for ingest."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from rag.errors import DocumentError, InputError
+from rag.ingest.parse.formats import LARGEST, NOT_DOCUMENTS, PARSERS, ending, no_parser
+from rag.ports import Fetched, Item
+
+
+class FolderConnector:
+    """Connector for a path. Hidden files, Office lock files and what is no document are passed over; links that lead out, too.
+
+    A `uri` is the path relative to the working directory if it lies in it, else absolute; always with `/`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._here = Path.cwd()
+        self._root = Path(os.path.abspath(path))
+
+    async def items(self) -> AsyncIterator[Item]:
+        """Every document, ordered by path. InputError if the path does not exist: that must not look like an empty folder."""
+        for item in await asyncio.to_thread(lambda: list(self._list())):
+            yield item
+
+    async def fetch(self, item: Item) -> Fetched:
+        """The file's bytes; DocumentError if it has no parser, is too large or cannot be read."""
+        suffix = ending(item.name)
+        if suffix not in PARSERS:
+            raise DocumentError(no_parser(suffix))
+        return Fetched(item, await asyncio.to_thread(self._read, self._here / item.uri))
+
+    def _list(self) -> Iterator[Item]:
+        if self._root.is_file():
+            yield self._item(self._root)
+            return
+        if not self._root.is_dir():
+            raise InputError(f"no such file or folder: {self._root}")
+        found = []
+        for folder, folders, names in os.walk(self._root):
+            folders[:] = [name for name in folders if not name.startswith(".") and name not in ("__pycache__", "__MACOSX")]
+            found += [Path(folder) / name for name in names if _is_document(name)]
+        for path in sorted(found, key=lambda path: path.relative_to(self._root).parts):
+            if path.is_file() and self._stays_inside(path):
+                yield self._item(path)
+
+    def _item(self, path: Path) -> Item:
+        state = path.stat()
+        uri = (path.relative_to(self._here) if path.is_relative_to(self._here) else path).as_posix()
+        return Item(_printable(uri), _printable(path.name), f"{state.st_mtime_ns}-{state.st_size}")
+
+    def _stays_inside(self, path: Path) -> bool:
+        return not path.is_symlink() or path.resolve().is_relative_to(self._root.resolve())
+
+    def _read(self, path: Path) -> bytes:
+        if path != self._root and not self._stays_inside(path):
+            raise DocumentError("a link that leads out of the folder")
+        try:
+            with path.open("rb") as file:
+                data = file.read(LARGEST + 1)
+        except OSError as error:
+            raise DocumentError(f"cannot be read: {error.strerror or error}") from error
+        if len(data) > LARGEST:
+            raise DocumentError(f"larger than {LARGEST // 1_000_000} MB")
+        return data
+
+
+def _is_document(name: str) -> bool:
+    return not name.startswith((".", "~$")) and name not in ("Thumbs.db", "desktop.ini") and ending(name) not in NOT_DOCUMENTS
+
+
+def _printable(text: str) -> str:
+    """Names that are not UTF-8 cannot be stored; such a file is listed, and fails with its reason when it is fetched."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,236 @@
+"""Brings the index up to date with a source: adds, changes and removes documents; what is unchanged costs nothing.
+
+Parsing runs ahead of the embedder, which is the slow part and is never kept waiting. A document is written as soon as its
+vectors are there, so that a run that is cut off goes on where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rag.errors import DocumentError
+from rag.ingest.build import Source, blank, build, content_hash, label
+from rag.ingest.parse.formats import VERSION
+from rag.models import Document, Passage
+from rag.ports import Batch, Connector, Embedder, Fetched, IndexedDocument, Item, Parsed, PassageStore, Relabels, Vectors
+
+_EMBEDDED_AT_ONCE = 32
+"""Passages in a call of the embedder, gathered across documents."""
+_PARSED_AHEAD = 32
+"""Documents that wait for the embedder at most."""
+_locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. `expected` estimates all its passages from those of the documents read so far."""
+
+    documents: int
+    documents_total: int
+    passages: int
+    expected: int
+    uri: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did. `failures` has (uri, reason) of all documents that cannot be read, those of earlier runs included."""
+
+    source: str
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    failures: tuple[tuple[str, str], ...] = ()
+    passages: int = 0
+    seconds: float = 0.0
+
+
+Parse = Callable[[Fetched], Parsed]
+OnProgress = Callable[[Progress], None]
+
+
+def passage_text(passage: Passage) -> str:
+    """What is embedded of a passage: its text under its headings, which often hold the word that a question uses."""
+    return f"{passage.context}\n{passage.text}".strip()
+
+
+async def sync(
+    source: Source,
+    connector: Connector,
+    parse: Parse,
+    embedder: Embedder,
+    store: PassageStore,
+    on_progress: OnProgress = lambda progress: None,
+    *,
+    retry: bool = False,
+) -> Report:
+    """Synchronise one source. `retry` reads again what failed before, though unchanged.
+
+    EmbeddingError and StoreError end the run, InputError if the source cannot be listed; what was written before stays.
+    """
+    async with _locks[source.name]:
+        started = time.monotonic()
+        run = _Run(source, connector, parse, embedder, store, on_progress)
+        await run.plan(retry)
+        await run.apply()
+        return replace(run.report, failures=tuple(sorted(run.failures)), seconds=time.monotonic() - started)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A document that waits for its vectors."""
+
+    document: Document
+    version: str
+    passages: tuple[Passage, ...]
+
+
+class _Run:
+    """One run over one source."""
+
+    def __init__(
+        self, source: Source, connector: Connector, parse: Parse, embedder: Embedder, store: PassageStore, on_progress: OnProgress
+    ) -> None:
+        self._source, self._connector, self._parse = source, connector, parse
+        self._embedder, self._store, self._on_progress = embedder, store, on_progress
+        self._suffix = f";parser={VERSION};embedder={embedder.name}"
+        self._known: dict[str, IndexedDocument] = {}
+        self._work: list[Item] = []
+        self._read = self._found = self._done = 0
+        self.failures: list[tuple[str, str]] = []
+        self.report = Report(source.name)
+
+    async def plan(self, retry: bool) -> None:
+        """List the source, remove what has gone, relabel what is labelled otherwise now, and note what has to be read."""
+        items = [item async for item in self._connector.items()]
+        self._known = {one.document.uri: one for one in await self._store.documents(self._source.name)}
+        gone = [one.document.id for uri, one in self._known.items() if uri not in {item.uri for item in items}]
+        await self._store.delete(gone)
+        self._count(removed=len(gone))
+        for item in items:
+            known = self._known.get(item.uri)
+            if known is None or known.version != self._version(item) or (retry and known.error):
+                self._work.append(item)
+            elif known.error:
+                self.failures.append((item.uri, known.error))
+            elif label(known.document, self._source) == known.document:
+                self._count(unchanged=1)
+            elif await self._relabel(known, item):
+                self._count(changed=1)
+            else:
+                self._work.append(item)
+
+    async def apply(self) -> None:
+        """Read, embed and write what has to be; tidy the index up if anything changed."""
+        queue: asyncio.Queue[_Ready | None] = asyncio.Queue(_PARSED_AHEAD)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._read_all(queue))
+                tasks.create_task(self._embed_all(queue))
+        except ExceptionGroup as errors:  # callers know EmbeddingError and StoreError, not a group of one
+            raise errors.exceptions[0] from None
+        if self._work or self.report.removed or self.report.changed:
+            await self._store.optimize()
+
+    async def _read_all(self, queue: asyncio.Queue[_Ready | None]) -> None:
+        for item in self._work:
+            try:
+                ready = await self._read_one(item)
+            except DocumentError as error:
+                await self._fail(item, str(error))
+                ready = None
+            self._read += 1
+            if ready is None:
+                self._progress(item.uri)
+                continue
+            self._found += len(ready.passages)
+            await queue.put(ready)
+        await queue.put(None)
+
+    async def _read_one(self, item: Item) -> _Ready | None:
+        """The document with its passages; None if its bytes turn out to be those that are indexed."""
+        fetched = await self._connector.fetch(item)
+        known = self._known.get(item.uri)
+        same = known and not known.error and known.version.endswith(self._suffix)
+        if known and same and known.document.content_hash == content_hash(fetched.data) and await self._relabel(known, item):
+            self._count(unchanged=1)
+            return None
+        parsed = await asyncio.to_thread(self._parse, fetched)
+        document, passages = await asyncio.to_thread(build, self._source, fetched, parsed)
+        if not passages:
+            raise DocumentError("no text found")
+        return _Ready(document, self._version(item), tuple(passages))
+
+    async def _embed_all(self, queue: asyncio.Queue[_Ready | None]) -> None:
+        """Embed in even batches across documents; write each document when its last vector is there."""
+        waiting: list[_Ready] = []
+        vectors: list[Vectors] = []
+        pending: list[Passage] = []  # passages of `waiting` without a vector yet
+        ended = False
+        while not ended or pending:
+            while not ended and len(pending) < _EMBEDDED_AT_ONCE and not (pending and queue.empty()):
+                ready = await queue.get()
+                ended = ready is None
+                if ready is not None:
+                    waiting.append(ready)
+                    pending.extend(ready.passages)
+            batch, pending = pending[:_EMBEDDED_AT_ONCE], pending[_EMBEDDED_AT_ONCE:]
+            if batch:
+                vectors.append(await self._embedder.embed_passages([passage_text(passage) for passage in batch]))
+                self._done += len(batch)
+                waiting, vectors = await self._write_complete(waiting, vectors)
+                self._progress(batch[-1].document.uri)
+
+    async def _write_complete(self, waiting: list[_Ready], vectors: list[Vectors]) -> tuple[list[_Ready], list[Vectors]]:
+        """Write the documents whose vectors are all there; what is left of both."""
+        have = sum(len(part) for part in vectors)
+        if have < len(waiting[0].passages):
+            return waiting, vectors
+        joined = np.concatenate(vectors)
+        batches: list[Batch] = []
+        place = 0
+        while len(batches) < len(waiting) and place + len(waiting[len(batches)].passages) <= have:
+            ready = waiting[len(batches)]
+            end = place + len(ready.passages)
+            batches.append(Batch(ready.document, ready.version, ready.passages, joined[place:end]))
+            place = end
+        await self._store.write(batches)
+        for batch in batches:
+            known = self._known.get(batch.document.uri)
+            added = known is None or bool(known.error)
+            self._count(added=added, changed=not added, passages=len(batch.passages))
+        return waiting[len(batches) :], [joined[place:]] if place < have else []
+
+    async def _fail(self, item: Item, reason: str) -> None:
+        """Record the failure, unless a version that could be read is indexed and this one could only not be fetched."""
+        self.failures.append((item.uri, reason))
+        known = self._known.get(item.uri)
+        if known and not known.error and reason.startswith("cannot be read"):
+            return
+        await self._store.write([Batch(blank(self._source, item), self._version(item), error=reason)])
+
+    async def _relabel(self, known: IndexedDocument, item: Item) -> bool:
+        """Give an indexed document its labels and version of now; False if the store cannot without its vectors."""
+        if not isinstance(self._store, Relabels):
+            return False
+        await self._store.relabel(label(known.document, self._source), self._version(item))
+        return True
+
+    def _version(self, item: Item) -> str:
+        return item.version + self._suffix
+
+    def _count(self, **more: int) -> None:
+        self.report = replace(self.report, **{name: getattr(self.report, name) + count for name, count in more.items()})
+
+    def _progress(self, uri: str) -> None:
+        total = len(self._work)
+        expected = round(self._found * total / self._read) if self._read else 0
+        written = self.report.added + self.report.changed + self.report.unchanged + len(self.failures)
+        self._on_progress(Progress(min(written, total), total, self._done, max(expected, self._done), uri))
