@@ -28,6 +28,7 @@ from rag.ingest.parse.pdf_layout import (
     without_running_lines,
 )
 from rag.ingest.parse.pdf_lines import Line, page_lines
+from rag.ingest.parse.pdf_rows import gather
 from rag.ingest.sentences import sentences
 from rag.ports import Parsed
 
@@ -91,7 +92,7 @@ def _read(document: Any, number: int) -> tuple[list[Line], float]:
     except pypdfium2.PdfiumError:
         return [], 1.0
     with closing(page), closing(page.get_textpage()) as text_page:
-        return page_lines(text_page), page.get_height()
+        return gather(list(page_lines(text_page))), page.get_height()
 
 
 class _Writer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pypdfium2 import raw
@@ -15,13 +15,16 @@ _HYPHENS = (0x2, 0xFFFE)
 _MOST_CHARACTERS = 200_000
 """A page: more is a drawing or an attack."""
 _BOLD = re.compile("bold|black|heavy|demi", re.IGNORECASE)
-_CELL_GAP = 1.6
+CELL_GAP = 1.6
 """A gap wider than this many times the font size separates cells; justified text stays below one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a page; coordinates in points, from the left and from the bottom. `hyphen`: it ends within a word."""
+    """One line of a page; coordinates in points, from the left and from the bottom.
+
+    `last_left` is where the last cell begins; `hyphen`: the line ends within a word.
+    """
 
     cells: tuple[str, ...]
     left: float
@@ -30,6 +33,7 @@ class Line:
     size: float
     font: str
     bold: bool
+    last_left: float
     hyphen: bool = False
 
     @property
@@ -46,18 +50,8 @@ class _Word:
     top: float
 
 
-def page_lines(page: Any) -> list[Line]:
-    """The lines of a pypdfium2 text page in the order in which they were drawn, pieces of one line joined."""
-    lines: list[Line] = []
-    for line in _raw_lines(page):
-        if lines and _same_line(lines[-1], line):
-            lines[-1] = _join(lines[-1], line)
-        else:
-            lines.append(line)
-    return lines
-
-
-def _raw_lines(page: Any) -> Iterator[Line]:
+def page_lines(page: Any) -> Iterator[Line]:
+    """The pieces of lines of a pypdfium2 text page, in the order in which they were drawn."""
     words: list[_Word] = []
     start, first, last = -1, -1, -1
     count = min(raw.FPDFText_CountChars(page), _MOST_CHARACTERS)
@@ -100,31 +94,13 @@ def _font(page: Any, place: int) -> str:
 
 def _line(words: list[_Word], font: str, bold: bool, hyphen: bool) -> Line:
     size = sorted(word.top - word.bottom for word in words)[len(words) // 2]
-    cells, right = [words[0].text], words[0].right
+    cells, right, last_left = [words[0].text], words[0].right, words[0].left
     for word in words[1:]:
-        if word.left - right > _CELL_GAP * size:
+        if word.left - right > CELL_GAP * size:
             cells.append(word.text)
+            last_left = word.left
         else:
             cells[-1] += f" {word.text}"
         right = word.right
     bottom = sorted(word.bottom for word in words)[len(words) // 2]
-    return Line(tuple(cells), words[0].left, max(word.right for word in words), bottom, size, font, bold, hyphen)
-
-
-def _same_line(first: Line, second: Line) -> bool:
-    """PDFium breaks a line at a superscript and sometimes at a table's cell; what follows on the right belongs to it."""
-    height = min(first.size, second.size)
-    overlap = min(first.bottom + first.size, second.bottom + second.size) - max(first.bottom, second.bottom)
-    return not first.hyphen and overlap > 0.6 * height and second.left >= first.right - 0.1 * height
-
-
-def _join(first: Line, second: Line) -> Line:
-    gap = second.left - first.right
-    size = max(first.size, second.size)
-    if gap > _CELL_GAP * size:
-        cells = (*first.cells, *second.cells)
-    else:
-        space = " " if gap > 0.12 * size else ""
-        cells = (*first.cells[:-1], f"{first.cells[-1]}{space}{second.cells[0]}", *second.cells[1:])
-    wider = second if second.right - second.left > first.right - first.left else first
-    return replace(wider, cells=cells, left=first.left, right=second.right, bold=first.bold and second.bold, hyphen=second.hyphen)
+    return Line(tuple(cells), words[0].left, max(word.right for word in words), bottom, size, font, bold, last_left, hyphen)
