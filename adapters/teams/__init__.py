@@ -1,1 +1,5 @@
-"""Channel adapter for Microsoft Teams."""
+"""Channel adapter for Microsoft Teams: TeamsAdapter(settings, submit, known) is all that others need."""
+
+from adapters.teams.adapter import TeamsAdapter
+
+__all__ = ["TeamsAdapter"]

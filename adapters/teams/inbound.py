@@ -1,0 +1,199 @@
+"""From an activity of Teams to an IncomingMessage: who said what where, and whether it is for the adviser. Pure."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from adapters.teams.place import Place
+from bot.messages import IncomingMessage
+from rag.errors import InputError
+
+Address = Literal["yes", "if_known", "no"]
+_BOT = "28:"
+"""Teams prefixes the ids of bots with 28: and those of people with 29: (conversation pages, seen 2025)."""
+_MARKUP = re.compile(
+    r"</?(?:at|attachment|a|blockquote|b|code|codeblock|customemoji|div|emoji|em|font|h[1-6]|hr|img|i|label|li|ol|pre|p|quote|"
+    r"readonly|span|strike|strong|s|table|tbody|td|thead|th|tr|ul|u)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|blockquote)>", re.IGNORECASE)
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_NAME_CHARS = 200
+_FILES = ("image/", "video/", "audio/", "application/vnd.microsoft.teams.file", "reference")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class Account(_Part):
+    """A person or a bot."""
+
+    id: str = Field(min_length=1, max_length=1024)
+    name: str | None = None
+    aad_object_id: str | None = None
+    role: str | None = None
+
+
+class Conversation(_Part):
+    """A chat or a thread; in a channel its id ends with `;messageid=` and the id of the thread's first message."""
+
+    id: str = Field(min_length=1, max_length=1024)
+    conversation_type: str | None = None
+    tenant_id: str | None = None
+    is_group: bool | None = None
+
+
+class Activity(_Part):
+    """What we read of an activity. The SDK's model logs the whole text of one that it refuses; this one says only where."""
+
+    type: str
+    conversation: Conversation
+    id: str = Field(default="", max_length=1024)
+    service_url: str = Field(default="", max_length=1024)
+    channel_id: str = ""
+    sender: Account | None = Field(default=None, alias="from")
+    recipient: Account | None = None
+    text: str | None = None
+    locale: str | None = None
+    action: str | None = None
+    members_added: tuple[Account, ...] | None = None
+    entities: tuple[dict[str, Any], ...] | None = None
+    attachments: tuple[dict[str, Any], ...] | None = None
+    channel_data: Any = None
+
+    @property
+    def kind(self) -> str:
+        """personal | groupChat | channel."""
+        return self.conversation.conversation_type or ("groupChat" if self.conversation.is_group else "personal")
+
+    @property
+    def tenant(self) -> str:
+        """The tenant of the conversation; empty if the activity names none."""
+        return self.conversation.tenant_id or str(_dig(self.channel_data, "tenant", "id") or "")
+
+    @property
+    def mentioned(self) -> tuple[str, ...]:
+        """Ids of the accounts that the text mentions."""
+        return tuple(
+            str(_dig(entity, "mentioned", "id")) for entity in self.entities or () if str(entity.get("type")).lower() == "mention"
+        )
+
+
+def _dig(value: Any, *path: str) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def read(raw: object) -> Activity:
+    """The activity in a request's JSON; InputError if it is none, without its content."""
+    try:
+        return Activity.model_validate(raw)
+    except ValidationError as error:
+        places = {".".join(str(part) for part in fault["loc"][:2]) for fault in error.errors(include_input=False)}
+        raise InputError(f"not an activity: {', '.join(sorted(places)[:5])}") from None
+
+
+def address(activity: Activity) -> Address:
+    """Whether a message is for the adviser. `if_known`: only in a thread in which it takes part.
+
+    Other bots and its own messages are never answered. A message that mentions others and not the adviser is for them.
+    """
+    sender, bot = activity.sender, activity.recipient
+    if activity.type != "message" or not activity.id or sender is None or bot is None:
+        return "no"
+    if sender.id == bot.id or sender.id.startswith(_BOT) or sender.role == "bot":
+        return "no"
+    if activity.kind == "personal" or bot.id in activity.mentioned:
+        return "yes"
+    return "if_known" if activity.kind == "channel" and not activity.mentioned else "no"
+
+
+def plain_text(activity: Activity) -> str:
+    """What was said, without the adviser's name, other mentions as names, and without markup."""
+    said = activity.text or ""
+    bot = activity.recipient.id if activity.recipient else ""
+    for entity in activity.entities or ():
+        mark = entity.get("text")
+        if isinstance(mark, str) and mark and _dig(entity, "mentioned", "id") == bot:
+            said = said.replace(mark, " ")
+    said = html.unescape(_MARKUP.sub("", _BREAK.sub("\n", said)))
+    said = _UNSEEN.sub("", said.replace("\xa0", " ").replace("\r\n", "\n"))
+    return "\n".join(filter(None, (" ".join(line.split()) for line in said.splitlines())))
+
+
+def to_message(activity: Activity, *, tenant: str, received_at: float) -> IncomingMessage:
+    """The message that an addressed activity carries. `tenant` stands in where the activity names none."""
+    place = _place(activity, tenant)
+    sender = activity.sender
+    return IncomingMessage(
+        id=f"{activity.conversation.id}/{activity.id}",
+        platform="teams",
+        tenant=place.tenant,
+        conversation=activity.conversation.id,
+        user=(sender.aad_object_id or sender.id) if sender else "",
+        text=plain_text(activity),
+        channel=_channel(activity),
+        direct=place.direct,
+        reply_to=place.to_mapping(),
+        locale=activity.locale or "",
+        received_at=received_at,
+    )
+
+
+def to_welcome(activity: Activity, *, tenant: str, received_at: float) -> IncomingMessage | None:
+    """The first words in a conversation that the adviser was added to, as a request for help; None for other events.
+
+    An installation comes as two activities: both give the same id, so that the inbox keeps one.
+    """
+    bot = activity.recipient
+    added = activity.type == "installationUpdate" and (activity.action or "").startswith("add")
+    joined = activity.type == "conversationUpdate" and bot is not None and bot.id in {m.id for m in activity.members_added or ()}
+    if not added and not joined:
+        return None
+    place = _place(activity, tenant)
+    return IncomingMessage(
+        id=f"{activity.conversation.id}/welcome",
+        platform="teams",
+        tenant=place.tenant,
+        conversation=activity.conversation.id,
+        user=(activity.sender.aad_object_id or activity.sender.id) if activity.sender else "",
+        text="",
+        command="help",
+        channel=_channel(activity),
+        direct=place.direct,
+        reply_to={**place.to_mapping(), "activity": "", "welcome": True},
+        locale=activity.locale or "",
+        received_at=received_at,
+    )
+
+
+def _channel(activity: Activity) -> str:
+    """What advisor.yaml calls the channel: the channel's or group chat's id; empty in a personal chat."""
+    if activity.kind == "personal":
+        return ""
+    named = _dig(activity.channel_data, "channel", "id")
+    return str(named) if named else activity.conversation.id.split(";messageid=")[0]
+
+
+def _place(activity: Activity, tenant: str) -> Place:
+    files = sum(str(one.get("contentType", "")).lower().startswith(_FILES) for one in activity.attachments or ())
+    return Place(
+        service_url=activity.service_url,
+        conversation=activity.conversation.id,
+        activity=activity.id,
+        channel_id=activity.channel_id,
+        tenant=activity.tenant or tenant,
+        kind=activity.kind,
+        bot_id=activity.recipient.id if activity.recipient else "",
+        bot_name=(activity.recipient.name or "")[:_NAME_CHARS] if activity.recipient else "",
+        user_id=activity.sender.id if activity.sender else "",
+        user_name=(activity.sender.name or "")[:_NAME_CHARS] if activity.sender else "",
+        files=files,
+    )

@@ -1,0 +1,191 @@
+"""From a reply to the activities that say it in Teams: text with native citations, sources, suggested questions. Pure.
+
+A citation's card shows 160 characters of its quote. Below the text stands each source with its place and date, and the whole
+quote where the card cuts it and the text does not hold it: a reader can check every statement without leaving the chat.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from microsoft_agents.activity import (
+    Activity,
+    AIEntity,
+    CardAction,
+    ChannelAccount,
+    ClientCitation,
+    ClientCitationAppearance,
+    ConversationAccount,
+    SuggestedActions,
+)
+
+from adapters.links import citation_link
+from adapters.teams.markup import clean, inline, line, link, marks, plain
+from adapters.teams.place import Place
+from adapters.teams.split import Block, pack
+from config import texts
+from rag.models import Answer, Citation
+
+MESSAGE_BYTES = 28 * 1024
+"""Of the activity's JSON in UTF-16: the smallest of the limits that the platform's pages have named (28, 40, 100 KB)."""
+CITATIONS = 20
+"""A message with more is refused (AI-generated content page, 2025-01-09)."""
+NAME_CHARS = 80
+ABSTRACT_CHARS = 160
+QUOTE_CHARS = 600
+LINK_CHARS = 1024
+SUGGESTIONS = 3
+_RESERVE_BYTES = 2048
+"""Kept free in each message for the suggested questions, which are added to the last."""
+
+
+def render(answer: Answer, place: Place) -> list[Activity]:
+    """The activities that say the answer, in order; at least one. The last of them carries the suggested questions."""
+
+    def fits(text: str) -> bool:
+        room = MESSAGE_BYTES - _RESERVE_BYTES
+        return 2 * len(text) < room and len(marks(text)) <= CITATIONS and wire_bytes(_activity(text, answer, place)) <= room
+
+    said = pack(_blocks(answer, place), fits) or [texts.text(answer.language, "error.internal", trace=answer.trace_id or "-")]
+    activities = [_activity(text, answer, place) for text in said]
+    if place.direct and answer.follow_ups:
+        activities[-1].suggested_actions = _suggestions(answer.follow_ups, place)
+    return activities
+
+
+def typing(place: Place) -> Activity:
+    """The sign that a reply is being prepared."""
+    return _addressed(Activity(type="typing"), place)
+
+
+def wire_bytes(activity: Activity) -> int:
+    """The size of an activity as the platform counts it: its JSON in UTF-16."""
+    wire = activity.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, mode="json")
+    return len(json.dumps(wire, ensure_ascii=False).encode("utf-16-le"))
+
+
+def _blocks(answer: Answer, place: Place) -> list[Block]:
+    language = answer.language
+    numbers = frozenset(citation.n for citation in answer.citations)
+    links = frozenset(filter(None, map(_link, answer.citations)))
+    removed = texts.text(language, "teams.link_removed")
+
+    def said(raw: str) -> str:
+        return line(raw, numbers=numbers, links=links, removed=removed)
+
+    def aside(raw: str) -> str:
+        return f"*{inline(clean(raw).strip(), numbers=numbers, links=links, removed=removed)}*"
+
+    first = [Block(texts.text(language, "teams.welcome"), said)] if place.welcome else []
+    body = [Block(raw, said, item=raw.lstrip().startswith("- ")) for raw in answer.text.splitlines() if raw.strip()]
+    asides = [*answer.notices, *([texts.text(language, "teams.files_ignored")] if place.files else [])]
+    notices = [Block(raw, aside) for raw in asides if raw.strip()]
+    return [*first, *body, *notices, *_sources(answer, removed)]
+
+
+def _sources(answer: Answer, removed: str) -> list[Block]:
+    """The list of sources, a line each: its number, title (a link where it has one), place, date and what the card cuts."""
+    if not answer.citations:
+        return []
+    told = " ".join(answer.text.split())
+    heading = Block(f"**{texts.text(answer.language, 'teams.sources')}**", str, whole=True)
+    lines = (_source(citation, answer.language, told, removed) for citation in answer.citations)
+    return [heading, *(Block(made, str, item=True, whole=True) for made in lines)]
+
+
+def _source(citation: Citation, language: str, told: str, removed: str) -> str:
+    address = _link(citation)
+    title = _clip(_title(citation, language), 2 * NAME_CHARS)
+    parts = [link(title, address, removed=removed) if address else plain(title, removed=removed)]
+    if citation.locator:
+        parts.append(plain(_clip(citation.locator, NAME_CHARS), removed=removed))
+    if citation.date:
+        parts.append(texts.day(citation.date, language))
+    quote = " ".join(citation.quote.split())
+    if len(quote) > ABSTRACT_CHARS and quote not in told:
+        key = "teams.quote" if citation.language in {"", language} else "teams.quote_foreign"
+        shown = plain(_clip(quote, QUOTE_CHARS), removed=removed)
+        parts.append(texts.text(language, key, quote=shown, language=_language(citation, language)))
+    return f"- [{citation.n}] {' · '.join(parts)}"
+
+
+def _language(citation: Citation, language: str) -> str:
+    known = citation.language in texts.LANGUAGES
+    return texts.text(language, f"answer.language_{citation.language}") if known else citation.language
+
+
+def _activity(text: str, answer: Answer, place: Place) -> Activity:
+    made = Activity(type="message", text=text, text_format="markdown", locale=answer.language)
+    cited = [citation for citation in answer.citations if citation.n in marks(text)]
+    if answer.citations:
+        made.entities = [_entity(cited, answer.language)]
+    return _addressed(made, place)
+
+
+def _addressed(activity: Activity, place: Place) -> Activity:
+    activity.conversation = ConversationAccount(id=place.conversation)
+    if place.bot_id:
+        activity.from_property = ChannelAccount(id=place.bot_id, name=place.bot_name)
+    if place.user_id:
+        activity.recipient = ChannelAccount(id=place.user_id, name=place.user_name)
+    if place.activity:
+        activity.reply_to_id = place.activity
+    return activity
+
+
+def _entity(citations: Sequence[Citation], language: str) -> AIEntity:
+    # Every field is given: the SDK sends only those that were, and without additionalType there is no label.
+    return AIEntity(
+        type="https://schema.org/Message",
+        at_type="Message",
+        at_context="https://schema.org",
+        id="",
+        additional_type=["AIGeneratedContent"],
+        citation=[
+            ClientCitation(at_type="Claim", position=citation.n, appearance=_card(citation, language)) for citation in citations
+        ],
+    )
+
+
+def _card(citation: Citation, language: str) -> ClientCitationAppearance:
+    place = f" · {_clip(clean(citation.locator), NAME_CHARS // 2)}" if citation.locator.strip() else ""
+    name = f"{_clip(_title(citation, language), NAME_CHARS - _units(place))}{place}"
+    abstract = _clip(" ".join(clean(citation.quote).split()), ABSTRACT_CHARS) or name
+    card = ClientCitationAppearance(at_type="DigitalDocument", name=name, abstract=abstract)
+    address = _link(citation)
+    if address:
+        card.url = address
+    return card
+
+
+def _title(citation: Citation, language: str) -> str:
+    title = " ".join(clean(citation.title).split())
+    return title or texts.text(language, "teams.untitled", n=citation.n)
+
+
+def _link(citation: Citation) -> str | None:
+    """The address of a source; None where it has none, or one that would fill the message."""
+    address = citation_link(citation)
+    return address if address and len(address) <= LINK_CHARS else None
+
+
+def _suggestions(questions: Sequence[str], place: Place) -> SuggestedActions:
+    shown = [_clip(" ".join(clean(question).split()), 2 * NAME_CHARS) for question in questions]
+    actions = [CardAction(type="imBack", title=question, value=question) for question in shown if question]
+    return SuggestedActions(to=[place.user_id] if place.user_id else [], actions=actions[:SUGGESTIONS])
+
+
+def _units(text: str) -> int:
+    """Length as JavaScript counts it, in UTF-16 units."""
+    return len(text.encode("utf-16-le", "replace")) // 2
+
+
+def _clip(text: str, limit: int) -> str:
+    """At most `limit` UTF-16 units, with an ellipsis where something was cut."""
+    if _units(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    while _units(kept) > limit - 1:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}…"

@@ -1,0 +1,262 @@
+"""The Bot Connector of Teams and its token service as a real server; signs as the platform does and shows what a user saw.
+
+Beliefs about the platform, with source and date of what was read:
+* Tokens to the bot: RS256, iss https://api.botframework.com, aud = app id, `serviceurl` claim, key found by `kid` in a JWKS named
+  by the OpenID configuration; each key lists the channels it is endorsed for (Bot Connector authentication page, seen 2025).
+* Tokens from the bot: POST {login}/{tenant}/oauth2/v2.0/token, client credentials, scope https://api.botframework.com/.default,
+  good for an hour (same page; msal 1.39 source).
+* POST /v3/conversations/{id}/activities[/{id}] answers 201 {"id"}; PUT 200 {"id"}; DELETE 200 (REST reference; Agents SDK 1.9).
+* 401 without a good token; 429 with or without Retry-After; 412, 502, 504 pass (rate-limit page, seen 2025).
+* A message over the limit is 413 MessageSizeTooBig; pages differ (28, 40, 100 KB UTF-16): the smallest here (seen 2024-2026).
+* One root message entity; at most 20 citations; name 1-80 and abstract at most 160 characters, a null name is refused: else 400;
+  a citation whose [n] is not in the text is not shown (AI-generated content page of 2025-01-09; Agents SDK 1.9).
+* Suggested actions are shown in personal chats only (conversation basics page, seen 2025).
+* Streams (entity `streaminfo`): personal chats only; 403 ContentStreamNotAllowed, and its families when cancelled or out of
+  time (streaming page, seen 2025; teams.py source, 2026).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import jwt
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.fakes.faults import FakeServer
+
+ISSUER = "https://api.botframework.com"
+SCOPE = "https://api.botframework.com/.default"
+APP_ID = "11111111-2222-3333-4444-555555555555"
+PASSWORD = "invented-secret"
+TENANT = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
+MESSAGE_BYTES = 28 * 1024
+STREAM_REFUSALS = {
+    "not_allowed": "Content stream is not allowed",
+    "cancelled": "Content stream was canceled by user",
+    "time": "Content stream was aborted: message exceeded the maximum streaming time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key of the token service and the channels that it is endorsed for."""
+
+    kid: str
+    private: rsa.RSAPrivateKey
+    endorsements: tuple[str, ...] = ("msteams",)
+
+    @classmethod
+    def new(cls, kid: str = "", endorsements: tuple[str, ...] = ("msteams",)) -> SigningKey:
+        """A fresh RSA key of 2048 bits."""
+        return cls(kid or secrets.token_hex(8), rsa.generate_private_key(public_exponent=65537, key_size=2048), endorsements)
+
+    def jwk(self) -> dict[str, Any]:
+        """The public half as it stands in the JWKS."""
+        public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.private.public_key()))
+        return {**public, "kid": self.kid, "use": "sig", "endorsements": list(self.endorsements)}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as a user sees it: citations only where their [n] stands in the text, buttons only in personal chats."""
+
+    conversation: str
+    id: str
+    text: str
+    citations: tuple[dict[str, Any], ...] = ()
+    buttons: tuple[str, ...] = ()
+    ai_label: bool = False
+    reply_to: str = ""
+    edited: bool = False
+    raw: dict[str, Any] = field(default_factory=dict)
+
+
+class FakeConnector(FakeServer):
+    """`async with FakeConnector() as fake:` then `fake.service_url`, `fake.openid_url`, `fake.login_url`, `fake.shown`.
+
+    Faults by path (`fake.faults.plan`): "/keys", "/openidconfiguration", "/token", "/activities".
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys = [SigningKey.new()]
+        self.shown: list[Shown] = []
+        self.deleted: list[str] = []
+        self.typing: list[str] = []
+        self.stream_refusal = ""
+        self.token_seconds = 3600
+        self._tokens: dict[str, float] = {}
+
+    @property
+    def service_url(self) -> str:
+        """What activities carry; it has a path, as in reality."""
+        return f"{self.url}/emea/"
+
+    @property
+    def openid_url(self) -> str:
+        """What TEAMS_OPENID_URL is set to."""
+        return f"{self.url}/v1/.well-known/openidconfiguration"
+
+    @property
+    def login_url(self) -> str:
+        """What TEAMS_LOGIN_URL is set to."""
+        return self.url
+
+    def routes(self) -> list[web.RouteDef]:
+        one = "/emea/v3/conversations/{conversation}/activities/{activity}"
+        return [
+            web.get("/v1/.well-known/openidconfiguration", self._openid),
+            web.get("/v1/.well-known/keys", self._jwks),
+            web.get("/{tenant}/v2.0/.well-known/openid-configuration", self._tenant),
+            web.post("/{tenant}/oauth2/v2.0/token", self._token),
+            web.post("/emea/v3/conversations/{conversation}/activities", self._post),
+            web.post(one, self._post),
+            web.put(one, self._put),
+            web.delete(one, self._delete),
+        ]
+
+    def rotate(self, *, keep_old: bool = False) -> SigningKey:
+        """A new signing key from now on; the old ones leave the JWKS unless kept."""
+        key = SigningKey.new()
+        self.keys = [key, *(self.keys if keep_old else [])]
+        return key
+
+    def sign(self, *, key: SigningKey | None = None, drop: tuple[str, ...] = (), headers: Any = None, **claims: Any) -> str:
+        """A bearer token as the platform signs it, with claims replaced or dropped."""
+        key = key or self.keys[0]
+        now = int(time.time())
+        good = {"iss": ISSUER, "aud": APP_ID, "serviceurl": self.service_url, "nbf": now - 60, "exp": now + 3600}
+        payload = {name: value for name, value in {**good, **claims}.items() if name not in drop}
+        return jwt.encode(payload, key.private, algorithm="RS256", headers={"kid": key.kid, **(headers or {})})
+
+    def revoke_tokens(self) -> None:
+        """Forget every token that was issued to the bot."""
+        self._tokens.clear()
+
+    async def _openid(self, _request: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "issuer": ISSUER,
+                "jwks_uri": f"{self.url}/v1/.well-known/keys",
+                "id_token_signing_alg_values_supported": ["RS256"],
+            }
+        )
+
+    async def _jwks(self, _request: web.Request) -> web.Response:
+        return web.json_response({"keys": [key.jwk() for key in self.keys]})
+
+    async def _tenant(self, request: web.Request) -> web.Response:
+        base = f"{self.url}/{request.match_info['tenant']}"
+        return web.json_response(
+            {
+                "issuer": f"{base}/v2.0",
+                "token_endpoint": f"{base}/oauth2/v2.0/token",
+                "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+            }
+        )
+
+    async def _token(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        good = {"grant_type": "client_credentials", "client_id": APP_ID, "client_secret": PASSWORD, "scope": SCOPE}
+        if any(form.get(name) != value for name, value in good.items()):
+            return web.json_response({"error": "invalid_client", "error_description": "AADSTS7000215"}, status=401)
+        token = f"token-{secrets.token_hex(16)}"
+        self._tokens[token] = time.monotonic() + self.token_seconds
+        return web.json_response({"token_type": "Bearer", "expires_in": self.token_seconds, "access_token": token})
+
+    def _refusal(self, request: web.Request, activity: dict[str, Any]) -> web.Response | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer" or self._tokens.get(token, 0.0) < time.monotonic():
+            return error(401, "Unauthorized", "Authorization has been denied for this request.")
+        size = len(json.dumps(activity, ensure_ascii=False).encode("utf-16-le", "surrogatepass"))
+        if size > MESSAGE_BYTES:
+            return error(413, "MessageSizeTooBig", f"Message size {size} is too large")
+        streamed = any(entity.get("type") == "streaminfo" for entity in activity.get("entities", []))
+        family = self.stream_refusal or ("not_allowed" if "thread" in request.match_info["conversation"] else "")
+        if streamed and family:
+            return error(403, "ContentStreamNotAllowed", STREAM_REFUSALS[family])
+        fault = schema_fault(activity)
+        return error(400, "BadSyntax", fault) if fault else None
+
+    async def _post(self, request: web.Request) -> web.Response:
+        activity = await request.json()
+        refused = self._refusal(request, activity)
+        if refused is not None:
+            return refused
+        made = secrets.token_hex(6)
+        conversation = request.match_info["conversation"]
+        if activity["type"] == "typing":
+            self.typing.append(conversation)
+        else:
+            self.shown.append(seen(activity, conversation, made, request.match_info.get("activity", "")))
+        return web.json_response({"id": made}, status=201)
+
+    async def _put(self, request: web.Request) -> web.Response:
+        activity = await request.json()
+        refused = self._refusal(request, activity)
+        if refused is not None:
+            return refused
+        wanted = request.match_info["activity"]
+        for index, message in enumerate(self.shown):
+            if message.id == wanted:
+                changed = seen(activity, message.conversation, wanted, message.reply_to)
+                self.shown[index] = replace(changed, edited=True)
+                return web.json_response({"id": wanted})
+        return error(404, "ActivityNotFoundInConversation", "not found")
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        refused = self._refusal(request, {})
+        if refused is not None:
+            return refused
+        self.deleted.append(request.match_info["activity"])
+        self.shown = [message for message in self.shown if message.id != request.match_info["activity"]]
+        return web.Response(status=200)
+
+
+def error(status: int, code: str, message: str) -> web.Response:
+    """The Connector's shape of an error."""
+    return web.json_response({"error": {"code": code, "message": message}}, status=status)
+
+
+def schema_fault(activity: dict[str, Any]) -> str:
+    """Why the platform would refuse the activity with 400; empty if it would not."""
+    roots = [one for one in activity.get("entities", []) if one.get("type") == "https://schema.org/Message"]
+    if len(roots) > 1:
+        return "Multiple root message entities found"
+    citations = roots[0].get("citation") or [] if roots else []
+    if roots and roots[0].get("@type") != "Message":
+        return "Error parsing message entity"
+    if len(citations) > 20:
+        return "Bot message with more than 20 citations"
+    for one in citations:
+        look = one.get("appearance") or {}
+        if one.get("@type") != "Claim" or look.get("@type") != "DigitalDocument" or not isinstance(one.get("position"), int):
+            return "Error while parsing citation entity"
+        if not look.get("name") or len(look["name"]) > 80 or len(look.get("abstract") or "") > 160:
+            return "Error while parsing citation entity"
+    return ""
+
+
+def seen(activity: dict[str, Any], conversation: str, made: str, reply_to: str) -> Shown:
+    """What the client shows of a message."""
+    text = activity.get("text", "")
+    root = next((one for one in activity.get("entities", []) if one.get("type") == "https://schema.org/Message"), {})
+    marks = {int(n) for n in re.findall(r"\[(\d+)\]", text)}
+    personal = activity.get("conversation", {}).get("conversationType", "personal") == "personal" and "thread" not in conversation
+    actions = (activity.get("suggestedActions") or {}).get("actions") or []
+    return Shown(
+        conversation=conversation,
+        id=made,
+        text=text,
+        citations=tuple(one for one in root.get("citation") or [] if one["position"] in marks),
+        buttons=tuple(action["value"] for action in actions) if personal else (),
+        ai_label="AIGeneratedContent" in (root.get("additionalType") or []),
+        reply_to=reply_to,
+        raw=activity,
+    )
