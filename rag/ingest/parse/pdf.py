@@ -25,6 +25,7 @@ from rag.ingest.parse.pdf_layout import (
     right_edge,
     starts_paragraph,
     table_end,
+    without_contents,
     without_running_lines,
 )
 from rag.ingest.parse.pdf_lines import Line, page_lines
@@ -62,7 +63,7 @@ def parse_pdf(data: bytes, name: str) -> Parsed:
         meta = document.get_metadata_dict()
     if sum(len(line.text) for line in chain.from_iterable(pages)) < _LEAST_CHARACTERS:
         raise DocumentError("no text layer: a scanned document, it needs OCR first")
-    kept = without_running_lines(pages, heights)
+    kept = [without_contents(lines) for lines in without_running_lines(pages, heights)]
     outline = _Writer(kept).write()
     stated = outline.stated_date()
     return Parsed(
@@ -92,7 +93,7 @@ def _read(document: Any, number: int) -> tuple[list[Line], float]:
     except pypdfium2.PdfiumError:
         return [], 1.0
     with closing(page), closing(page.get_textpage()) as text_page:
-        return gather(list(page_lines(text_page))), page.get_height()
+        return gather(page_lines(text_page)), page.get_height()
 
 
 class _Writer:
@@ -130,7 +131,7 @@ class _Writer:
         end = self._paragraph_end(lines, place)
         text = tidy(self._joined(lines[place:end]))
         if article:  # «Artículo 5. Objeto. El presente …» in one paragraph: its title is also its first sentence
-            self._outline.heading(_ARTICLE_LEVEL, " ".join(sentences(text)[:1]))
+            self._outline.heading(_ARTICLE_LEVEL, _article_title(text))
         self._outline.text(text)
         return end
 
@@ -162,7 +163,7 @@ class _Writer:
     def _is_heading_font(self, lines: Sequence[Line], place: int) -> bool:
         """Whether an article's first line is a title by itself, not the beginning of the article's text."""
         line = lines[place]
-        if line.bold or line.size > 1.12 * self._measures.size or len(sentences(line.text)) < 2:
+        if line.bold or line.size > 1.12 * self._measures.size or _article_title(line.text) == line.text:
             return len(line.text) < 60 or line.bold or self._differs(lines, place)
         return False
 
@@ -198,6 +199,14 @@ class _Writer:
         joined, hyphened = "".join(parts).lower(), "-".join(parts).lower()
         keeps = after[:1].isdigit() or after[:1].isupper() or (hyphened in self._words and joined not in self._words)
         return f"{text}-{after}" if keeps else text + after
+
+
+def _article_title(text: str) -> str:
+    """«Artículo 5. Objeto.» of a paragraph that begins so."""
+    parts = sentences(text)
+    if parts and parts[0].rstrip(".") == (opens_article(text) or ""):
+        parts = [" ".join(parts[:2]), *parts[2:]]
+    return parts[0] if parts else text
 
 
 def _title(stated: str, outline: Outline, pages: Sequence[Sequence[Line]]) -> str:

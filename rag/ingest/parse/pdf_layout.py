@@ -24,6 +24,8 @@ _PAGE_NUMBER = re.compile(r"(?:p[aá]g(?:ina|\.)?|page)?\s*[-–|]?\s*\d{1,4}\s*
 _EDGE = 0.12
 """Share of the page's height, above and below, where running headers and footers stand."""
 _LONGEST_HEADING = 160
+_LONGEST_ENTRY = 60
+"""Of a line before a table of contents that belongs to it."""
 _DIVISION, _BOLD = 7, 13
 
 
@@ -47,6 +49,16 @@ def without_running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[flo
     for lines, height in zip(pages, heights, strict=True):
         kept.append([line for line in lines if not _is_running(line, height, len(seen[_running_key(line)]), least)])
     return kept
+
+
+def without_contents(lines: list[Line]) -> list[Line]:
+    """The page without its table of contents: the lines with leader dots and the short ones before and between them."""
+    entries = [place for place, line in enumerate(lines) if is_contents_line(line.text)]
+    if len(entries) < 4 or len(entries) < 0.3 * len(lines):
+        return lines
+    before = [line for line in lines[: entries[0]] if len(line.text) > _LONGEST_ENTRY]
+    after = lines[entries[-1] + 1 :]
+    return before if len(after) <= 6 and all(len(line.text) < 80 for line in after) else before + after
 
 
 def _running_key(line: Line) -> tuple[str, int]:
@@ -122,7 +134,7 @@ def starts_paragraph(above: Line, line: Line, measures: Measures, right: float) 
 def right_edge(lines: Sequence[Line], line: Line, size: float) -> float:
     """Where full lines of the column of `line` end."""
     column = [other.right for other in lines if abs(other.left - line.left) < 4 * size]
-    return max(column, default=line.right)
+    return max(column if len(column) > 2 else (other.right for other in lines))
 
 
 def table_end(lines: Sequence[Line], start: int) -> int:

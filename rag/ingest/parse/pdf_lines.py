@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -50,8 +52,14 @@ class _Word:
     top: float
 
 
-def page_lines(page: Any) -> Iterator[Line]:
-    """The pieces of lines of a pypdfium2 text page, in the order in which they were drawn."""
+def page_lines(page: Any) -> list[Line]:
+    """The pieces of lines of a pypdfium2 text page, in the order in which they were drawn; not those turned sideways."""
+    turned = list(_raw_lines(page))
+    usual = Counter(angle for angle, line in turned for _ in line.text).most_common(1)
+    return [line for angle, line in turned if angle == usual[0][0]]
+
+
+def _raw_lines(page: Any) -> Iterator[tuple[int, Line]]:
     words: list[_Word] = []
     start, first, last = -1, -1, -1
     count = min(raw.FPDFText_CountChars(page), _MOST_CHARACTERS)
@@ -69,7 +77,8 @@ def page_lines(page: Any) -> Iterator[Line]:
         if ends_line and words:
             fonts = _font(page, first), _font(page, last)
             bold = all(_BOLD.search(font) for font in fonts)
-            yield _line(words, fonts[0], bold, code in _HYPHENS)
+            quarter = round(raw.FPDFText_GetCharAngle(page, first) / (math.pi / 2)) % 4
+            yield quarter, _line(words, fonts[0], bold, code in _HYPHENS)
             words, first = [], -1
 
 
