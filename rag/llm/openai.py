@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import cast
 
 import openai
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
 from langsmith import tracing_context
 from pydantic import SecretStr
@@ -30,7 +30,7 @@ _MAX_CHARACTERS = 40_000
 
 
 class OpenAIModel:
-    """Streams answers. Never retries: the deadline is the caller's, and so is the choice to fall back.
+    """LanguageModel over an OpenAI-compatible server. Never retries: deadline and fall-back are the caller's.
 
     `timeout` bounds a whole answer and `connect_timeout` the connection, both in seconds.
     """
@@ -61,12 +61,12 @@ class OpenAIModel:
             http_async_client=self._http,
         )
 
-    async def stream(self, messages: Sequence[BaseMessage]) -> AsyncIterator[str]:
+    async def stream(self, system: str, user: str) -> AsyncIterator[str]:
         """The answer's text, piece by piece. ModelError if it cannot be had whole and in time, also after some pieces."""
         if not self.breaker.allows():
             raise ModelError("model: it failed repeatedly, not asked again yet", retry_after=1.0)
         length = 0
-        async with aclosing(self._pieces(messages)) as pieces:
+        async with aclosing(self._pieces([SystemMessage(system), HumanMessage(user)])) as pieces:
             async for piece in pieces:
                 length += len(piece)
                 if length > _MAX_CHARACTERS:
@@ -79,10 +79,10 @@ class OpenAIModel:
         """Close connections."""
         await self._http.aclose()
 
-    async def _pieces(self, messages: Sequence[BaseMessage]) -> AsyncGenerator[str]:
+    async def _pieces(self, messages: list[BaseMessage]) -> AsyncGenerator[str]:
         deadline = time.monotonic() + self._timeout
         finish = ""
-        chunks = cast(AsyncGenerator[AIMessageChunk], self._chat.astream(list(messages)))
+        chunks = cast(AsyncGenerator[AIMessageChunk], self._chat.astream(messages))
         try:
             async with aclosing(chunks):
                 while (chunk := await self._next(chunks, deadline)) is not None:

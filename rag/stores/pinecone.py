@@ -7,14 +7,13 @@ manifest at that generation, then deleting the old one; readers drop passages of
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
 import httpx
-import numpy as np
 from pinecone import (
     ApiError,
     AsyncIndex,
@@ -25,6 +24,7 @@ from pinecone import (
     PineconeTypeError,
     PineconeValueError,
     RateLimitError,
+    ScoredVector,
     ServiceError,
     Vector,
 )
@@ -34,8 +34,8 @@ from rag.bm25 import bm25
 from rag.breaker import Breaker
 from rag.errors import StoreError
 from rag.fuse import fuse
-from rag.models import Hit, Passage, Scope
-from rag.ports import Batch, IndexedDocument, Query, Vectors
+from rag.models import Document, Hit, Passage, Scope
+from rag.ports import Batch, IndexedDocument, Query
 from rag.stores.pinecone_records import (
     document_key,
     document_record,
@@ -47,6 +47,7 @@ from rag.stores.pinecone_records import (
     passage_of,
     passage_records,
     record_id,
+    relabelled,
     scope_filter,
     split_id,
     upserts,
@@ -54,11 +55,10 @@ from rag.stores.pinecone_records import (
 
 T = TypeVar("T")
 P = TypeVar("P", ListResponse, FetchByMetadataResponse)
-_CANDIDATES = 4
-"""Passages fetched for each hit that is wanted, so that words can reorder them and other generations be dropped."""
+_CANDIDATES = 2
+"""Passages fetched in each language for each hit that is wanted: words can reorder them, other generations be dropped."""
 _MAX_CANDIDATES = 400
 """A result may have 4 MB, a passage with its metadata has about 4 KB."""
-_BACKGROUND_SECONDS = 600.0
 _PAGE = 100
 _DELETE = 1000
 _TOGETHER = 4
@@ -89,20 +89,28 @@ class PineconeStore:
         self._timeout = timeout
         self._write_timeout = write_timeout
         self._generations: dict[str, str] = {}
-        self._background: tuple[float, Vectors] | None = None
         self._slots = asyncio.Semaphore(_TOGETHER)
         self.breaker = breaker or Breaker()
 
     async def write(self, batches: Sequence[Batch]) -> None:
         generation = new_generation()
-        now = datetime.now(UTC).isoformat(timespec="seconds")
         await self._upsert((record for batch in batches for record in passage_records(batch, generation)), self._passages)
-        lines = (IndexedDocument(batch.document, batch.version, len(batch.passages), now, batch.error) for batch in batches)
-        await self._upsert((document_record(line, generation, self._dimension) for line in lines), self._manifest)
-        keys = [document_key(batch.document.id) for batch in batches]
-        self._generations.update(dict.fromkeys(keys, generation))
-        self._background = None
-        await asyncio.gather(*(self._remove_passages(key, keep=generation) for key in keys))
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        lines = [IndexedDocument(batch.document, batch.version, len(batch.passages), now, batch.error) for batch in batches]
+        await self._commit(lines, generation)
+
+    async def relabel(self, document: Document, version: str) -> None:
+        """As a new generation, so that a narrowed audience holds for all passages at once; vectors are copied, not made."""
+        key, generation = document_key(document.id), new_generation()
+        line = (await self._fetch([key], self._manifest)).get(key)
+        if line is None:
+            return
+        known = indexed_of(line.metadata)
+        records = await self._fetch(await self._ids(f"{key}#{generation_of(line.metadata)}#"), self._passages)
+        if len(records) != known.passages:
+            raise StoreError("Pinecone: the document's passages cannot all be seen yet")
+        await self._upsert((relabelled(record, document, generation) for record in records.values()), self._passages)
+        await self._commit([replace(known, document=document, version=version)], generation)
 
     async def delete(self, document_ids: Sequence[str]) -> None:
         keys = [document_key(document_id) for document_id in document_ids]
@@ -110,26 +118,22 @@ class PineconeStore:
         await self._delete(keys, self._manifest)  # last: a deletion that fails half-way is still listed, and done again
         for key in keys:
             self._generations.pop(key, None)
-        self._background = None
 
     async def search(self, query: Query, scope: Scope) -> list[Hit]:
-        count = min(_CANDIDATES * query.limit, _MAX_CANDIDATES)
-        ask = partial(self._index.query, top_k=count, namespace=self._passages, include_metadata=True)
-        reply = await self._call(partial(ask, vector=numbers(query.vector), filter=scope_filter(scope)))
-        live = await self._live(match.id for match in reply.matches)
-        found = [(passage_of(match.metadata), float(match.score)) for match in reply.matches if match.id in live]
+        # Each language has a request of its own: else the question's own would crowd the other out of the candidates.
+        parts = await asyncio.gather(*(self._nearest(query, scope, sign) for sign in ("$eq", "$ne")))
+        matches = [match for part in parts for match in part]
+        live = await self._live(match.id for match in matches)
+        found = [(passage_of(match.metadata), float(match.score)) for match in matches if match.id in live]
         texts = [terms(f"{passage.context} {passage.text}") for passage, _ in found]
         scores = bm25(terms(query.text), texts)
-        candidates = ((passage, dense, lexical) for (passage, dense), lexical in zip(found, scores, strict=True))
-        return fuse(candidates, query.language, query.limit)
+        return fuse(((passage, dense, score) for (passage, dense), score in zip(found, scores, strict=True)), query)
 
-    async def background(self) -> Vectors:
-        if self._background is None or time.monotonic() - self._background[0] > _BACKGROUND_SECONDS:
-            pages = await asyncio.gather(*(self._ids(digit, limit=4) for digit in "0123456789abcdef"))
-            records = await self._fetch([identifier for page in pages for identifier in page], self._passages)
-            rows = [record.values for record in records.values()]
-            self._background = (time.monotonic(), np.array(rows, dtype=np.float32).reshape(-1, self._dimension))
-        return self._background[1]
+    async def _nearest(self, query: Query, scope: Scope, sign: str) -> list[ScoredVector]:
+        where = {"$and": [scope_filter(scope), {"language": {sign: query.language}}]}
+        count = min(_CANDIDATES * query.limit, _MAX_CANDIDATES)
+        ask = partial(self._index.query, top_k=count, namespace=self._passages, include_metadata=True)
+        return (await self._call(partial(ask, vector=numbers(query.vector), filter=where))).matches
 
     async def passage(self, passage_id: str, scope: Scope) -> list[Passage]:
         where = {"$and": [{"id": {"$eq": passage_id}}, scope_filter(Scope(scope.audiences))]}
@@ -165,6 +169,13 @@ class PineconeStore:
         """Close connections."""
         await self._index.close()
 
+    async def _commit(self, lines: Sequence[IndexedDocument], generation: str) -> None:
+        """Make a generation count whose passages are written, then remove what it replaces."""
+        await self._upsert((document_record(line, generation, self._dimension) for line in lines), self._manifest)
+        keys = [document_key(line.document.id) for line in lines]
+        self._generations.update(dict.fromkeys(keys, generation))
+        await asyncio.gather(*(self._remove_passages(key, keep=generation) for key in keys))
+
     async def _live(self, identifiers: Iterable[str]) -> set[str]:
         """Those of the given records whose generation counts. The manifest is read only for generations not known to count."""
         by_key = {identifier: split_id(identifier) for identifier in identifiers}
@@ -195,15 +206,10 @@ class PineconeStore:
             found.update(reply.vectors)
         return found
 
-    async def _ids(self, prefix: str, limit: int | None = None) -> list[str]:
-        """All ids of passages with a prefix, or the first `limit`."""
-        found: list[str] = []
-        ask = partial(self._index.list_paginated, prefix=prefix, namespace=self._passages, limit=limit or _PAGE)
-        async for page in self._pages(ask):
-            found += [item.id for item in page.vectors if item.id]
-            if limit:
-                break
-        return found
+    async def _ids(self, prefix: str) -> list[str]:
+        """All ids of passages with a prefix."""
+        ask = partial(self._index.list_paginated, prefix=prefix, namespace=self._passages, limit=_PAGE)
+        return [item.id async for page in self._pages(ask) for item in page.vectors if item.id]
 
     async def _matching(self, where: dict[str, Any], namespace: str) -> dict[str, Vector]:
         found: dict[str, Vector] = {}

@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from pinecone import Vector
+
 from rag.errors import StoreError
-from rag.models import Passage, Scope
+from rag.models import Document, Passage, Scope
 from rag.ports import Batch, IndexedDocument, Vectors
-from rag.stores.rows import Row, indexed_from_row, indexed_row, passage_from_row, passage_row
+from rag.stores.rows import Row, document_row, indexed_from_row, indexed_row, passage_from_row, passage_row
 
 _MAX_RECORDS = 100
 _MAX_BYTES = 1_800_000
@@ -36,7 +38,7 @@ def namespaces(tenant: str, embedder: str) -> tuple[str, str]:
 
 
 def document_key(document_id: str) -> str:
-    """32 hexadecimal digits, evenly spread: also what background samples by."""
+    """32 hexadecimal digits, whatever the document's id is."""
     return hashlib.sha256(document_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -61,6 +63,13 @@ def passage_records(batch: Batch, generation: str) -> Iterator[Row]:
     for passage, vector in zip(batch.passages, batch.vectors, strict=True):
         identifier = record_id(document_key(batch.document.id), generation, passage.position)
         yield {"id": identifier, "values": numbers(vector), "metadata": _without_empty_lists(passage_row(passage))}
+
+
+def relabelled(record: Vector, document: Document, generation: str) -> Row:
+    """The record of the same passage in a new generation, with the document's fields as they are now."""
+    metadata = {**(record.metadata or {}), **document_row(document)}
+    identifier = record_id(document_key(document.id), generation, passage_of(record.metadata).position)
+    return {"id": identifier, "values": record.values, "metadata": metadata}
 
 
 def document_record(indexed: IndexedDocument, generation: str, dimension: int) -> Row:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.models import Document, Locator, Passage, Scope
-from rag.ports import Batch, PassageStore, Query
+from rag.ports import Batch, PassageStore, Query, Relabels
 from rag.stores.lance import LanceStore
 from rag.stores.pinecone import PineconeStore
 from tests.fakes.openai_words import embedding
@@ -93,7 +93,6 @@ async def test_empty_index_is_no_error(store: PassageStore) -> None:
     assert await store.search(query("bombeo"), EVERYONE) == []
     assert await store.passage("unknown", EVERYONE) == []
     assert await store.documents() == []
-    assert (await store.background()).shape == (0, DIMENSION)
 
 
 async def test_finds_what_was_written_whole(store: PassageStore) -> None:
@@ -122,6 +121,13 @@ async def test_words_of_another_language_count_nothing(store: PassageStore) -> N
     await store.write([batch(document("d"), "bombeo solar", language="en")])
     (hit,) = await store.search(query("bombeo solar"), EVERYONE)
     assert hit.lexical == 0.0
+
+
+async def test_another_language_is_not_crowded_out(store: PassageStore) -> None:
+    """However many passages of the question's own language are nearer, one in another gets its chance."""
+    await store.write([batch(document("es"), *["bombeo solar"] * 150), batch(document("en"), "unrelated words", language="en")])
+    hits = await store.search(replace(query("bombeo solar", 5), cross_language=2.0), EVERYONE)
+    assert hits[0].passage.language == "en"
 
 
 async def test_limit_holds(store: PassageStore) -> None:
@@ -266,16 +272,30 @@ async def test_audience_matrix(store: PassageStore, audiences: frozenset[str], s
     assert {hit.passage.document.id for hit in hits} == expected
 
 
-async def test_background_is_a_sample_of_the_index(store: PassageStore) -> None:
-    """At most 64 unit vectors, all of them the index's own, of more than a few documents; new after a write."""
-    await store.write([batch(document(f"d{n}"), *(f"bombeo {n} {m}" for m in range(5))) for n in range(40)])
-    sample = await store.background()
-    assert 16 <= len(sample) <= 64
-    assert sample.shape == (len(sample), DIMENSION)
-    assert np.linalg.norm(sample, axis=1) == pytest.approx(1.0, abs=1e-3)
-    await store.delete([f"d{n}" for n in range(1, 40)])
-    await store.write([batch(document("d0"), "bombeo")])
-    assert len(await store.background()) == 1
+async def test_relabelling_keeps_passages_and_vectors(store: PassageStore) -> None:
+    """A relabelled document is found by its new audience and site only, with its passages as they were; others stay."""
+    if not isinstance(store, Relabels):
+        pytest.skip("an index need not relabel: ingest then embeds the document again")
+    written = batch(document("a"), *(f"bombeo {n}" for n in range(120)))
+    await store.write([written, batch(document("b"), "bombeo b")])
+    now = document("a", audience=("obras", "dirección"), site="edar-norte")
+    await store.relabel(now, "2")
+    await store.relabel(now, "2")
+    assert await found(store, "bombeo") == ["bombeo b"]
+    scope = Scope(frozenset({"obras"}), "edar-norte")
+    assert await store.passage("a/1/7", scope) == [replace(one, document=now) for one in written.passages[6:9]]
+    (hit, *_) = await store.search(query("bombeo 7"), scope)
+    assert (hit.passage.text, hit.dense) == ("bombeo 7", pytest.approx(1.0, abs=1e-4))
+    first, _ = await store.documents()
+    assert (first.document, first.version, first.passages) == (now, "2", 120)
+
+
+async def test_relabelling_the_unknown_does_nothing(store: PassageStore) -> None:
+    """No document comes into being by its labels."""
+    if not isinstance(store, Relabels):
+        pytest.skip("an index need not relabel: ingest then embeds the document again")
+    await store.relabel(document("a"), "1")
+    assert await store.documents() == []
 
 
 async def test_a_long_document_is_written_whole(store: PassageStore) -> None:

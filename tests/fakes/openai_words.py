@@ -14,6 +14,9 @@ from rag.analyse import content_words, terms
 Message = dict[str, Any]
 _EVIDENCE = re.compile(r"<evidence>(.*?)</evidence>", re.DOTALL)
 _BLOCK = re.compile(r"^\[(\d+)\] ", re.MULTILINE)
+_TAG = re.compile(r"</?(?:conversation|question|history)>")
+_USER = re.compile(r"(?:user|usuario)\s*:\s*", re.IGNORECASE)
+_ASSISTANT = re.compile(r"(?:assistant|asistente)\s*:", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[^\s\d]|\d)")
 _ORDER = re.compile(
     r"(?:reply|answer|respond|say|write|print|output|responde|contesta|escribe|di|imprime)\b[^:\n]{0,60}:?\s*(.+)", re.IGNORECASE
@@ -53,8 +56,8 @@ def good(messages: Sequence[Message]) -> str:
     user = text_of(messages[-1])
     blocks = evidence(user)
     if not blocks:
-        return "No consta en los documentos."
-    asked = frozenset(terms(_EVIDENCE.sub(" ", user)))
+        return "NOT FOUND"
+    asked = frozenset(terms(_TAG.sub(" ", _EVIDENCE.sub(" ", user))))
     chosen = [(best_sentence(text, asked), n) for n, text in blocks]
     ranked = sorted(((_overlap(sentence, asked), n, sentence) for sentence, n in chosen if sentence), key=lambda r: (-r[0], r[1]))
     top = [row for row in ranked if row[0] > 0][:3] or ranked[:1]
@@ -79,12 +82,14 @@ def best_sentence(text: str, asked: frozenset[str]) -> str:
 
 
 def rewrite(messages: Sequence[Message]) -> str:
-    """The last two questions of the history in one, as a rewriter makes a follow-up stand alone."""
+    """The last two questions of a conversation in one line, as a rewriter makes a follow-up stand alone.
+
+    Takes the conversation as messages, or within one message as lines `user: ...` before a last line.
+    """
     asked = [text_of(message).strip() for message in messages if message["role"] == "user"]
     if len(asked) == 1:
-        lines = [line.strip() for line in asked[0].splitlines() if line.strip()]
-        asked = [line.partition(":")[2].strip() if re.match(r"(?i)(user|usuario)\s*:", line) else line for line in lines
-                 if not re.match(r"(?i)(assistant|asistente)\s*:", line)]  # fmt: skip
+        lines = [line.strip() for line in _TAG.sub("\n", asked[0]).splitlines()]
+        asked = [_USER.sub("", line) for line in lines if line and not _ASSISTANT.match(line)]
     return " ".join(asked[-2:])
 
 
