@@ -110,7 +110,7 @@ def _pack(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
 def _fits(group: Sequence[_Piece], piece: _Piece) -> bool:
     if piece.locator.rows and any(one.text.split("\n")[0] == piece.text.split("\n")[0] for one in group):
         return False  # the next rows of the same table: its header would stand in the middle
-    limit = LONGEST if piece.is_table or group[-1].opens_list else TARGET
+    limit = LONGEST if piece.is_table else TARGET
     return _length(group) + 1 + len(piece.text) <= limit
 
 

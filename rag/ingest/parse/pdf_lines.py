@@ -25,7 +25,7 @@ CELL_GAP = 1.6
 class Line:
     """One line of a page; coordinates in points, from the left and from the bottom.
 
-    `last_left` is where the last cell begins; `hyphen`: the line ends within a word.
+    `lefts` is where each cell begins; `hyphen`: the line ends within a word.
     """
 
     cells: tuple[str, ...]
@@ -35,7 +35,7 @@ class Line:
     size: float
     font: str
     bold: bool
-    last_left: float
+    lefts: tuple[float, ...]
     hyphen: bool = False
 
     @property
@@ -103,13 +103,13 @@ def _font(page: Any, place: int) -> str:
 
 def _line(words: list[_Word], font: str, bold: bool, hyphen: bool) -> Line:
     size = sorted(word.top - word.bottom for word in words)[len(words) // 2]
-    cells, right, last_left = [words[0].text], words[0].right, words[0].left
+    cells, right, lefts = [words[0].text], words[0].right, [words[0].left]
     for word in words[1:]:
         if word.left - right > CELL_GAP * size:
             cells.append(word.text)
-            last_left = word.left
+            lefts.append(word.left)
         else:
             cells[-1] += f" {word.text}"
         right = word.right
     bottom = sorted(word.bottom for word in words)[len(words) // 2]
-    return Line(tuple(cells), words[0].left, max(word.right for word in words), bottom, size, font, bold, last_left, hyphen)
+    return Line(tuple(cells), words[0].left, max(word.right for word in words), bottom, size, font, bold, tuple(lefts), hyphen)

@@ -37,7 +37,7 @@ def _gather_one(lines: Sequence[Line], place: int) -> tuple[Line, int]:
         if _beside(row, piece, top):
             row, stacked = _add_cell(row, piece), 1
             top = max(top, piece.bottom + piece.size)
-        elif len(row.cells) > 1 and stacked < _MOST_LINES and _below(last, piece, row.last_left, row.right):
+        elif len(row.cells) > 1 and stacked < _MOST_LINES and _below(last, piece, row.lefts[-1], row.right):
             row = _wrap(row, piece)
             stacked += 1
         else:
@@ -50,19 +50,32 @@ def _first_cell(lines: Sequence[Line], place: int) -> tuple[Line, int]:
     """The first line with those that it wraps to, if a piece beside them shows that they are a cell."""
     row, end = lines[place], place + 1
     right = row.right
+    if end < len(lines) and _fills_cell(row, lines[end]):
+        below = lines[end]
+        return replace(below, cells=(f"{row.text} {below.cells[0]}", *below.cells[1:])), end + 1
     while end < len(lines) and end - place < _MOST_LINES and _wraps_first(lines[end - 1], lines[end], row):
         right = max(right, lines[end].right)
         end += 1
     while end > place + 1:
         stack = lines[place:end]
         cell = replace(
-            row, cells=(" ".join(piece.text for piece in stack),), right=right, bottom=stack[-1].bottom, last_left=row.left,
+            row, cells=(" ".join(piece.text for piece in stack),), right=right, bottom=stack[-1].bottom, lefts=(row.left,),
             bold=all(piece.bold for piece in stack),
         )  # fmt: skip
         if end < len(lines) and _beside(cell, lines[end], row.bottom + row.size):
             return cell, end
         end -= 1
     return row, place + 1
+
+
+def _fills_cell(row: Line, below: Line) -> bool:
+    """Whether the line below ends the first cell and has the other cells: its first word did not fit into the line above."""
+    if len(row.cells) > 1 or len(below.cells) == 1 or row.hyphen or not below.cells[0][:1].islower():
+        return False
+    word = len(below.cells[0].split(" ")[0]) + 1
+    width = (row.right - row.left) / max(len(row.text), 1)
+    near = 0.5 * row.size < row.bottom - below.bottom < 2.2 * row.size
+    return near and abs(below.left - row.left) < 0.3 * row.size and row.right < below.lefts[1] < row.right + (word + 2) * width
 
 
 def _wraps_first(above: Line, piece: Line, first: Line) -> bool:
@@ -93,9 +106,8 @@ def _add_cell(row: Line, piece: Line) -> Line:
     if level and gap <= CELL_GAP * size:
         space = " " if gap > 0.12 * size else ""
         joined = f"{row.cells[-1]}{space}{piece.cells[0]}"
-        last_left = piece.last_left if len(piece.cells) > 1 else row.last_left
-        return replace(shape, cells=(*row.cells[:-1], joined, *piece.cells[1:]), last_left=last_left)
-    return replace(shape, cells=(*row.cells, *piece.cells), last_left=piece.last_left)
+        return replace(shape, cells=(*row.cells[:-1], joined, *piece.cells[1:]), lefts=(*row.lefts, *piece.lefts[1:]))
+    return replace(shape, cells=(*row.cells, *piece.cells), lefts=(*row.lefts, *piece.lefts))
 
 
 def _wrap(row: Line, piece: Line) -> Line:
