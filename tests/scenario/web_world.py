@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -64,8 +64,8 @@ RECOMMENDATION = Recommendation(
     "M01",
     "Variador en las soplantes",
     "energy",
-    "Tres soplantes trabajan a caudal fijo de noche [2].",
-    (2,),
+    "Tres soplantes trabajan a caudal fijo de noche [1].",
+    (1,),
     "metered",
     "medium",
     site="edar-norte",
@@ -80,7 +80,12 @@ RECOMMENDATION = Recommendation(
     next_step="Medir una semana con la consigna a 1,5 mg/l.",
 )
 RECOMMENDED = Answer(
-    "answered", "es", "Recomiendo una medida [1].", (ANSWER.citations[1],), (RECOMMENDATION,), timings_ms={"total": 9}
+    "answered",
+    "es",
+    "Recomiendo una medida [1].",
+    (replace(ANSWER.citations[1], n=1),),
+    (RECOMMENDATION,),
+    timings_ms={"total": 9},
 )
 COMPANY = CompanyConfig(
     name="Aguas de Valdemora",

@@ -1,0 +1,100 @@
+// One answer on the page: text with citation marks, recommendations, sources, notices, what to ask next.
+
+import { h } from "/static/dom.js";
+import { day, language, t } from "/static/i18n.js";
+import { render } from "/static/markup.js";
+import { measureCard } from "/static/measure.js";
+
+/** The element of an answer under way: `progress(data)` and `finish(answer)` fill it. */
+export function answerView({ openSource, askNext }) {
+  const element = h("li", { class: "turn answer", "aria-busy": "true" });
+  const stage = h("p", { class: "stagenote" }, t("waiting"));
+  const text = h("div", { class: "text" });
+  const who = h("p", { class: "unseen" }, `${t("advisor")}:`);
+  element.append(who, stage, text);
+
+  return {
+    element,
+    progress(data) {
+      stage.textContent = t(data.text ? "answering" : "retrieving");
+      text.replaceChildren(...render(data.text, (n) => h("span", { class: "cite" }, String(n))));
+    },
+    finish(answer) {
+      element.removeAttribute("aria-busy");
+      element.lang = answer.language ?? language();
+      element.replaceChildren(...[who, ...parts(answer, { openSource, askNext })].filter(Boolean));
+    },
+    fail(message, retry) {
+      element.removeAttribute("aria-busy");
+      element.replaceChildren(
+        who, badge("failed"), h("p", { class: "text" }, message),
+        ...(retry ? [h("button", { type: "button", class: "again", onclick: retry }, t("retry"))] : []),
+      );
+    },
+  };
+}
+
+function parts(answer, actions) {
+  const byNumber = new Map(answer.citations.map((citation) => [citation.n, citation]));
+  const mark = (n) => citationMark(n, byNumber.get(n), actions.openSource);
+  return [
+    answer.status !== "answered" && badge(answer.status),
+    h("div", { class: "text" }, render(answer.text, mark)),
+    answer.recommendations.length > 0 &&
+      h("div", { class: "measures" }, answer.recommendations.map((one) => measureCard(one, mark))),
+    ...answer.notices.map((notice) => h("p", { class: "notice" }, notice)),
+    answer.citations.length > 0 && sources(answer.citations, actions.openSource),
+    answer.follow_ups.length > 0 && next(answer.follow_ups, actions.askNext),
+  ];
+}
+
+function badge(status) {
+  return h("p", { class: `badge ${status}`, lang: language() }, t(status));
+}
+
+function citationMark(n, citation, openSource) {
+  if (!citation) return h("span", { class: "cite" }, String(n));
+  const label = t("source_n", { n, title: citation.title });
+  const button = h(
+    "button",
+    { type: "button", class: "cite", title: label, "aria-label": label, "aria-haspopup": "dialog", onclick: () => openSource(citation, button) },
+    String(n),
+  );
+  return button;
+}
+
+/** "p. 14, Aireación · 1 mar 2024 · en español": what tells a reader where it stands. */
+export function whereabouts(citation) {
+  return [
+    citation.kind === "calculation" && t("calculation"),
+    citation.locator,
+    citation.date && day(citation.date),
+    citation.kind === "passage" && ["es", "en"].includes(citation.language) && citation.language !== language() &&
+      t("panel_language", { language: t(`language_${citation.language}`) }),
+  ].filter(Boolean).join(" · ");
+}
+
+function sources(citations, openSource) {
+  return h(
+    "section", { class: "sources", "aria-label": t("sources"), lang: language() },
+    h("p", { class: "label", "aria-hidden": "true" }, t("sources")),
+    h("ol", {}, citations.map((citation) => {
+      const button = h(
+        "button", { type: "button", class: "source", "aria-haspopup": "dialog", onclick: () => openSource(citation, button) },
+        h("span", { class: "n" }, String(citation.n)),
+        h("span", { class: "what" },
+          h("span", { class: "title", lang: citation.language }, citation.title),
+          h("span", { class: "where" }, whereabouts(citation))),
+      );
+      return h("li", {}, button);
+    })),
+  );
+}
+
+function next(questions, askNext) {
+  return h(
+    "section", { class: "next", "aria-label": t("follow_ups") },
+    h("p", { class: "label", "aria-hidden": "true", lang: language() }, t("follow_ups")),
+    h("ul", {}, questions.map((question) => h("li", {}, h("button", { type: "button", onclick: () => askNext(question) }, question)))),
+  );
+}
