@@ -201,8 +201,7 @@ async def test_manifest_is_whole_and_by_source(store: PassageStore) -> None:
 
 async def test_passage_with_its_neighbours(store: PassageStore) -> None:
     """A passage comes between the one before and the one after, in order; at the ends with one neighbour."""
-    written = batch(document("a"), "uno", "dos", "tres", "cuatro")
-    await store.write([written, batch(document("b"), "otro")])
+    await store.write([written := batch(document("a"), "uno", "dos", "tres", "cuatro"), batch(document("b"), "otro")])
     assert await store.passage("a/1/1", EVERYONE) == list(written.passages[0:3])
     assert await store.passage("a/1/0", EVERYONE) == list(written.passages[0:2])
     assert await store.passage("a/1/3", EVERYONE) == list(written.passages[2:4])
