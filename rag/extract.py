@@ -15,14 +15,16 @@ from rag.retrieve import Retrieved
 SPANS = 3
 """Spans in an answer at most: more is a search result, not an answer."""
 
-_MEANING, _WORDS, _RANK, _NUMBER, _THIN = 1.0, 0.5, 2.0, 0.12, 0.2
+_MEANING, _WORDS, _RANK, _NUMBER, _THIN = 1.0, 0.4, 6.0, 0.12, 0.2
 """Weights of a sentence's cosine, its share of the question's words, its passage's distance to the best, a numeral that was
 asked for; and what a sentence of hardly any words loses."""
 _NEAR = 0.22
 """A further span is worth saying if its score is within this of the best."""
-_CONTINUES = 0.85
-"""The next sentence belongs to the span if its score is at least this share of the best one's."""
-_SPAN_LENGTH = 600
+_CONTINUES = 0.4
+"""A neighbouring sentence joins the span if its score is at least this share of the best one's."""
+_SPAN_LENGTH, _READABLE = 600, 420
+"""Characters of a span at most: with what it cannot be understood without, and with neighbours."""
+_CELL = " | "
 _ASKS_NUMBER = re.compile(
     r"\b(cu[aá]nt[oa]s?|cu[aá]ndo|cada cu[aá]nto|qu[eé] (porcentaje|potencia|caudal|consumo|plazo|coste|precio)"
     r"|how (much|many|often|long|large|big)|what (percentage|share|is the (cost|price|power|flow|consumption))|when)\b",
@@ -41,10 +43,13 @@ class Span:
     text: str
     hit: Hit
     score: float
+    header: str = ""
 
     @property
     def plain(self) -> str:
-        """The text without the marker of the list item that it is, if it is one: «b) Aplicar ...» reads badly alone."""
+        """For reading: a table's row with its headings, a lone list item without its marker («b) Aplicar ...»)."""
+        if self.header:
+            return labelled(self.text, self.header)
         return self.text if "\n" in self.text else _ITEM.sub("", self.text, count=1)
 
 
@@ -54,20 +59,39 @@ def extract(question: str, retrieved: Retrieved) -> list[Span]:
     asks_number = _ASKS_NUMBER.search(question) is not None
     spans = []
     for read in retrieved.reads:
-        if not read.sentences:
-            continue
+        table = is_table(read.hit.passage.text)
         scores = [
             _MEANING * cosine
             + _WORDS * _share(sentence, read.hit, weights)
             + (_NUMBER if asks_number and numerals(sentence) else 0.0)
-            - (_THIN if _too_thin(sentence) else 0.0)
-            for sentence, cosine in zip(read.sentences, read.cosines, strict=True)
+            - (_THIN if _too_thin(sentence) or (table and place == 0) else 0.0)
+            for place, (sentence, cosine) in enumerate(zip(read.sentences, read.cosines, strict=True))
         ]
-        best = max(range(len(scores)), key=scores.__getitem__)
-        first, last = _widen(read.sentences, scores, best)
-        rank = _RANK * (read.hit.score - retrieved.reads[0].hit.score)
-        spans.append(Span(_slice(read.hit.passage.text, read.sentences, first, last), read.hit, scores[best] + rank))
+        if scores:
+            best = max(range(len(scores)), key=scores.__getitem__)
+            first, last = (best, best) if table else _widen(read.sentences, scores, best)
+            rank = _RANK * (read.hit.score - retrieved.reads[0].hit.score)
+            header = read.sentences[0] if table and best > 0 else ""
+            spans.append(Span(_slice(read.hit.passage.text, read.sentences, first, last), read.hit, scores[best] + rank, header))
     return _distinct(sorted(spans, key=lambda span: -span.score))[:SPANS]
+
+
+def is_table(text: str) -> bool:
+    """Whether a passage holds rows of cells, the first one their headings (see rag.ports.Block)."""
+    lines = text.splitlines()
+    return len(lines) > 1 and all(_CELL in line for line in lines)
+
+
+def labelled(row: str, header: str) -> str:
+    """A table's row for a reader: each cell behind its heading, empty cells left out."""
+    cells, names = row.split(_CELL), header.split(_CELL)
+    if len(cells) > len(names):
+        return row
+    return "; ".join(
+        f"{name.strip()}: {cell.strip()}" if name.strip() else cell
+        for name, cell in zip(names, cells, strict=False)
+        if cell.strip()
+    )
 
 
 def _share(piece: str, hit: Hit, weights: dict[str, float]) -> float:
@@ -89,17 +113,24 @@ def _too_thin(piece: str) -> bool:
 
 
 def _widen(part: Sequence[str], scores: Sequence[float], best: int) -> tuple[int, int]:
-    """Bounds of the span around the best sentence: what it leans on before it, the list that it opens after it."""
+    """Bounds of the span around the best sentence: what it leans on, the list that it opens, neighbours that speak of it too."""
     first = last = best
     while first > 0 and _size(part, first - 1, last) <= _SPAN_LENGTH and _LEANS.match(part[first]):
         first -= 1
     while last + 1 < len(part) and _size(part, first, last + 1) <= _SPAN_LENGTH:
         opens_list = part[last].endswith(":") or (part[first].endswith(":") and _ITEM.match(part[last + 1]))
-        continues = scores[last + 1] >= _CONTINUES * scores[best] and not _ITEM.match(part[last + 1])
-        if not (opens_list or continues or _too_thin(part[last])):
+        if not (opens_list or _too_thin(part[last])):
             break
         last += 1
-    return first, last
+    while True:
+        around = [
+            place for place in (first - 1, last + 1) if 0 <= place < len(part) and scores[place] >= _CONTINUES * scores[best]
+        ]
+        around = [place for place in around if _size(part, min(first, place), max(last, place)) <= _READABLE]
+        if not around:
+            return first, last
+        place = max(around, key=scores.__getitem__)
+        first, last = min(first, place), max(last, place)
 
 
 def _size(part: Sequence[str], first: int, last: int) -> int:

@@ -111,12 +111,17 @@ class LanguageModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One search: the standalone question, its language, its vector; `limit` is the number of hits wanted."""
+    """One search: the standalone question, its language, its vector; `limit` is the number of hits wanted.
+
+    `cross_language` is what the similarity to a passage of another language is raised by: embedders put texts of one language
+    nearer to each other than their meaning warrants.
+    """
 
     text: str
     language: str
     vector: Vectors
     limit: int = 10
+    cross_language: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.ground import Gates, Read, Strength, strength
+from rag.ground import Calibration, Read, Strength, strength
 from rag.ingest.sentences import sentences
 from rag.models import Hit, Scope
 from rag.ports import Embedder, PassageStore, Query, Similarity
@@ -28,22 +28,22 @@ class Retrieved:
 class Retriever:
     """Hybrid search over a PassageStore. Raises EmbeddingError or StoreError."""
 
-    def __init__(self, embedder: Embedder, store: PassageStore, similarity: Similarity, gates: Gates) -> None:
+    def __init__(self, embedder: Embedder, store: PassageStore, similarity: Similarity, calibration: Calibration) -> None:
         self._embedder = embedder
         self._store = store
         self._similarity = similarity
-        self._gates = gates
+        self._calibration = calibration
 
     async def search(self, question: str, language: str, scope: Scope) -> list[Hit]:
         """The passages that the scope may see, best first."""
         vector = await self._embedder.embed_query(question)
-        return await self._store.search(Query(question, language, vector, _LIMIT), scope)
+        return await self._store.search(Query(question, language, vector, _LIMIT, self._calibration.cross_language), scope)
 
     async def retrieve(self, question: str, language: str, scope: Scope) -> Retrieved:
         """The passages, read and weighed."""
         hits = await self.search(question, language, scope)
         reads = await self._read(question, hits[:_READ])
-        return Retrieved(tuple(hits), tuple(reads), strength(language, reads, self._gates))
+        return Retrieved(tuple(hits), tuple(reads), strength(language, reads, self._calibration))
 
     async def _read(self, question: str, hits: Sequence[Hit]) -> list[Read]:
         pieces = [tuple(sentences(hit.passage.text)) for hit in hits]

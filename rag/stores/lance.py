@@ -78,17 +78,16 @@ class LanceStore:
     async def search(self, query: Query, scope: Scope) -> list[Hit]:
         passages, _ = await self._open()
         count, where = max(_CANDIDATES, 4 * query.limit), _where(scope)
-        dense = passages.query().nearest_to(query.vector).distance_type("dot").where(where).limit(count)
+        languages = (f"{where} AND language {sign} '{_quote(query.language)}'" for sign in ("=", "<>"))
+        own, other = (passages.query().nearest_to(query.vector).distance_type("dot").where(one).limit(count) for one in languages)
         question = " ".join(terms(query.text))
         lexical = passages.query().nearest_to_text(question, columns="terms").where(where).limit(count) if question else None
-        by_vector, by_words = await asyncio.gather(_rows(dense), _rows(lexical) if lexical else _nothing())
+        # Each language has its own search: else the question's own would crowd the other one out of the candidates.
+        by_words, *by_vector = await asyncio.gather(_rows(lexical) if lexical else _nothing(), _rows(own), _rows(other))
         bm25 = {row["id"]: float(row["_score"]) for row in by_words}
-        found = {row["id"]: row for row in [*by_vector, *by_words]}
-        candidates = (
-            (passage_from_row(row), float(np.dot(row["vector"], query.vector)), bm25.get(row["id"], 0.0))
-            for row in found.values()
-        )
-        return fuse(candidates, query.language, query.limit)
+        found = {row["id"]: row for rows in (*by_vector, by_words) for row in rows}
+        dense = {one: float(np.dot(row["vector"], query.vector)) for one, row in found.items()}
+        return fuse(((passage_from_row(row), dense[one], bm25.get(one, 0.0)) for one, row in found.items()), query)
 
     async def passage(self, passage_id: str, scope: Scope) -> list[Passage]:
         passages, _ = await self._open()
