@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Sequence
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from adapters.http_guard import LANGUAGE, add_headers, guard
 from adapters.http_slow import HeaderDeadline, headers_complete
@@ -44,6 +46,24 @@ def _health_routes(health: Health) -> list[web.RouteDef]:
     return [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", metrics)]
 
 
+class _WithoutBytes(logging.Filter):
+    """aiohttp logs a malformed request with its bytes, which may hold a token: keep the kind of fault only."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        fault = record.exc_info[1] if record.exc_info else None
+        if isinstance(fault, HttpProcessingError):
+            record.levelno, record.levelname = logging.INFO, "INFO"
+            record.msg, record.args, record.exc_info = f"malformed request: {type(fault).__name__}", (), None
+        return True
+
+
+def _protocol_log() -> logging.Logger:
+    logger = logging.getLogger("adapters.http.protocol")
+    if not logger.filters:
+        logger.addFilter(_WithoutBytes())
+    return logger
+
+
 class Server:
     """Serves an application. Stop in two steps: `close` takes no more requests, `stop` waits for those under way.
 
@@ -55,6 +75,7 @@ class Server:
         self._runner = web.AppRunner(
             app,
             access_log=None,
+            logger=_protocol_log(),
             keepalive_timeout=limits.HTTP_IDLE_SECONDS,
             shutdown_timeout=drain_seconds,
             handler_cancellation=True,

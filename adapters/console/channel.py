@@ -16,7 +16,7 @@ from config.texts import text
 
 
 class ConsoleAdapter:
-    """Both halves in one, since a terminal has no network: it is its own Channel. One conversation a run."""
+    """Adapter and Channel in one, since a terminal has no network. One conversation a run."""
 
     platform = "console"
 
@@ -46,11 +46,8 @@ class ConsoleAdapter:
         said = rest.strip() if word == f"/{command}" else line.strip()
         self._shown = ""
         self._answered.clear()
-        message = IncomingMessage(
-            uuid.uuid4().hex, self.platform, "local", self._conversation, "local", said, command,
-            direct=True, locale=self._language, site=self._site,
-        )  # fmt: skip
-        if await self._submit(message):
+        identity = (uuid.uuid4().hex, self.platform, "local", self._conversation, "local")
+        if await self._submit(IncomingMessage(*identity, said, command, direct=True, locale=self._language, site=self._site)):
             await self._answered.wait()
 
     async def run(self, lines: TextIO) -> None:

@@ -12,13 +12,15 @@ NAMES = """
     const by = e.getAttribute('aria-labelledby');
     if (by) return by.split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' ').trim();
     const labels = [...(e.labels ?? [])].map((l) => l.textContent).join(' ');
-    return (e.getAttribute('aria-label') || labels || (['INPUT', 'TEXTAREA', 'SELECT'].includes(e.tagName) ? '' : e.textContent)).trim();
+    const own = ['INPUT', 'TEXTAREA', 'SELECT'].includes(e.tagName) ? '' : e.textContent;
+    return (e.getAttribute('aria-label') || labels || own).trim();
   };
-  for (const e of document.querySelectorAll('button, a[href], input, select, textarea, dialog[open], summary, [role=group], section, nav')) {
+  const controls = 'button, a[href], input, select, textarea, dialog[open], summary, [role=group], section, nav';
+  for (const e of document.querySelectorAll(controls)) {
     if (!e.checkVisibility()) continue;
     if (!text(e)) faults.push('no name: ' + e.outerHTML.slice(0, 120));
   }
-  for (const e of document.querySelectorAll('svg')) if (!e.getAttribute('aria-hidden')) faults.push('svg is read out: ' + e.outerHTML);
+  for (const e of document.querySelectorAll('svg:not([aria-hidden])')) faults.push('svg is read out: ' + e.outerHTML);
   if (!document.documentElement.lang) faults.push('no lang');
   return faults;
 }
@@ -68,9 +70,11 @@ OVERFLOW = """
 () => {
   const faults = [];
   const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth > width) faults.push('page: ' + document.documentElement.scrollWidth + ' > ' + width);
+  const whole = document.documentElement.scrollWidth;
+  if (whole > width) faults.push('page: ' + whole + ' > ' + width);
   for (const e of document.querySelectorAll('.conversation, .panel-body, .turn, .measure, header')) {
-    if (e.checkVisibility() && e.scrollWidth > e.clientWidth + 1) faults.push(e.className + ': ' + e.scrollWidth + ' > ' + e.clientWidth);
+    const over = e.scrollWidth - e.clientWidth;
+    if (e.checkVisibility() && over > 1) faults.push(e.className + ': ' + over + ' too wide');
   }
   return faults;
 }

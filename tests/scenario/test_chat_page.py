@@ -148,7 +148,8 @@ async def test_on_a_phone_nothing_scrolls_sideways(open_page: OpenPage) -> None:
         await ask(page)
         assert await page.evaluate(OVERFLOW) == []
         small = await page.evaluate(
-            "[...document.querySelectorAll('button:not(.cite)')].filter(e => e.offsetWidth && e.offsetHeight < 40).map(e => e.outerHTML)"
+            "[...document.querySelectorAll('button:not(.cite)')]"
+            ".filter(e => e.offsetWidth && e.offsetHeight < 40).map(e => e.outerHTML)"
         )
         assert small == []
         await page.locator(".source").nth(1).click()
