@@ -1,0 +1,15 @@
+-- KEYS[8] marks the message as seen; ARGV conversation, message, nonce of this call, how long to remember it (ms).
+-- Returns 1 if stored, 0 if it was there. The nonce tells a call that the client repeated after a lost connection.
+local conversation, message, nonce, seen_ms = unpack(ARGV)
+if not redis.call('SET', KEYS[8], nonce, 'NX', 'PX', seen_ms) then
+  return redis.call('GET', KEYS[8]) == nonce and 1 or 0
+end
+local entry = conversation .. ':' .. string.format('%016d', redis.call('HINCRBY', state, 'number', 1))
+redis.call('HSET', messages, entry, message)
+redis.call('ZADD', waiting, 0, entry)
+if not redis.call('ZSCORE', leased, conversation) and not redis.call('ZSCORE', ready, conversation) then
+  local now = now_ms()
+  offer(conversation, now, now)
+end
+touch()
+return 1

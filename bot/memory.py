@@ -1,0 +1,95 @@
+"""What was said in a conversation, in Redis: the last turns only, each key with an expiry. Implements bot.ports.Memory."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+
+from bot.redis_calls import Script, answering, digest
+from rag.models import Turn
+
+_DAY_SECONDS = 24 * 3600
+_FIELDS = {field.name for field in dataclasses.fields(Turn)}
+
+ForgetUser = Callable[[str, str, str], Awaitable[int]]
+
+
+class RedisMemory:
+    """Keys hold digests, no names. The keys of a conversation share a hash slot; so do those of a user."""
+
+    def __init__(
+        self, client: Redis, *, cap: int = 40, ttl_seconds: int = 30 * _DAY_SECONDS, also_forget: Sequence[ForgetUser] = ()
+    ) -> None:
+        """`cap` turns are kept for `ttl_seconds` after the last one; `also_forget` erase what other stores hold of a user."""
+        self._client, self._cap, self._ttl_ms = client, cap, ttl_seconds * 1000
+        self._also_forget = tuple(also_forget)
+        self._append = Script("memory_append")
+        self._index = Script("memory_index")
+        self._forget_user = Script("memory_forget_user", allow_oom=True)
+
+    async def history(self, key: str) -> list[Turn]:
+        """The latest turns, oldest first."""
+        async with answering():
+            kept: Any = await self._client.lrange(_turns(digest(key)), 0, -1)
+        return [_turn(one) for one in kept]
+
+    async def append(self, key: str, turns: Sequence[Turn], once: str = "") -> None:
+        """Add turns, trim to the cap and renew the expiry in one step; nothing if `once` was seen in this conversation.
+
+        The users' index is written second: after a crash between the two the message is answered again, and the index with it.
+        """
+        conversation = digest(key)
+        platform, tenant, *_ = json.loads(key)
+        added = [json.dumps(dataclasses.asdict(turn), ensure_ascii=False) for turn in turns]
+        async with answering():
+            keys = (_turns(conversation), _once(conversation))
+            await self._append.run(self._client, keys, self._cap, self._ttl_ms, once and digest(once), *added)
+            for user in sorted({turn.user_id for turn in turns if turn.user_id}):
+                await self._index.run(self._client, (_user(platform, tenant, user),), self._ttl_ms, conversation)
+
+    async def known(self, key: str) -> bool:
+        """Whether anything of the conversation is remembered."""
+        async with answering():
+            return bool(await self._client.exists(_turns(digest(key))))
+
+    async def forget_conversation(self, key: str) -> int:
+        """Erase a conversation; the number of keys removed."""
+        conversation = digest(key)
+        async with answering():
+            return int(await self._client.unlink(_turns(conversation), _once(conversation)))
+
+    async def forget_user(self, platform: str, tenant: str, user: str) -> int:
+        """Erase a user's turns and the answers to them in all conversations; how many turns and waiting messages went."""
+        removed = 0
+        index = _user(platform, tenant, user)
+        async with answering():
+            conversations: Any = await self._client.zrange(index, 0, -1)
+        for conversation in conversations:
+            async with answering():
+                # first the index: a turn that is said meanwhile lists the conversation again
+                await self._client.zrem(index, conversation)
+                keys = (_turns(conversation), _once(conversation))
+                removed += int(await self._forget_user.run(self._client, keys, user))
+        for forget in self._also_forget:
+            removed += await forget(platform, tenant, user)
+        return removed
+
+
+def _turns(conversation: str) -> str:
+    return f"memory:{{{conversation}}}:turns"
+
+
+def _once(conversation: str) -> str:
+    return f"memory:{{{conversation}}}:once"
+
+
+def _user(platform: str, tenant: str, user: str) -> str:
+    return f"memory:user:{{{digest(platform, tenant, user)}}}"
+
+
+def _turn(text: str) -> Turn:
+    return Turn(**{name: value for name, value in json.loads(text).items() if name in _FIELDS})
