@@ -46,7 +46,6 @@ class Conversation(_Part):
     id: str = Field(min_length=1, max_length=1024)
     conversation_type: str | None = None
     tenant_id: str | None = None
-    is_group: bool | None = None
 
 
 class Activity(_Part):
@@ -69,8 +68,8 @@ class Activity(_Part):
 
     @property
     def kind(self) -> str:
-        """personal | groupChat | channel."""
-        return self.conversation.conversation_type or ("groupChat" if self.conversation.is_group else "personal")
+        """personal | groupChat | channel. Personal only if it says so: an answer there may draw on what the asker alone may read."""
+        return self.conversation.conversation_type or "groupChat"
 
     @property
     def tenant(self) -> str:

@@ -76,7 +76,8 @@ def plain(text: str, *, removed: str) -> str:
 
 def link(title: str, address: str, *, removed: str) -> str:
     """A title that opens a source's address, which the caller has checked to be one."""
-    return f"[{plain(title, removed=removed)}]({_target(address)})"
+    text = plain(title, removed=removed)
+    return f"[{f'«{text}»' if text.isdecimal() else text}]({_target(address)})"  # a bare number would be read as a mark
 
 
 def _address(found: str, links: Set[str], removed: str) -> str:

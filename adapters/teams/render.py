@@ -7,10 +7,11 @@ quote where the card cuts it and the text does not hold it: a reader can check e
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from microsoft_agents.activity import (
     Activity,
+    AgentsModel,
     AIEntity,
     CardAction,
     ChannelAccount,
@@ -42,16 +43,27 @@ _RESERVE_BYTES = 2048
 
 def render(answer: Answer, place: Place) -> list[Activity]:
     """The activities that say the answer, in order; at least one. The last of them carries the suggested questions."""
-
-    def fits(text: str) -> bool:
-        room = MESSAGE_BYTES - _RESERVE_BYTES
-        return 2 * len(text) < room and len(marks(text)) <= CITATIONS and wire_bytes(_activity(text, answer, place)) <= room
-
+    fits = _limits(answer, place)
     said = pack(_blocks(answer, place), fits) or [texts.text(answer.language, "error.internal", trace=answer.trace_id or "-")]
     activities = [_activity(text, answer, place) for text in said]
     if place.direct and answer.follow_ups:
         activities[-1].suggested_actions = _suggestions(answer.follow_ups, place)
     return activities
+
+
+def _limits(answer: Answer, place: Place) -> Callable[[str], bool]:
+    """Whether a text fits in one message with the cards of its citations; what does not change is measured once."""
+    room = MESSAGE_BYTES - _RESERVE_BYTES - wire_bytes(_activity("", answer, place))
+    cards = {citation.n: _json_bytes(_claim(citation, answer.language)) for citation in answer.citations}
+
+    def fits(text: str) -> bool:
+        if 2 * len(text) > room:
+            return False
+        found = marks(text)
+        needed = len(json.dumps(text, ensure_ascii=False).encode("utf-16-le")) + sum(cards.get(n, 0) for n in found)
+        return len(found) <= CITATIONS and needed <= room
+
+    return fits
 
 
 def typing(place: Place) -> Activity:
@@ -61,8 +73,12 @@ def typing(place: Place) -> Activity:
 
 def wire_bytes(activity: Activity) -> int:
     """The size of an activity as the platform counts it: its JSON in UTF-16."""
-    wire = activity.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, mode="json")
-    return len(json.dumps(wire, ensure_ascii=False).encode("utf-16-le"))
+    return _json_bytes(activity)
+
+
+def _json_bytes(model: AgentsModel) -> int:
+    wire = model.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, mode="json")
+    return len(json.dumps(wire, ensure_ascii=False).encode("utf-16-le")) + 4  # and the comma and space before the next
 
 
 def _blocks(answer: Answer, place: Place) -> list[Block]:
@@ -142,10 +158,12 @@ def _entity(citations: Sequence[Citation], language: str) -> AIEntity:
         at_context="https://schema.org",
         id="",
         additional_type=["AIGeneratedContent"],
-        citation=[
-            ClientCitation(at_type="Claim", position=citation.n, appearance=_card(citation, language)) for citation in citations
-        ],
+        citation=[_claim(citation, language) for citation in citations],
     )
+
+
+def _claim(citation: Citation, language: str) -> ClientCitation:
+    return ClientCitation(at_type="Claim", position=citation.n, appearance=_card(citation, language))
 
 
 def _card(citation: Citation, language: str) -> ClientCitationAppearance:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 _GAP = re.compile(r"\s+|(?<=\])(?=\[)")
 _MARK = re.compile(r"\[\d{1,3}\]")
-_JOINERS = {0x200D, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400), *range(0x1F1E6, 0x1F200)}
+_EXTENDERS = {0x200D, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)}
+_FLAGS = range(0x1F1E6, 0x1F200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,13 @@ def _whole(raw: str, middle: int) -> int:
         if mark.start() < middle < mark.end():
             return mark.end() if mark.end() < len(raw) else max(mark.start(), 1)
     at = middle
-    while 0 < at < len(raw) and (unicodedata.combining(raw[at]) or {ord(raw[at]), ord(raw[at - 1])} & _JOINERS):
+    while 0 < at < len(raw) and _joined(raw[at - 1], raw[at]):
         at -= 1
     return at or middle
+
+
+def _joined(before: str, after: str) -> bool:
+    """Whether two characters may be parts of one that a reader sees: accents, skin tones, joined emoji, flags."""
+    if unicodedata.combining(after) or ord(after) in _EXTENDERS or before == "\u200d":
+        return True
+    return ord(before) in _FLAGS and ord(after) in _FLAGS
