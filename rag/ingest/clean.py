@@ -11,6 +11,8 @@ _INVISIBLE = re.compile(
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ue000-\uf8ff]")
 """Control characters and the private-use code points of symbol fonts."""
 _CONTENTS_LINE = re.compile(r"(?:\.\s?){4,}\s*\d{1,4}\s*$|…{2,}\s*\d{1,4}\s*$")
+_TAIL = 120
+"""Characters of a line that are looked at: on an endless run of dots the expression would never end."""
 
 
 def tidy(text: str) -> str:
@@ -25,7 +27,7 @@ def tidy_lines(text: str) -> str:
 
 def is_contents_line(line: str) -> bool:
     """Whether a line belongs to a table of contents: leader dots and a page number. It says nothing and matches everything."""
-    return _CONTENTS_LINE.search(line) is not None
+    return _CONTENTS_LINE.search(line[-_TAIL:]) is not None
 
 
 def table_text(rows: list[list[str]]) -> str:

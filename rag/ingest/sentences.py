@@ -18,11 +18,13 @@ _STARTERS = frozenset(
     "el la los las lo un una en por para se si no este esta estos estas ese esa su sus al del a con como cuando cada todo todos "
     "the a an in on if it this that these those we they for as at when each all there however".split()
 )
-_END = re.compile(r"[.!?…]+[»”\"’')\]]*(?=\s)")
+_END = re.compile(r"(?<![.!?…])[.!?…]+[»”\"’')\]]*(?=\s)")
 _ABBREVIATION = re.compile(r"[\w.ªº]+$")
 _MARKER = re.compile(
     r"\s*(?:[-–—•*·▪◦‣+]\s|\(?(?:[a-zñ]{1,2}|\d{1,3}(?:\.\d+)*|[ivx]+)[.)](?:[ºª°])?\s|\d+(?:\.\d+)+\s|\|)", re.IGNORECASE
 )
+_TAIL = 40
+"""Characters before a full stop that tell whether it ends an abbreviation: a bound, for text without a single space."""
 _OPENER = re.compile(r"[¿¡«“\"‘'(\[]*")
 _CLOSED = re.compile(r"[.!?…:;][»”\"’')\]]*\s*$")
 
@@ -43,7 +45,7 @@ def sentences(text: str) -> list[str]:
 def _lines(text: str) -> list[tuple[int, int]]:
     """Bounds of the pieces between line breaks that separate, as against those that only wrap a sentence."""
     bounds, start = [], 0
-    for match in re.finditer(r"\s*\n\s*", text):
+    for match in re.finditer(r"\n\s*", text):
         if _separates(text[start : match.start()], match.group(), text[match.end() : match.end() + 80]):
             bounds.append((start, match.start()))
             start = match.end()
@@ -67,10 +69,9 @@ def _ends_sentence(text: str, stop: int, end: int) -> bool:
         return False
     if text[stop] != "." or text[stop : stop + 2] == "..":
         return True
-    before = text[:stop]
-    if _MARKER.fullmatch(before + ". ") or _MARKER.fullmatch(before.split("\n")[-1] + ". "):
+    if stop < _TAIL and _MARKER.fullmatch(text[:stop].split("\n")[-1] + ". "):
         return False  # «1. Objeto», «a. Riego»: the number of an item
-    return not _abbreviates(before, rest)
+    return not _abbreviates(text[max(0, stop - _TAIL) : stop], rest)
 
 
 def _abbreviates(before: str, rest: str) -> bool:

@@ -8,6 +8,7 @@ from zlib import crc32
 import numpy as np
 
 from rag.analyse import terms
+from rag.errors import EmbeddingError
 from rag.ports import Vectors
 
 
@@ -29,7 +30,7 @@ class HashEmbedder:
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
         if self.fail_after is not None and len(self.embedded) + len(texts) > self.fail_after:
-            raise ConnectionResetError("the embedder broke down")
+            raise EmbeddingError("the embedder broke down")
         self.embedded += texts
         return np.array([self._vector(text) for text in texts], dtype=np.float32).reshape(-1, self._dimension)
 

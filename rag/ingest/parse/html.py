@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from rag.ingest.parse.decode import decode
 from rag.ingest.parse.outline import Outline
 from rag.ports import Parsed
 
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it finds wrong with a page is our DocumentError
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
 _LONGEST = 20_000_000
 _DATE_TAGS = (

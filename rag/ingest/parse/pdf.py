@@ -194,7 +194,7 @@ class _Writer:
         if not hyphen and not (re.search(r"[^\W\d_]-$", text) and after[:1].islower()):
             return f"{text} {after}"
         text = text.removesuffix("-")
-        before, rest = re.search(r"\w*$", text), re.match(r"\w*", after)
+        before, rest = re.search(r"\w*$", text[-60:]), re.match(r"\w*", after)
         parts = (before.group() if before else "", rest.group() if rest else "")
         joined, hyphened = "".join(parts).lower(), "-".join(parts).lower()
         keeps = after[:1].isdigit() or after[:1].isupper() or (hyphened in self._words and joined not in self._words)

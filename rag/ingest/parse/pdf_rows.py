@@ -80,7 +80,7 @@ def _fills_cell(row: Line, below: Line) -> bool:
 
 def _wraps_first(above: Line, piece: Line, first: Line) -> bool:
     aligned = abs(piece.left - first.left) < 0.3 * first.size
-    return aligned and not above.hyphen and _below(above, piece, first.left, first.right + 2 * first.size)
+    return aligned and not above.hyphen and _below(above, piece, first.left, first.right + 2 * first.size, 2.2)
 
 
 def _beside(row: Line, piece: Line, top: float) -> bool:
@@ -90,11 +90,13 @@ def _beside(row: Line, piece: Line, top: float) -> bool:
     return in_height and piece.left >= row.right - 0.1 * height
 
 
-def _below(above: Line, piece: Line, left: float, right: float) -> bool:
+def _below(above: Line, piece: Line, left: float, right: float, leading: float = 1.6) -> bool:
     """Whether a piece goes on in the line below, within the bounds of a cell."""
     drop = above.bottom - piece.bottom
     fits = piece.left >= left - 1.5 * piece.size and piece.left < right
-    return fits and 0.5 * piece.size < drop < 1.6 * piece.size and len(piece.cells) == 1 and abs(piece.size - above.size) < 1.0
+    return (
+        fits and 0.5 * piece.size < drop < leading * piece.size and len(piece.cells) == 1 and abs(piece.size - above.size) < 1.0
+    )
 
 
 def _add_cell(row: Line, piece: Line) -> Line:

@@ -1,0 +1,148 @@
+"""What every connector promises (rag.ports.Connector), and what the folder adds. A new one is one line in SOURCES."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag.connectors.folder import FolderConnector
+from rag.errors import DocumentError, InputError
+from rag.ports import Connector, Item
+
+FILES = {"a.md": b"# A", "b/c.txt": b"texto", "b/d.pdf": b"%PDF-1.7", "z.html": b"<p>x</p>"}
+
+
+def folder(path: Path) -> Connector:
+    """A folder that holds FILES."""
+    for name, data in FILES.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(data)
+    return FolderConnector(path)
+
+
+SOURCES: dict[str, Callable[[Path], Connector]] = {"folder": folder}
+
+
+@pytest.fixture(params=SOURCES)
+def connector(request: pytest.FixtureRequest, tmp_path: Path) -> Connector:
+    """A source of each kind with the same documents."""
+    return SOURCES[request.param](tmp_path)
+
+
+async def listed(connector: Connector) -> list[Item]:
+    """All items."""
+    return [item async for item in connector.items()]
+
+
+async def names(path: Path) -> list[str]:
+    """What a folder connector lists, relative to its folder."""
+    return [Path(item.uri).relative_to(path).as_posix() for item in await listed(FolderConnector(path))]
+
+
+async def test_lists_each_document_once_in_a_stable_order(connector: Connector) -> None:
+    """Twice the same list, every document in it once."""
+    first = await listed(connector)
+    assert [item.name for item in first] == ["a.md", "c.txt", "d.pdf", "z.html"]
+    assert await listed(connector) == first
+    assert len({item.uri for item in first}) == len(FILES)
+
+
+async def test_fetches_the_bytes(connector: Connector) -> None:
+    """Each item's bytes, as often as asked."""
+    for item in await listed(connector):
+        assert (await connector.fetch(item)).data in FILES.values()
+        assert await connector.fetch(item) == await connector.fetch(item)
+
+
+async def test_a_lost_item_is_a_named_error(connector: Connector) -> None:
+    """An item that has gone since it was listed fails by itself."""
+    with pytest.raises(DocumentError, match="cannot be read"):
+        await connector.fetch(Item("gone.md", "gone.md", "1"))
+
+
+async def test_version_changes_with_the_file(tmp_path: Path) -> None:
+    """Other bytes, another version; untouched, the same."""
+    folder(tmp_path)
+    before = await listed(FolderConnector(tmp_path))
+    (tmp_path / "a.md").write_bytes(b"# B")
+    os.utime(tmp_path / "a.md", ns=(1, 1))
+    after = await listed(FolderConnector(tmp_path))
+    assert [one.version != two.version for one, two in zip(before, after, strict=True)] == [True, False, False, False]
+
+
+async def test_passes_over_what_is_no_document(tmp_path: Path) -> None:
+    """Hidden and lock files, code, data and pictures are not listed; an unknown ending is, and fails with its reason."""
+    for name in (
+        ".oculto.md",
+        "~$plan.docx",
+        "x.py",
+        "datos.jsonl",
+        "foto.PNG",
+        "Thumbs.db",
+        ".git/config.md",
+        "plano.abc",
+        "LEEME",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert await names(tmp_path) == ["LEEME", "plano.abc"]
+    for item, reason in zip(await listed(FolderConnector(tmp_path)), ("without an ending", r"no parser for \.abc"), strict=True):
+        with pytest.raises(DocumentError, match=reason):
+            await FolderConnector(tmp_path).fetch(item)
+
+
+async def test_links_do_not_lead_out(tmp_path: Path) -> None:
+    """A link to a file or folder outside is not followed; one inside is a document."""
+    inside, outside = tmp_path / "in", tmp_path / "out"
+    inside.mkdir()
+    outside.mkdir()
+    (outside / "secreto.md").write_text("x")
+    (inside / "propio.md").write_text("x")
+    (inside / "fuera.md").symlink_to(outside / "secreto.md")
+    (inside / "carpeta").symlink_to(outside)
+    (inside / "bucle").symlink_to(inside)
+    (inside / "roto.md").symlink_to(inside / "nada.md")
+    (inside / "dentro.md").symlink_to(inside / "propio.md")
+    assert await names(inside) == ["dentro.md", "propio.md"]
+
+
+async def test_a_link_that_turns_out_of_the_folder_later(tmp_path: Path) -> None:
+    """What was a file when listed and leads out when fetched is not read."""
+    inside = tmp_path / "in"
+    inside.mkdir()
+    (tmp_path / "secreto.md").write_text("x")
+    (inside / "a.md").write_text("x")
+    connector = FolderConnector(inside)
+    item = (await listed(connector))[0]
+    (inside / "a.md").unlink()
+    (inside / "a.md").symlink_to(tmp_path / "secreto.md")
+    with pytest.raises(DocumentError, match="leads out"):
+        await connector.fetch(item)
+
+
+async def test_uri_is_relative_to_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inside it a relative path, outside an absolute one; a single file is a source, too."""
+    folder(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert [item.uri for item in await listed(FolderConnector(Path("b")))] == ["b/c.txt", "b/d.pdf"]
+    assert [item.uri for item in await listed(FolderConnector(Path("a.md")))] == ["a.md"]
+    monkeypatch.chdir(tmp_path / "b")
+    assert [item.uri for item in await listed(FolderConnector(tmp_path / "a.md"))] == [(tmp_path / "a.md").as_posix()]
+
+
+async def test_a_missing_folder_is_not_an_empty_one(tmp_path: Path) -> None:
+    """A share that is not mounted must not look as if all documents were deleted."""
+    with pytest.raises(InputError, match="no such"):
+        await listed(FolderConnector(tmp_path / "nada"))
+
+
+async def test_names_that_are_not_utf8(tmp_path: Path) -> None:
+    """Such a file is listed with a printable name and fails by itself."""
+    (tmp_path / os.fsdecode(b"caf\xe9.md")).write_bytes(b"x")
+    item = (await listed(FolderConnector(tmp_path)))[0]
+    assert item.uri.encode()
+    with pytest.raises(DocumentError, match="cannot be read"):
+        await FolderConnector(tmp_path).fetch(item)
