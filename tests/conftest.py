@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from tests.redis_fixtures import redis, redis_process
+from tests.redis_fixtures import redis, redis_cluster, redis_process
 
-__all__ = ["redis", "redis_process"]
+__all__ = ["redis", "redis_cluster", "redis_process"]
 
 _LOCAL = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared with, not bound to
 
