@@ -39,8 +39,8 @@ async def read(path: Path) -> None:
             failures.append((item.name, str(error)))
     lengths = [len(passage.text) for passage in passages] or [0]
     print(
-        f"{path}: {documents} documents, {len(passages)} passages of {min(lengths)}/{statistics.median(lengths):.0f}/{max(lengths)} "
-        f"characters (least/median/most), {len(failures)} failures, {time.monotonic() - started:.2f} s"
+        f"{path}: {documents} documents, {len(passages)} passages, {len(failures)} failures, {time.monotonic() - started:.2f} s; "
+        f"characters a passage: {min(lengths)} least, {statistics.median(lengths):.0f} median, {max(lengths)} most"
     )
     for name, reason in failures:
         print(f"    {name}: {reason}")
@@ -53,10 +53,8 @@ async def embed(path: Path) -> None:
         store = LanceStore(Path(folder), embedder.dimension, embedder.name)
         for run in ("first", "second"):
             report = await sync(SourceConfig(name="bench", path=path), FolderConnector(path), parse, embedder, store)
-            rate = report.passages / report.seconds
-            print(
-                f"    {run} run: {report.passages} passages, {report.seconds:.1f} s, {rate:.1f} a second, {report.unchanged} unchanged"
-            )
+            rate = f"{report.passages / report.seconds:.1f} a second"
+            print(f"    {run} run: {report.passages} passages in {report.seconds:.1f} s, {rate}; {report.unchanged} unchanged")
 
 
 def main() -> None:
