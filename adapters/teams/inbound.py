@@ -68,7 +68,7 @@ class Activity(_Part):
 
     @property
     def kind(self) -> str:
-        """personal | groupChat | channel. Personal only if it says so: an answer there may draw on what the asker alone may read."""
+        """personal, groupChat, channel. Personal only if it says so: answers there may draw on what the asker alone may read."""
         return self.conversation.conversation_type or "groupChat"
 
     @property
