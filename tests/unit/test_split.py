@@ -15,7 +15,7 @@ from rag.ports import Block
 DOCUMENT = Document("d", "s", "u", "t", frozenset({"everyone"}))
 SENTENCE = "El caudal nocturno de la red baja cuando se regula la presión en el sector. "
 words = st.text(alphabet=st.sampled_from("abcé .,;:\n|1A¿"), min_size=1, max_size=400)
-places = st.builds(Locator, page=st.none() | st.integers(1, 3), headings=st.sampled_from([(), ("a",), ("a", "b")]))
+places = st.builds(Locator, page=st.none() | st.integers(1, 3), headings=st.sampled_from([(), ("Uno",), ("Uno", "Dos")]))
 blocks = st.lists(st.builds(Block, text=words, locator=places, is_table=st.booleans()), max_size=12)
 
 
