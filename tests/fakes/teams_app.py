@@ -71,7 +71,9 @@ class TeamsApp:
         app = web.Application(client_max_size=1024 * 1024)
         app.add_routes(served.adapter.routes())
         await served.adapter.start()
-        async with TestServer(app) as server, aiohttp.ClientSession() as client:
-            served._client, served._url = client, str(server.make_url("/api/messages"))
-            yield served
-        await served.adapter.stop()
+        try:
+            async with TestServer(app) as server, aiohttp.ClientSession() as client:
+                served._client, served._url = client, str(server.make_url("/api/messages"))
+                yield served
+        finally:
+            await served.adapter.stop()
