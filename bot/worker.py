@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
-from bot.handling import Failed, LeaseLostError, MessageHandler, Respond
+from bot.handling import ATTEMPTS, Failed, LeaseLostError, MessageHandler, Respond
 from bot.health import Metrics
 from bot.ports import Channel, Inbox, Lease
 from rag.errors import MemoryStoreError
@@ -51,12 +51,15 @@ class Worker:
             while not self._stopping:
                 await self._slots.acquire()
                 lease = await self._take()
-                if lease is None:
+                alone = lease is not None and lease.attempt >= ATTEMPTS
+                if lease is None or (alone and not await self._quiet(lease)):
                     self._slots.release()
                     continue
                 task = asyncio.create_task(self._keep(lease))
                 self._tasks.add(task)
                 task.add_done_callback(self._free)
+                if alone:
+                    await asyncio.wait({task})
         finally:
             self._ended.set()
 
@@ -89,6 +92,19 @@ class Worker:
             await self._hand_back(lease)
             return None
         return lease
+
+    async def _quiet(self, lease: Lease) -> bool:
+        """Wait until nothing else is under way. A message that was there when the process died gets its last try alone: if the
+        process dies again, it was this one, and none of its neighbours is blamed. False if we stop or lose the lease meanwhile.
+        """
+        while self._tasks and not self._stopping:
+            await asyncio.wait(self._tasks, timeout=self._renew_seconds)
+            with suppress(MemoryStoreError):
+                if not await self._inbox.renew(lease):
+                    return False
+        if self._stopping:
+            await self._hand_back(lease)
+        return not self._stopping
 
     def _free(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
