@@ -246,7 +246,9 @@ def schema_fault(activity: dict[str, Any]) -> str:
 def seen(activity: dict[str, Any], conversation: str, made: str, reply_to: str) -> Shown:
     """What the client shows of a message."""
     text = activity.get("text", "")
-    root = next((one for one in activity.get("entities", []) if one.get("type") == "https://schema.org/Message"), {})
+    root: dict[str, Any] = next(
+        (one for one in activity.get("entities", []) if one.get("type") == "https://schema.org/Message"), {}
+    )
     marks = {int(n) for n in re.findall(r"\[(\d+)\]", text)}
     personal = activity.get("conversation", {}).get("conversationType", "personal") == "personal" and "thread" not in conversation
     actions = (activity.get("suggestedActions") or {}).get("actions") or []

@@ -28,7 +28,7 @@ def teams_settings(fake: FakeConnector, **changes: Any) -> Settings:
         "teams_login_url": fake.login_url,
         "teams_service_hosts": "127.0.0.1",
     }
-    return Settings(_env_file=None, **{**values, **changes})  # type: ignore[call-arg]  # pydantic-settings' own argument
+    return Settings(_env_file=None, **{**values, **changes})
 
 
 class TeamsApp:

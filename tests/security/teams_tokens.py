@@ -54,7 +54,7 @@ def bad_requests(fake: FakeConnector, other: SigningKey, unendorsed: SigningKey)
         "kid missing": _without_kid(fake),
         "kid not a string": _raw({"alg": "RS256", "kid": 7}, _claims(fake)),
         "key endorsed for another channel": fake.sign(key=unendorsed),
-        "alg none": jwt.encode(_claims(fake), None, algorithm="none", headers={"kid": fake.keys[0].kid}),
+        "alg none": jwt.encode(_claims(fake), "", algorithm="none", headers={"kid": fake.keys[0].kid}),
         "alg HS256 with the public key": _hs256(fake),
         "alg RS512": jwt.encode(_claims(fake), fake.keys[0].private, algorithm="RS512", headers={"kid": fake.keys[0].kid}),
         "signature cut": fake.sign().rsplit(".", 1)[0] + ".",
