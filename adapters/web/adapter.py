@@ -92,7 +92,7 @@ class WebAdapter:
         locale = request.headers.get(hdrs.ACCEPT_LANGUAGE, "").split(",")[0].split(";")[0].strip()[:16]
         message = translate(body, Envelope(caller, message_id, locale, time.time(), key), self._company)
         self._waiting.admit()
-        await self._events.open(key, message.key)
+        await self._events.open(message)
         await self._submit(message)
         return await self._waiting.respond(request, key, message_id)
 

@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from adapters.http_guard import RefusedError
 from adapters.web.inbound import Caller
+from bot.redis_calls import answering
 from config import limits
 from config.company import EVERYONE, CompanyConfig
-from rag.errors import MemoryStoreError
 
 COOKIE = "advisor_session"
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "::1"}
@@ -58,10 +57,8 @@ class Gate:
         if caller is None:
             raise RefusedError(401, "token")
         value = secrets.token_urlsafe(32)
-        try:
+        async with answering():
             await self._redis.set(_session_key(value), caller.tenant, ex=limits.WEB_SESSION_SECONDS)
-        except RedisError as error:
-            raise MemoryStoreError(f"sessions: {type(error).__name__}") from error
         return value, _in_session(caller, value)
 
     async def sign_out(self, request: web.Request) -> None:
@@ -69,10 +66,8 @@ class Gate:
         _same_origin(request)
         value = request.cookies.get(COOKIE)
         if value:
-            try:
+            async with answering():
                 await self._redis.unlink(_session_key(value))
-            except RedisError as error:
-                raise MemoryStoreError(f"sessions: {type(error).__name__}") from error
 
     def _by_token(self, token: str) -> Caller | None:
         """Every token is compared in full, whatever the first ones give: time tells nothing."""
@@ -88,10 +83,8 @@ class Gate:
         value = request.cookies.get(COOKIE)
         if not value:
             return None
-        try:
+        async with answering():
             tenant = await self._redis.getex(_session_key(value), ex=limits.WEB_SESSION_SECONDS)
-        except RedisError as error:
-            raise MemoryStoreError(f"sessions: {type(error).__name__}") from error
         caller = next((one for one in self._callers.values() if one.tenant == tenant), None)
         return _in_session(caller, value) if caller else None
 

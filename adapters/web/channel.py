@@ -35,7 +35,7 @@ class WebChannel:
             if await self._events.answered(key):
                 return
             if message.command == "forget":
-                await self._events.forget(message.key, keep=key)
+                await self._events.forget_conversation(message.key, keep=key)
             await self._events.add(key, answer_event(reply))
         except MemoryStoreError as error:
             raise DeliveryError(str(error), retry_after=1.0) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,6 +13,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from adapters.web.render import Event, latest
+from bot.messages import IncomingMessage
+from bot.redis_calls import answering, digest
 from config import limits
 from rag.errors import MemoryStoreError
 
@@ -38,61 +39,66 @@ def events_key(tenant: str, message_id: str) -> str:
     return f"web:events:{tenant}:{message_id}"
 
 
-def index_key(conversation_key: str) -> str:
-    """Where the event keys of a conversation are listed, so that it can be forgotten."""
-    return f"web:messages:{hashlib.sha256(conversation_key.encode()).hexdigest()}"
+def _conversation_index(conversation_key: str) -> str:
+    return f"web:of-conversation:{digest(conversation_key)}"
+
+
+def _user_index(platform: str, tenant: str, user: str) -> str:
+    return f"web:of-user:{digest(platform, tenant, user)}"
 
 
 class Events:
-    """Reads and writes event streams. MemoryStoreError when Redis does not answer."""
+    """Reads and writes event streams. MemoryStoreError within a second when Redis does not answer."""
 
-    def __init__(self, redis: Redis, waiting: Redis) -> None:
-        self._redis, self._waiting = redis, waiting
+    def __init__(self, redis: Redis, waiting: Redis | None = None) -> None:
+        """`waiting` is for `follow`, which holds a connection for long (see `patient`)."""
+        self._redis, self._waiting = redis, waiting or redis
+
+    async def open(self, message: IncomingMessage) -> None:
+        """Make a message's stream known before it is submitted, and list it so that it can be forgotten."""
+        key = message.reply_to["events"]
+        indexes = (_conversation_index(message.key), _user_index(message.platform, message.tenant, message.user))
+        async with answering(), self._redis.pipeline(transaction=False) as pipe:
+            for index in indexes:
+                pipe.sadd(index, key)
+                pipe.expire(index, limits.WEB_EVENTS_SECONDS * 2)
+            await pipe.execute()
+        await self.add(key, Event("accepted", "{}"))
 
     async def add(self, key: str, event: Event) -> None:
         """Append; the whole stream lives a while longer than its last event."""
-        try:
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.xadd(key, {"event": event.name, "data": event.data}, maxlen=limits.WEB_EVENTS_KEPT, approximate=False)
-                pipe.expire(key, limits.WEB_EVENTS_SECONDS)
-                await pipe.execute()
-        except RedisError as error:
-            raise MemoryStoreError(f"events: {type(error).__name__}") from error
-
-    async def open(self, key: str, conversation_key: str) -> None:
-        """Make the stream known before its message is submitted, and list it under its conversation."""
-        index = index_key(conversation_key)
-        try:
-            await self._redis.sadd(index, key)
-            await self._redis.expire(index, limits.WEB_EVENTS_SECONDS * 2)
-        except RedisError as error:
-            raise MemoryStoreError(f"events: {type(error).__name__}") from error
-        await self.add(key, Event("accepted", "{}"))
+        async with answering(), self._redis.pipeline(transaction=True) as pipe:
+            pipe.xadd(key, {"event": event.name, "data": event.data}, maxlen=limits.WEB_EVENTS_KEPT, approximate=False)
+            pipe.expire(key, limits.WEB_EVENTS_SECONDS)
+            await pipe.execute()
 
     async def answered(self, key: str) -> bool:
         """Whether the stream has its answer."""
-        try:
+        async with answering():
             last: Any = await self._redis.xrevrange(key, count=1)
-        except RedisError as error:
-            raise MemoryStoreError(f"events: {type(error).__name__}") from error
         return bool(last) and _event(last[0]).name == "answer"
 
     async def known(self, key: str) -> bool:
         """Whether there is such a stream (still)."""
-        try:
+        async with answering():
             return bool(await self._redis.exists(key))
-        except RedisError as error:
-            raise MemoryStoreError(f"events: {type(error).__name__}") from error
 
-    async def forget(self, conversation_key: str, keep: str = "") -> int:
+    async def forget_conversation(self, conversation_key: str, keep: str = "") -> int:
         """Erase the events of a conversation, but for the stream `keep`; how many keys went. Safe to repeat."""
-        index = index_key(conversation_key)
-        try:
-            keys = set(await self._redis.smembers(index)) - {keep}
-            # one by one: in a cluster they live on different nodes
-            return sum([await self._redis.unlink(key) for key in [*keys, index]])
-        except RedisError as error:
-            raise MemoryStoreError(f"events: {type(error).__name__}") from error
+        return await self._forget(_conversation_index(conversation_key), keep)
+
+    async def forget_user(self, platform: str, tenant: str, user: str) -> int:
+        """Erase the events of what a user asked; for RedisMemory's `also_forget`. Safe to repeat."""
+        return await self._forget(_user_index(platform, tenant, user), "")
+
+    async def _forget(self, index: str, keep: str) -> int:
+        removed = 0
+        async with answering():
+            keys: Any = await self._redis.smembers(index)
+        for key in [*(key for key in keys if key != keep), index]:
+            async with answering():  # one by one: in a cluster they live on different nodes
+                removed += int(await self._redis.unlink(key))
+        return removed
 
     async def follow(self, key: str, after: str, until: float) -> AsyncIterator[Event | None]:
         """Events after the id `after` ("0" for all) as they come, up to the answer; None when there is nothing new for a while.

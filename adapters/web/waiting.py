@@ -45,6 +45,8 @@ class Waiting:
         async for event in self._events.follow(key, "0", started + self._seconds):
             if event is not None and event.name == "answer":
                 return _json(event, headers)
+            if request.transport is None:  # the caller hung up, and the cancelling got lost on its way
+                break
         return _json(timed_out(language_of(request), _since(started)), headers)
 
     async def _stream(self, request: web.Request, key: str, after: str, headers: dict[str, str]) -> web.StreamResponse:

@@ -116,7 +116,7 @@ async def test_what_the_server_forgot_is_not_shown_again(open_page: OpenPage) ->
     """The server's memory is the authority: erased there, a reload shows nothing and the browser drops its copy."""
     async with world() as w, open_page(w.base) as page:
         await ask(page)
-        w.turns.kept.clear()
+        await w.memory.forget_user("web", "local", "local")
         await page.reload()
         await expect(page.locator("#welcome")).to_be_visible()
         assert "182" not in str(await page.evaluate("JSON.stringify(localStorage)"))
@@ -144,6 +144,7 @@ async def test_a_reload_in_mid_answer_picks_it_up(open_page: OpenPage) -> None:
 async def test_on_a_phone_nothing_scrolls_sideways(open_page: OpenPage) -> None:
     """At 360 px the page, an answer, recommendations and the source sheet fit; targets are large enough for a finger."""
     async with world() as w, open_page(w.base, **PHONE) as page:
+        await expect(page.get_by_role("button", name="Enviar")).to_be_visible()
         assert await page.evaluate(OVERFLOW) == []
         await ask(page)
         assert await page.evaluate(OVERFLOW) == []
@@ -193,6 +194,7 @@ async def test_spanish_and_english(open_page: OpenPage) -> None:
 async def test_what_a_screen_reader_and_weak_eyes_need(open_page: OpenPage, scheme: str) -> None:
     """Every control has a name, ids are unique, landmarks and one h1 exist, and all text has AA contrast, in both schemes."""
     async with world() as w, open_page(w.base, color_scheme=scheme) as page:
+        await expect(page.get_by_role("button", name="Enviar")).to_be_visible()
         assert await page.evaluate(NAMES) == []
         assert await page.evaluate(CONTRAST) == []
         await ask(page)
@@ -233,11 +235,11 @@ async def test_not_found_and_failure_are_said(open_page: OpenPage) -> None:
     async with world(script=nothing) as w, open_page(w.base, refusals=True) as page:
         await ask(page)
         await expect(page.locator(".badge.not_found")).to_have_text("No está en las fuentes")
-        w.store_down = True
+        await w.process.kill()
         await ask(page)
         await expect(page.locator(".badge.failed")).to_be_visible()
         await expect(page.locator(".turn.answer").last).to_contain_text("Ahora mismo no puedo atenderte")
-        w.store_down = False
+        await w.process.start()
         await page.get_by_role("button", name="Reintentar").click()
         await expect(page.locator(".badge.not_found")).to_have_count(2)
 

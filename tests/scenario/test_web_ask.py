@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -127,12 +129,28 @@ async def test_no_answer_in_time_is_a_failed_answer() -> None:
 async def test_store_down_is_a_503_and_nothing_is_submitted() -> None:
     """When the inbox cannot store, the caller is told at once and may try again."""
     async with world() as w, aiohttp.ClientSession(w.base) as http:
-        w.store_down = True
-        async with http.post("/v1/ask", json={"question": "q"}) as response:
-            assert response.status == 503
-            assert response.headers["Retry-After"]
-            check(await response.json(), "Error")
-    assert not w.submitted
+        for break_it, mend_it in ((w.process.freeze, w.process.thaw), (w.process.kill, w.process.start)):
+            started = time.monotonic()
+            await _do(break_it)
+            async with http.post("/v1/ask", json={"question": "q"}) as response:
+                assert response.status == 503
+                assert response.headers["Retry-After"]
+                check(await response.json(), "Error")
+            assert time.monotonic() - started < 1.5
+            async with http.get("/readyz") as response:
+                assert response.status == 503
+            async with http.get("/healthz") as response:
+                assert response.status == 200
+            await _do(mend_it)
+        async with http.post("/v1/ask", json={"question": "again"}) as response:
+            assert response.status == 200
+    assert [message.text for message in w.submitted] == ["again"]
+
+
+async def _do(step: Callable[[], Awaitable[None] | None]) -> None:
+    result = step()
+    if result is not None:
+        await result
 
 
 async def test_a_caller_who_hangs_up_frees_his_place() -> None:
@@ -190,9 +208,11 @@ async def test_forget_erases_what_was_streamed() -> None:
         async with http.get("/chat/history", params={"conversation": thread}) as response:
             assert (await response.json())["turns"] == []
         keys = await w.redis.keys("*")
-        dump = "".join([str(await w.redis.xrange(key)) for key in keys])
-        assert "soplantes" not in dump
-        assert all([await w.redis.ttl(key) > 0 for key in keys])
+        assert sum([await w.redis.type(key) == "stream" for key in keys]) == 1
+        assert "soplantes" not in "".join([str(await w.redis.xrange(key)) for key in await w.redis.keys("web:events:*")])
+        assert all([await w.redis.ttl(key) > 0 for key in await w.redis.keys("web:*")])
+        await w.memory.forget_user("web", "local", "local")
+        assert await w.redis.keys("web:*") == []
 
 
 async def test_redis_gone_while_waiting_is_told() -> None:

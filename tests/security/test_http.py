@@ -326,7 +326,7 @@ async def test_a_bug_shows_nothing_of_itself(caplog: pytest.LogCaptureFixture) -
         async def broken(_key: str) -> list[Any]:
             raise RuntimeError("secret detail /srv/x")
 
-        w.turns.history = broken  # type: ignore[method-assign]
+        w.memory.history = broken  # type: ignore[method-assign]
         async with http.get("/chat/history", params={"conversation": THREAD}) as response:
             body = await response.text()
             assert response.status == 500
