@@ -19,8 +19,8 @@ async def redis_process() -> AsyncIterator[RedisProcess]:
     # pytest's tmp_path may be longer than a unix socket's path may be
     with tempfile.TemporaryDirectory(prefix="r-") as folder:
         process = RedisProcess(Path(folder))
-        await process.start()
         try:
+            await process.start()
             yield process
         finally:
             await process.close()
@@ -37,8 +37,8 @@ async def redis_cluster() -> AsyncIterator[Redis]:
     """One node that serves all slots, and refuses keys of two slots in one call."""
     with tempfile.TemporaryDirectory(prefix="r-") as folder:
         process = RedisProcess(Path(folder), ["--cluster-enabled", "yes", "--port", "0"])
-        await process.start()
         try:
+            await process.start()
             client = process.client()
             await client.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
             async with asyncio.timeout(5):

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,6 +35,7 @@ class RedisProcess:
         self._process = await asyncio.to_thread(
             subprocess.Popen, self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
+        weakref.finalize(self, _end, self._process)  # also when a test is cut in a way that runs no fixture to its end
         client = self.client()
         async with asyncio.timeout(10):
             while True:
@@ -78,6 +80,11 @@ class RedisProcess:
     def _signal(self, number: int) -> None:
         if self._process:
             os.kill(self._process.pid, number)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
 
 
 async def _alive(client: Redis) -> bool:
