@@ -33,7 +33,7 @@ class ConversationManager:
         self._recommender = recommender
         self._memory = memory
         self._company = company
-        self._deadline_seconds = deadline_seconds
+        self.deadline_seconds = deadline_seconds
 
     async def respond(self, message: IncomingMessage, on_progress: OnProgress) -> Reply:
         """The reply to a message, remembered. Raises what `failed` turns into a reply: AdvisorError, TimeoutError."""
@@ -50,7 +50,7 @@ class ConversationManager:
         if request.name == "recommend":
             answer = await self._recommend(request, language, scope)
         else:
-            deadline = started + self._deadline_seconds
+            deadline = started + self.deadline_seconds
             answer = await self._ask(request, language, scope, history, deadline, on_progress)
             if answer.status == "not_found" and site and site != message.site:
                 # The site was read from the words or the channel: what another place's documents say may still answer.

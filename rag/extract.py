@@ -59,27 +59,31 @@ def extract(question: str, retrieved: Retrieved) -> list[Span]:
     asks_number = _ASKS_NUMBER.search(question) is not None
     spans = []
     for read in retrieved.reads:
-        table = is_table(read.hit.passage.text)
         scores = [
             _MEANING * cosine
             + _WORDS * _share(sentence, read.hit, weights)
             + (_NUMBER if asks_number and numerals(sentence) else 0.0)
-            - (_THIN if _too_thin(sentence) or (table and place == 0) else 0.0)
+            - (_THIN if _too_thin(sentence) or _header(read.sentences, place) == place else 0.0)
             for place, (sentence, cosine) in enumerate(zip(read.sentences, read.cosines, strict=True))
         ]
         if scores:
             best = max(range(len(scores)), key=scores.__getitem__)
-            first, last = (best, best) if table else _widen(read.sentences, scores, best)
+            header = _header(read.sentences, best)
+            first, last = _widen(read.sentences, scores, best) if header is None else (best, best)
             rank = _RANK * (read.hit.score - retrieved.reads[0].hit.score)
-            header = read.sentences[0] if table and best > 0 else ""
-            spans.append(Span(_slice(read.hit.passage.text, read.sentences, first, last), read.hit, scores[best] + rank, header))
+            span = _slice(read.hit.passage.text, read.sentences, first, last)
+            headings = "" if header is None or header == best else read.sentences[header]
+            spans.append(Span(span, read.hit, scores[best] + rank, headings))
     return _distinct(sorted(spans, key=lambda span: -span.score))[:SPANS]
 
 
-def is_table(text: str) -> bool:
-    """Whether a passage holds rows of cells, the first one their headings (see rag.ports.Block)."""
-    lines = text.splitlines()
-    return len(lines) > 1 and all(_CELL in line for line in lines)
+def _header(part: Sequence[str], place: int) -> int | None:
+    """Where the headings of a table's row stand: the first of the rows around it (see rag.ports.Block). None if it is no row."""
+    if _CELL not in part[place]:
+        return None
+    while place > 0 and _CELL in part[place - 1]:
+        place -= 1
+    return place
 
 
 def labelled(row: str, header: str) -> str:
@@ -119,7 +123,7 @@ def _widen(part: Sequence[str], scores: Sequence[float], best: int) -> tuple[int
         first -= 1
     while last + 1 < len(part) and _size(part, first, last + 1) <= _SPAN_LENGTH:
         opens_list = part[last].endswith(":") or (part[first].endswith(":") and _ITEM.match(part[last + 1]))
-        if not (opens_list or _too_thin(part[last])):
+        if not (opens_list or _too_thin(part[last])) or _CELL in part[last + 1]:
             break
         last += 1
     while True:

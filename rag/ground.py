@@ -1,4 +1,4 @@
-"""Is the evidence strong enough to answer? How near the best passages and their best sentence are, weighed by a fitted model."""
+"""Is the evidence strong enough to answer? A few measures of the best passages, weighed by a model fitted on data. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.analyse import stems, terms
+from rag.analyse import content_words, names, stems, terms
 from rag.models import Hit
 
 TOP = 3
@@ -24,17 +24,37 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Measures:
+    """What is measured of the evidence for a question.
+
+    passage   similarity of the best passage (0..1)
+    sentence  cosine of the question and the best sentence of the best passages
+    covered   share of the question's content words that the best passages hold (0..1)
+    unknown   1 if the question names something (a name, a number) that no passage found for it holds, else 0
+    """
+
+    passage: float
+    sentence: float
+    covered: float
+    unknown: float
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
-    """A logistic model of whether the best hits hold the answer; a question is answered from `threshold` on."""
+    """A logistic model of whether the best passages hold the answer: weights of the measures, and where "yes" begins."""
 
     intercept: float
     passage: float
     sentence: float
+    covered: float
+    unknown: float
     threshold: float
 
-    def probability(self, passage: float, sentence: float) -> float:
-        """Of the similarity of the best passage and the cosine of the best sentence; between 0 and 1."""
-        return 1 / (1 + math.exp(-(self.intercept + self.passage * passage + self.sentence * sentence)))
+    def probability(self, found: Measures) -> float:
+        """Between 0 and 1."""
+        weighed = self.passage * found.passage + self.sentence * found.sentence
+        weighed += self.covered * found.covered + self.unknown * found.unknown
+        return 1 / (1 + math.exp(-(self.intercept + weighed)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +68,53 @@ class Calibration:
 
 # Fitted by bench/calibrate.py on XQuAD: questions that a paragraph answers, the same with that paragraph taken out, and
 # questions put to an index of something else; docs/decisions/not-found.md has the figures.
-EMBEDDED = Calibration(0.06, Gate(-23.57, 28.23, 6.24, 0.5), Gate(-23.86, 31.24, 4.88, 0.5))
-OTHER = Calibration(0.0, Gate(-4.0, 0.0, 13.0, 0.5), Gate(-3.8, 0.0, 13.0, 0.5))
-"""For embedders whose similarities were not calibrated: the sentences alone decide, which the local encoder compares."""
+EMBEDDED = Calibration(
+    cross_language=0.06,
+    monolingual=Gate(-24.0, passage=26.1, sentence=4.5, covered=5.5, unknown=-1.9, threshold=0.45),
+    crosslingual=Gate(-23.5, passage=29.4, sentence=6.9, covered=0.0, unknown=-1.0, threshold=0.45),
+)
+OTHER = Calibration(
+    cross_language=0.0,
+    monolingual=Gate(-5.2, passage=0.0, sentence=10.0, covered=4.0, unknown=-1.9, threshold=0.45),
+    crosslingual=Gate(-3.8, passage=0.0, sentence=13.0, covered=0.0, unknown=-1.0, threshold=0.45),
+)
+"""For embedders whose similarities were not calibrated: sentences and words decide, which are compared locally."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strength:
-    """How strong the evidence is: both measures, the fitted probability that it answers, and whether that suffices."""
+    """How strong the evidence is: what was measured, the fitted probability that it answers, and whether that suffices."""
 
-    passage: float
-    sentence: float
+    measures: Measures
     probability: float
     sufficient: bool
 
 
-def strength(language: str, reads: Sequence[Read], calibration: Calibration) -> Strength:
-    """Weigh what was read for a question of this language, best hit first."""
+def strength(question: str, language: str, hits: Sequence[Hit], reads: Sequence[Read], calibration: Calibration) -> Strength:
+    """Weigh what was found for a question of this language: all hits, and the best of them as read."""
     top = [read for read in reads[:TOP] if read.cosines]
     if not top:
-        return Strength(0.0, 0.0, 0.0, False)
+        return Strength(Measures(0.0, 0.0, 0.0, 0.0), 0.0, False)
+    held = [_terms(hit) for hit in hits]
+    near, anywhere = frozenset().union(*held[:TOP]), frozenset().union(*held)
+    asked = set(content_words(question))
+    measures = Measures(
+        passage=max(read.hit.dense for read in top),
+        sentence=max(cosine for read in top for cosine in read.cosines),
+        covered=sum(_in(word, near) for word in asked) / len(asked) if asked else 0.0,
+        unknown=float(any(not _in(name, anywhere) for name in names(question))),
+    )
     gate = calibration.monolingual if top[0].hit.passage.language == language else calibration.crosslingual
-    passage = max(read.hit.dense for read in top)
-    sentence = max(cosine for read in top for cosine in read.cosines)
-    probability = gate.probability(passage, sentence)
-    return Strength(passage, sentence, probability, probability >= gate.threshold)
+    probability = gate.probability(measures)
+    return Strength(measures, probability, probability >= gate.threshold)
+
+
+def _terms(hit: Hit) -> frozenset[str]:
+    return frozenset(terms(f"{hit.passage.context} {hit.passage.text}"))
+
+
+def _in(word: str, held: frozenset[str]) -> bool:
+    return any(stem in held for stem in stems(word))
 
 
 def rarity(words: Sequence[str], hits: Sequence[Hit]) -> dict[str, float]:
@@ -81,7 +123,6 @@ def rarity(words: Sequence[str], hits: Sequence[Hit]) -> dict[str, float]:
     The full-text search brings every passage that holds a rare word of the question, so a word that is in none of the hits
     is nowhere in scope and weighs most.
     """
-    held = [frozenset(terms(f"{hit.passage.context} {hit.passage.text}")) for hit in hits]
-    frequency = Counter(term for passage in held for term in passage)
+    frequency = Counter(term for hit in hits for term in _terms(hit))
     count = {word: max(frequency[stem] for stem in stems(word)) for word in words}
     return {word: math.log(1 + (len(hits) - n + 0.5) / (n + 0.5)) for word, n in count.items()}

@@ -43,7 +43,7 @@ class Retriever:
         """The passages, read and weighed."""
         hits = await self.search(question, language, scope)
         reads = await self._read(question, hits[:_READ])
-        return Retrieved(tuple(hits), tuple(reads), strength(language, reads, self._calibration))
+        return Retrieved(tuple(hits), tuple(reads), strength(question, language, hits, reads, self._calibration))
 
     async def _read(self, question: str, hits: Sequence[Hit]) -> list[Read]:
         pieces = [tuple(sentences(hit.passage.text)) for hit in hits]

@@ -33,8 +33,8 @@ def split(blocks: Sequence[Block], document: Document, language: Language = "es"
     for _, group in groupby(blocks, key=_place):
         for pieces in _pack([piece for block in group for piece in _cut(block)]):
             text = "\n".join(piece.text for piece in pieces)
-            if not any(char.isalnum() for char in text):
-                continue  # rules and leader dots
+            if not any(char.isalnum() for char in text) or text.strip() in (*pieces[0].locator.headings, document.title):
+                continue  # rules, leader dots, and headings that stand alone: a citation of one would show nothing
             locator = replace(pieces[0].locator, rows=_rows(pieces))
             position = len(found)
             found.append(Passage(_id(document, position, text), document, text, locator, detect(text, language), position))

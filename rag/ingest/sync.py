@@ -17,6 +17,7 @@ import numpy as np
 from rag.errors import DocumentError
 from rag.ingest.build import Source, blank, build, content_hash, label
 from rag.ingest.parse.formats import VERSION
+from rag.ingest.report import OnProgress, Progress, Report
 from rag.models import Document, Passage
 from rag.ports import Batch, Connector, Embedder, Fetched, IndexedDocument, Item, Parsed, PassageStore, Relabels, Vectors
 
@@ -27,33 +28,7 @@ _PARSED_AHEAD = 32
 _locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is. `expected` estimates all its passages from those of the documents read so far."""
-
-    documents: int
-    documents_total: int
-    passages: int
-    expected: int
-    uri: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run did. `failures` has (uri, reason) of all documents that cannot be read, those of earlier runs included."""
-
-    source: str
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    failures: tuple[tuple[str, str], ...] = ()
-    passages: int = 0
-    seconds: float = 0.0
-
-
 Parse = Callable[[Fetched], Parsed]
-OnProgress = Callable[[Progress], None]
 
 
 def passage_text(passage: Passage) -> str:

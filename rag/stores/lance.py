@@ -46,6 +46,8 @@ class LanceStore:
         self._tables: tuple[Any, Any] | None = None
 
     async def write(self, batches: Sequence[Batch]) -> None:
+        if not batches:
+            return
         passages, documents = await self._open()
         rows = [row for batch in batches for row in _passage_rows(batch)]
         ids = [batch.document.id for batch in batches]

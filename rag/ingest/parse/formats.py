@@ -14,7 +14,7 @@ from rag.ingest.parse.plain import parse_plain
 from rag.ingest.parse.tables import parse_csv, parse_xlsx
 from rag.ports import Fetched, Parsed, Parser
 
-VERSION = "1"
+VERSION = "2"
 """Raised whenever a parser or the splitter gives other passages for the same file: all documents are then read again."""
 
 PARSERS: Mapping[str, Parser] = {
