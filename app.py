@@ -1,0 +1,260 @@
+"""The command line: one function a command. What they are made of is built in wiring.py."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from adapters.console import show
+from bot.contract import answer_json
+from bot.conversation import ConversationManager
+from bot.messages import IncomingMessage, Progress
+from bot.oneshot import NoMemory
+from config.company import CompanyConfig, SourceConfig, load_company
+from config.logs import configure
+from config.settings import Settings, SettingsError, load_settings, quiet_threads
+from rag.errors import AdvisorError, InputError
+from wiring import Knowledge, build_embedder, build_knowledge, build_manager, open_memory
+
+DONE, FAILURES, WRONG_USE = 0, 1, 2
+
+
+async def serve(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
+    """Answer on every configured channel until SIGTERM or SIGINT, then finish what is under way."""
+    from service import LOOPBACK, run
+
+    if settings.dangerously_allow_unauthenticated_teams and args.host not in LOOPBACK:
+        raise SettingsError(["DANGEROUSLY_ALLOW_UNAUTHENTICATED_TEAMS: only with --host 127.0.0.1"])
+    knowledge = build_knowledge(settings, company)
+    code = await bring_up_to_date(knowledge, company.sources, retry=False) if args.ingest else DONE
+    await run(knowledge, settings, company, host=args.host, port=args.port, role=args.role)
+    return code
+
+
+async def bring_up_to_date(knowledge: Knowledge, sources: Sequence[SourceConfig], *, retry: bool, as_json: bool = False) -> int:
+    """Synchronise sources one after the other, with a progress bar; failures are listed and make the exit code 1."""
+    from rag.connectors.folder import FolderConnector
+    from rag.ingest.parse.formats import parse
+    from rag.ingest.sync import sync
+
+    reports = []
+    for source in sources:
+        if source.connector != "folder" or source.path is None:
+            raise SettingsError([f"sources {source.name}: connector {source.connector} needs a path, or is not known"])
+        with show.progress_bar(source.name) as on_progress:
+            connector = FolderConnector(source.path)
+            reports.append(await sync(source, connector, parse, knowledge.embedder, knowledge.store, on_progress, retry=retry))
+    print(show.reports(reports, as_json=as_json), file=sys.stdout if as_json else sys.stderr)
+    return FAILURES if any(report.failures for report in reports) else DONE
+
+
+async def ingest(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
+    """Index paths or configured sources (all, if none is named)."""
+    known = {source.name: source for source in company.sources}
+    sources = [known.get(name) or _path_source(name) for name in args.source] or list(company.sources)
+    return await bring_up_to_date(build_knowledge(settings, company), sources, retry=args.retry, as_json=args.json)
+
+
+def _path_source(path: str) -> SourceConfig:
+    """A path on the command line as a source of its own, named after it, readable by everyone."""
+    place = Path(path)
+    if not place.exists():
+        raise InputError(f"no configured source and no path is called {path}")
+    name = "".join(char if char.isascii() and char.isalnum() else "-" for char in place.resolve().as_posix().lower()).strip("-")
+    return SourceConfig(name=name, path=place)
+
+
+async def ask(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
+    """One question, or the recommendations; with --thread, in a conversation that is remembered."""
+    text = args.question if args.command == "ask" else " ".join(filter(None, (args.kind, args.site)))
+    if not text.strip() and args.command == "ask":
+        raise InputError("the question is empty")
+    if args.site and company.site(args.site) is None:
+        raise InputError(f"unknown site {args.site}; known: {', '.join(site.id for site in company.sites)}")
+    if args.audience and args.audience not in company.audiences:
+        raise InputError(f"unknown audience {args.audience}; known: {', '.join(company.audiences)}")
+    message = IncomingMessage(
+        id=uuid.uuid4().hex,
+        platform="console",
+        tenant="local",
+        conversation=args.thread or "",
+        user="local",
+        text=text,
+        command=args.command,
+        direct=True,
+        site=args.site,
+        audience=args.audience,
+        grants=(args.audience,) if args.audience else (),
+    )
+    knowledge = build_knowledge(settings, company)
+    if args.thread is None:
+        return await _answer(build_manager(knowledge, NoMemory(), settings, company), message, args.json)
+    async with open_memory(settings) as (_, memory):
+        return await _answer(build_manager(knowledge, memory, settings, company), message, args.json)
+
+
+async def _answer(manager: ConversationManager, message: IncomingMessage, as_json: bool) -> int:
+    try:
+        async with asyncio.timeout(manager.deadline_seconds):
+            reply = await manager.respond(message, _unseen)
+    except (AdvisorError, TimeoutError) as error:
+        reply = manager.failed(message, error, 1)
+    print(json.dumps(answer_json(reply.answer), ensure_ascii=False) if as_json else show.answer(reply.answer))
+    return FAILURES if reply.answer.status == "failed" else DONE
+
+
+async def _unseen(_: Progress) -> None:
+    """A single question shows its answer when it is whole."""
+
+
+async def sources(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
+    """What is indexed, and what failed and why."""
+    indexed = await build_knowledge(settings, company).store.documents()
+    print(show.indexed(indexed, as_json=args.json))
+    return FAILURES if any(one.error for one in indexed) else DONE
+
+
+async def evaluate(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
+    """Retrieval metrics on a BEIR folder, in an index of its own that is thrown away."""
+    from rag import evaluate as beir
+    from rag.embed.use import SentenceEncoder
+    from rag.stores.lance import LanceStore
+
+    data = beir.load(args.folder)
+    embedder, calibration = build_embedder(settings, SentenceEncoder())
+    with tempfile.TemporaryDirectory() as folder:
+        store = LanceStore(Path(folder), embedder.dimension, embedder.name)
+        with show.counter(args.folder.name, len(data.corpus)) as on_done:
+            await beir.index(data, embedder, store, on_done)
+        metrics = await beir.evaluate(data, embedder, store, calibration)
+    print(json.dumps(asdict(metrics)) if args.json else show.metrics(metrics))
+    return DONE
+
+
+async def chat(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
+    """A conversation in the terminal."""
+    from adapters.console.channel import ConsoleAdapter
+
+    knowledge = build_knowledge(settings, company)
+    async with open_memory(settings) as (_, memory):
+        manager = build_manager(knowledge, memory, settings, company)
+
+        async def answer_at_once(message: IncomingMessage) -> bool:
+            """A terminal needs no inbox: whoever typed sees whether an answer came."""
+            try:
+                reply = await manager.respond(message, lambda progress: console.progress(message, progress))
+            except (AdvisorError, TimeoutError) as error:
+                reply = manager.failed(message, error, 1)
+            await console.post(message, reply)
+            return True
+
+        console = ConsoleAdapter(answer_at_once, sys.stdout, language=company.language, site=args.site)
+        await console.run(sys.stdin)
+    return DONE
+
+
+async def forget(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
+    """Erase what a user said, or a conversation of the command line, from memory and inbox."""
+    from bot.inbox import RedisInbox
+
+    async with open_memory(settings) as (redis, memory):
+        if args.user:
+            platform, _, rest = args.user.partition(":")
+            tenant, _, user = rest.partition(":")
+            if not user:
+                raise InputError("--user is PLATFORM:TENANT:ID, for example slack:T012AB:U034CD")
+            erased = await memory.forget_user(platform, tenant, user) + await RedisInbox(redis).forget_user(
+                platform, tenant, user
+            )
+        else:
+            said = IncomingMessage("", "console", "local", args.thread, "local", "")
+            erased = await memory.forget_conversation(said.key)
+    print(json.dumps({"erased": erased}))
+    return DONE
+
+
+async def doctor(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
+    """What is configured, reachable, missing."""
+    checks = [*show.configured(settings), ("advisor.yaml", f"{len(company.sources)} sources, {len(company.sites)} sites", True)]
+    try:
+        knowledge = build_knowledge(settings, company)
+        documents = await knowledge.store.documents()
+        failed = sum(1 for one in documents if one.error)
+        checks.append(("index", f"{len(documents) - failed} documents, {failed} failed", bool(documents)))
+        async with open_memory(settings) as (redis, _):
+            await redis.ping()
+            checks.append(("redis", "answers", True))
+    except (AdvisorError, OSError) as error:
+        checks.append(("unreachable", str(error), False))
+    print(show.checks(checks, as_json=args.json))
+    return DONE if all(good for _, _, good in checks) else FAILURES
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    top = argparse.ArgumentParser(prog="app.py", description="Efficiency Advisor: cited answers on energy and water.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(run: object, name: str, **options: object) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=str(getattr(run, "__doc__", "")).splitlines()[0], **options)  # type: ignore[arg-type]  # argparse's own
+        one.add_argument("--json", action="store_true", help="print one JSON object")
+        one.set_defaults(run=run)
+        return one
+
+    one = command(serve, "serve")
+    one.add_argument("--host", default="127.0.0.1")
+    one.add_argument("--port", type=int, default=3978)
+    one.add_argument("--role", choices=("all", "gateway", "worker"), default="all")
+    one.add_argument("--ingest", action="store_true", help="bring the configured sources up to date first")
+    one = command(ingest, "ingest")
+    one.add_argument("source", nargs="*", help="paths or names of configured sources; none: all configured")
+    one.add_argument("--retry", action="store_true", help="read again what failed before")
+    one = command(ask, "ask")
+    one.add_argument("question")
+    two = command(ask, "recommend")
+    two.add_argument("kind", nargs="?", choices=("energy", "water", "infrastructure"), default="")
+    for each in (one, two):
+        each.add_argument("--site")
+        each.add_argument("--thread", help="a name: questions with the same one are a conversation")
+        each.add_argument("--audience")
+    command(sources, "sources")
+    command(evaluate, "evaluate").add_argument("folder", type=Path)
+    command(chat, "chat").add_argument("--site")
+    whom = command(forget, "forget").add_mutually_exclusive_group(required=True)
+    whom.add_argument("--user", help="PLATFORM:TENANT:ID")
+    whom.add_argument("--thread")
+    command(doctor, "doctor")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code: 0 done, 1 done with failures, 2 wrong use."""
+    args = parser().parse_args(argv)
+    try:
+        settings = load_settings()
+        configure(settings.advisor_log_level)
+        quiet_threads()
+        code: int = asyncio.run(args.run(args, settings, load_company(settings.advisor_config)))
+    except SettingsError as error:
+        print("\n".join(["The configuration cannot work:", *(f"  {problem}" for problem in error.problems)]), file=sys.stderr)
+        return WRONG_USE
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    except AdvisorError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return FAILURES
+    except KeyboardInterrupt:
+        return FAILURES
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

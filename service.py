@@ -1,0 +1,90 @@
+"""The running service: channels, worker and HTTP server over the knowledge; drained on SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+from typing import Literal
+
+from redis.asyncio import Redis
+
+from adapters.console import show
+from adapters.http import Server, build_app
+from adapters.registry import Adapter, Submit
+from adapters.web.adapter import WebAdapter
+from bot.health import Health
+from bot.inbox import RedisInbox
+from bot.ports import Memory
+from bot.worker import Worker
+from config.company import CompanyConfig
+from config.settings import Settings
+from rag.ports import PassageStore
+from wiring import Knowledge, build_manager, open_memory
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+Role = Literal["all", "gateway", "worker"]
+
+
+def build_adapters(
+    settings: Settings, company: CompanyConfig, redis: Redis, submit: Submit, memory: Memory, store: PassageStore
+) -> list[Adapter]:
+    """Every channel that has credentials; the chat page always."""
+    adapters: list[Adapter] = [WebAdapter(redis, submit, memory, store, company, settings)]
+    if settings.slack_on:
+        from adapters.slack.adapter import SlackAdapter
+
+        adapters.append(SlackAdapter(settings, submit, memory.known))
+    if settings.teams_on:
+        from adapters.teams.adapter import TeamsAdapter
+
+        adapters.append(TeamsAdapter(settings, submit, memory.known))
+    return adapters
+
+
+async def run(knowledge: Knowledge, settings: Settings, company: CompanyConfig, *, host: str, port: int, role: Role) -> None:
+    """Serve until SIGTERM or SIGINT: then take nothing more, finish or hand back what is under way, and close."""
+    stopping = _stop_signal()
+    async with AsyncExitStack() as stack:
+        redis, memory = await stack.enter_async_context(open_memory(settings))
+        inbox = RedisInbox(redis)
+        health = Health({"redis": redis.ping, "index": knowledge.store.documents})
+        adapters = build_adapters(settings, company, redis, inbox.put, memory, knowledge.store)
+        for adapter in adapters:
+            stack.push_async_callback(adapter.stop)
+            await adapter.start()
+        await knowledge.embedder.embed_query("¿listo?")  # the models load now, not while the first asker waits
+        server = Server(build_app(adapters, health, language=company.language), health)
+        stack.push_async_callback(server.stop)
+        if role != "gateway":
+            manager = build_manager(knowledge, memory, settings, company)
+            channels = {adapter.channel.platform: adapter.channel for adapter in adapters}
+            worker = Worker(
+                inbox,
+                manager.respond,
+                manager.failed,
+                channels,
+                concurrency=settings.advisor_workers,
+                deadline_seconds=manager.deadline_seconds,
+                metrics=health.metrics,
+            )
+            running = asyncio.create_task(worker.run())
+            stack.push_async_callback(_ended, running)
+            stack.push_async_callback(worker.stop)
+        if role != "worker":
+            bound = await server.start(host, port)
+            name = "localhost" if host in LOOPBACK else host
+            print(show.started(settings, f"http://{name}:{bound}"), flush=True)
+        await stopping.wait()
+        await server.close()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _stop_signal() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    return stopping

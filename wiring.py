@@ -1,0 +1,96 @@
+"""Composition root: settings -> what answers. With service.py, which adds the channels, the only one that names concrete classes.
+
+What only some commands need is imported where it is built: `ask` must be there in seconds, and the packages of Slack, Teams,
+OpenAI and Pinecone alone take longer than that to load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from bot.conversation import ConversationManager
+from bot.ports import Memory
+from config.company import CompanyConfig
+from config.settings import Settings
+from rag.embed.embedded import EmbeddedEmbedder
+from rag.embed.use import SentenceEncoder
+from rag.ground import EMBEDDED, OTHER, Calibration
+from rag.pipeline import Pipeline
+from rag.ports import Embedder, LanguageModel, PassageStore
+from rag.recommend import Recommender
+from rag.retrieve import Retriever
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What answers from documents, shared by every command."""
+
+    embedder: Embedder
+    store: PassageStore
+    pipeline: Pipeline
+    recommender: Recommender
+
+
+def build_knowledge(settings: Settings, company: CompanyConfig) -> Knowledge:
+    """The retrieval side, as the settings choose it."""
+    similarity = SentenceEncoder()
+    embedder, calibration = build_embedder(settings, similarity)
+    store = build_store(settings, embedder)
+    retriever = Retriever(embedder, store, similarity, calibration)
+    names = {site.id: site.name for site in company.sites}
+    return Knowledge(
+        embedder,
+        store,
+        Pipeline(retriever, similarity, build_model(settings)),
+        Recommender(retriever, similarity, names),
+    )
+
+
+def build_embedder(settings: Settings, similarity: SentenceEncoder) -> tuple[Embedder, Calibration]:
+    """The embedder and what was calibrated for it."""
+    if settings.advisor_embeddings == "embedded" or settings.openai_api_key is None:
+        return EmbeddedEmbedder(similarity), EMBEDDED
+    from rag.embed.openai import OpenAIEmbedder
+
+    key = settings.openai_api_key.get_secret_value()
+    return OpenAIEmbedder(key, settings.openai_embedding_model, settings.openai_base_url), OTHER
+
+
+def build_store(settings: Settings, embedder: Embedder) -> PassageStore:
+    """The index."""
+    if settings.advisor_index == "lancedb" or settings.pinecone_api_key is None or settings.pinecone_host is None:
+        from rag.stores.lance import LanceStore
+
+        return LanceStore(settings.advisor_home / "index", embedder.dimension, embedder.name)
+    from rag.stores.pinecone import PineconeStore
+
+    key = settings.pinecone_api_key.get_secret_value()
+    return PineconeStore(key, settings.pinecone_host, "company", embedder.dimension, embedder.name)
+
+
+def build_model(settings: Settings) -> LanguageModel | None:
+    """The language model that writes answers, if there is a key for one."""
+    if settings.openai_api_key is None:
+        return None
+    from rag.llm.openai import OpenAIModel
+
+    return OpenAIModel(settings.openai_api_key.get_secret_value(), settings.openai_model, settings.openai_base_url)
+
+
+def build_manager(knowledge: Knowledge, memory: Memory, settings: Settings, company: CompanyConfig) -> ConversationManager:
+    """The conversation over the knowledge."""
+    return ConversationManager(knowledge.pipeline, knowledge.recommender, memory, company, settings.advisor_deadline_seconds)
+
+
+@asynccontextmanager
+async def open_memory(settings: Settings) -> AsyncIterator[tuple[Any, Memory]]:
+    """A Redis client and the memory in it; our own server is started if none runs on the state folder."""
+    from bot.memory import RedisMemory
+    from bot.redis_server import open_redis
+
+    url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    async with open_redis(url, settings.advisor_home) as redis:
+        yield redis, RedisMemory(redis)
