@@ -31,12 +31,14 @@ class Measures:
     sentence  cosine of the question and the best sentence of the best passages
     covered   share of the question's content words that the best passages hold (0..1)
     unknown   1 if the question names something (a name, a number) that no passage found for it holds, else 0
+    english   1 if the question is in English, whose similarities lie a little lower, else 0
     """
 
     passage: float
     sentence: float
     covered: float
     unknown: float
+    english: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,13 @@ class Gate:
     sentence: float
     covered: float
     unknown: float
+    english: float
     threshold: float
 
     def probability(self, found: Measures) -> float:
         """Between 0 and 1."""
         weighed = self.passage * found.passage + self.sentence * found.sentence
-        weighed += self.covered * found.covered + self.unknown * found.unknown
+        weighed += self.covered * found.covered + self.unknown * found.unknown + self.english * found.english
         return 1 / (1 + math.exp(-(self.intercept + weighed)))
 
 
@@ -70,13 +73,13 @@ class Calibration:
 # questions put to an index of something else; docs/decisions/not-found.md has the figures.
 EMBEDDED = Calibration(
     cross_language=0.06,
-    monolingual=Gate(-24.0, passage=26.1, sentence=4.5, covered=5.5, unknown=-1.9, threshold=0.45),
-    crosslingual=Gate(-23.5, passage=29.4, sentence=6.9, covered=0.0, unknown=-1.0, threshold=0.45),
+    monolingual=Gate(-24.2, passage=26.3, sentence=4.0, covered=5.2, unknown=-1.9, english=0.9, threshold=0.5),
+    crosslingual=Gate(-23.5, passage=29.4, sentence=6.9, covered=0.0, unknown=-1.0, english=0.0, threshold=0.45),
 )
 OTHER = Calibration(
     cross_language=0.0,
-    monolingual=Gate(-5.2, passage=0.0, sentence=10.0, covered=4.0, unknown=-1.9, threshold=0.45),
-    crosslingual=Gate(-3.8, passage=0.0, sentence=13.0, covered=0.0, unknown=-1.0, threshold=0.45),
+    monolingual=Gate(-5.2, passage=0.0, sentence=10.0, covered=4.0, unknown=-1.9, english=0.0, threshold=0.5),
+    crosslingual=Gate(-3.8, passage=0.0, sentence=13.0, covered=0.0, unknown=-1.0, english=0.0, threshold=0.5),
 )
 """For embedders whose similarities were not calibrated: sentences and words decide, which are compared locally."""
 
@@ -94,7 +97,7 @@ def strength(question: str, language: str, hits: Sequence[Hit], reads: Sequence[
     """Weigh what was found for a question of this language: all hits, and the best of them as read."""
     top = [read for read in reads[:TOP] if read.cosines]
     if not top:
-        return Strength(Measures(0.0, 0.0, 0.0, 0.0), 0.0, False)
+        return Strength(Measures(0.0, 0.0, 0.0, 0.0, 0.0), 0.0, False)
     held = [_terms(hit) for hit in hits]
     near, anywhere = frozenset().union(*held[:TOP]), frozenset().union(*held)
     asked = set(content_words(question))
@@ -103,6 +106,7 @@ def strength(question: str, language: str, hits: Sequence[Hit], reads: Sequence[
         sentence=max(cosine for read in top for cosine in read.cosines),
         covered=sum(_in(word, near) for word in asked) / len(asked) if asked else 0.0,
         unknown=float(any(not _in(name, anywhere) for name in names(question))),
+        english=float(language == "en"),
     )
     gate = calibration.monolingual if top[0].hit.passage.language == language else calibration.crosslingual
     probability = gate.probability(measures)
