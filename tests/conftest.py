@@ -6,9 +6,17 @@ import sys
 
 import pytest
 
+from tests.browser_fixtures import open_page, pytest_collection_modifyitems, pytest_terminal_summary
 from tests.redis_fixtures import redis, redis_cluster, redis_process
 
-__all__ = ["redis", "redis_cluster", "redis_process"]
+__all__ = [
+    "open_page",
+    "pytest_collection_modifyitems",
+    "pytest_terminal_summary",
+    "redis",
+    "redis_cluster",
+    "redis_process",
+]
 
 _LOCAL = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared with, not bound to
 

@@ -19,7 +19,9 @@ COMPANY = CompanyConfig.model_validate(
 
 def said(**values: object) -> IncomingMessage:
     """A message on Slack, with what a test changes."""
-    return IncomingMessage(**{"id": "1", "platform": "slack", "tenant": "T", "conversation": "c", "user": "U1", "text": "?", **values})
+    return IncomingMessage(
+        **{"id": "1", "platform": "slack", "tenant": "T", "conversation": "c", "user": "U1", "text": "?", **values}
+    )
 
 
 def test_a_channel_shows_only_what_each_of_its_readers_may_see() -> None:

@@ -46,7 +46,14 @@ def test_a_question_that_begins_like_a_command_is_a_question() -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("ayuda", "help"), ("Help!", "help"), ("¿Ayuda?", "help"), ("olvida", "forget"), ("/forget", "forget"), ("olvídame", "forget_me")],
+    [
+        ("ayuda", "help"),
+        ("Help!", "help"),
+        ("¿Ayuda?", "help"),
+        ("olvida", "forget"),
+        ("/forget", "forget"),
+        ("olvídame", "forget_me"),
+    ],
 )
 def test_words_that_are_commands_alone(text: str, name: str) -> None:
     """Case, accents, slashes and punctuation do not matter."""
