@@ -162,17 +162,13 @@ async def chat(args: argparse.Namespace, settings: Settings, company: CompanyCon
 
 async def forget(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
     """Erase what a user said, or a conversation of the command line, from memory and inbox."""
-    from bot.inbox import RedisInbox
-
-    async with open_memory(settings) as (redis, memory):
+    async with open_memory(settings) as (_, memory):
         if args.user:
             platform, _, rest = args.user.partition(":")
             tenant, _, user = rest.partition(":")
             if not user:
                 raise InputError("--user is PLATFORM:TENANT:ID, for example slack:T012AB:U034CD")
-            erased = await memory.forget_user(platform, tenant, user) + await RedisInbox(redis).forget_user(
-                platform, tenant, user
-            )
+            erased = await memory.forget_user(platform, tenant, user)
         else:
             said = IncomingMessage("", "console", "local", args.thread, "local", "")
             erased = await memory.forget_conversation(said.key)

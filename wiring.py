@@ -88,9 +88,12 @@ def build_manager(knowledge: Knowledge, memory: Memory, settings: Settings, comp
 @asynccontextmanager
 async def open_memory(settings: Settings) -> AsyncIterator[tuple[Any, Memory]]:
     """A Redis client and the memory in it; our own server is started if none runs on the state folder."""
+    from adapters.web.events import Events
+    from bot.inbox import RedisInbox
     from bot.memory import RedisMemory
     from bot.redis_server import open_redis
 
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
     async with open_redis(url, settings.advisor_home) as redis:
-        yield redis, RedisMemory(redis)
+        elsewhere = (RedisInbox(redis).forget_user, Events(redis, redis).forget_user)
+        yield redis, RedisMemory(redis, also_forget=elsewhere)

