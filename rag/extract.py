@@ -122,19 +122,22 @@ def _widen(part: Sequence[str], scores: Sequence[float], best: int) -> tuple[int
     while first > 0 and _size(part, first - 1, last) <= _SPAN_LENGTH and _LEANS.match(part[first]):
         first -= 1
     while last + 1 < len(part) and _size(part, first, last + 1) <= _SPAN_LENGTH:
-        opens_list = part[last].endswith(":") or (part[first].endswith(":") and _ITEM.match(part[last + 1]))
-        if not (opens_list or _too_thin(part[last])) or _CELL in part[last + 1]:
+        opens = part[last].endswith((":", "?")) or (part[first].endswith(":") and _ITEM.match(part[last + 1]))
+        if not (opens or _too_thin(part[last])) or _CELL in part[last + 1]:
             break
         last += 1
-    while True:
-        around = [
-            place for place in (first - 1, last + 1) if 0 <= place < len(part) and scores[place] >= _CONTINUES * scores[best]
-        ]
-        around = [place for place in around if _size(part, min(first, place), max(last, place)) <= _READABLE]
-        if not around:
-            return first, last
-        place = max(around, key=scores.__getitem__)
+    while near := [place for place in (first - 1, last + 1) if _joins(part, scores, best, place, first, last)]:
+        place = max(near, key=scores.__getitem__)
         first, last = min(first, place), max(last, place)
+    return first, last
+
+
+def _joins(part: Sequence[str], scores: Sequence[float], best: int, place: int, first: int, last: int) -> bool:
+    """Whether a neighbouring sentence speaks of the same and still fits; rows of a table are never run into prose."""
+    if not 0 <= place < len(part) or _CELL in part[place]:
+        return False
+    fits = _size(part, min(first, place), max(last, place)) <= _READABLE
+    return fits and scores[place] >= _CONTINUES * scores[best]
 
 
 def _size(part: Sequence[str], first: int, last: int) -> int:
