@@ -7,8 +7,7 @@ PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
 .PHONY: run test setup lint faults soak eval bench lock audit demo clean
 
 run: $(VENV)/.installed  ## set up, index the demo, serve on http://localhost:3978
-	@$(PY) app.py ingest --if-changed
-	@$(PY) app.py serve
+	@$(PY) app.py serve --ingest
 
 test: $(VENV)/.installed-dev  ## set up and run the tests
 	@$(PY) -m pytest

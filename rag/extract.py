@@ -18,7 +18,7 @@ SPANS = 3
 _MEANING, _WORDS, _RANK, _NUMBER, _THIN = 1.0, 0.4, 6.0, 0.12, 0.2
 """Weights of a sentence's cosine, its share of the question's words, its passage's distance to the best, a numeral that was
 asked for; and what a sentence of hardly any words loses."""
-_NEAR = 0.22
+_NEAR = 0.3
 """A further span is worth saying if its score is within this of the best."""
 _CONTINUES = 0.4
 """A neighbouring sentence joins the span if its score is at least this share of the best one's."""
