@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -247,3 +248,15 @@ async def test_response_url(fake: FakeSlack, client: AsyncWebClient) -> None:
     pressed = AsyncWebhookClient(fake.response_url(CHANNEL, ANA, message_ts=button["ts"]))
     await pressed.send(text="Gracias", replace_original=True)
     assert fake.visible(CHANNEL)[-1].seen == "Gracias"
+    await pressed.send(delete_original=True)
+    assert [post.seen for post in fake.visible(CHANNEL)] == ["todos"]
+    fake.hooks.expire()
+    assert (await pressed.send(text="tarde")).status_code == 404
+
+
+@pytest.mark.parametrize(("change", "error"), [({"archived": True}, "is_archived"), ({"member": False}, "not_in_channel")])
+async def test_closed_channels(fake: FakeSlack, client: AsyncWebClient, change: dict[str, Any], error: str) -> None:
+    """Nothing can be posted in an archived channel or in one that the app is not in."""
+    fake.room.places[CHANNEL] = replace(fake.room.places[CHANNEL], **change)
+    assert await error_of(client.chat_postMessage(channel=CHANNEL, text="hola")) == error
+    assert fake.posts == []

@@ -111,6 +111,8 @@ class FakeSlack(FakeServer):
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
+        if request.transport is None or request.transport.is_closing():
+            return web.Response(status=400)  # the connection was cut: what never arrived is not done
         try:
             token, sent = await arguments(request)
             self.made.append(Call(method, sent, time.monotonic()))
