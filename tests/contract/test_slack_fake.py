@@ -112,8 +112,8 @@ async def test_ephemeral_is_seen_by_one(fake: FakeSlack, client: AsyncWebClient)
         ({"blocks": [markdown("# a\n\nb\n\n" * 26)]}, "invalid_blocks"),
         ({"blocks": [markdown("```\n# a\n\nb\n\n```\n" * 26)]}, ""),
         ({"blocks": [markdown("- a\n- b\n\n- c\n  d\n" * 60)]}, ""),
-        ({"blocks": [section("x" * 2_600)] * 5}, ""),
-        ({"blocks": [section("x" * 2_700)] * 5}, "msg_blocks_too_long"),
+        ({"blocks": [section("x" * 2_605)] * 5}, ""),
+        ({"blocks": [section("x" * 2_606)] * 5}, "msg_blocks_too_long"),
         ({"markdown_text": "x" * 12_000}, ""),
         ({"markdown_text": "x" * 12_001}, "msg_too_long"),
         ({"markdown_text": "x", "text": "y"}, "markdown_text_conflict"),
@@ -161,7 +161,9 @@ async def test_stream_by_the_sdks_helper(fake: FakeSlack, client: AsyncWebClient
     )
     await stream.append(markdown_text="El caudal ")
     await stream.append(markdown_text="baja un 12 %.")
-    assert fake.visible(CHANNEL, ROOT)[0].streaming
+    (growing,) = fake.visible(CHANNEL, ROOT)
+    assert growing.streaming
+    assert await error_of(client.chat_update(channel=CHANNEL, ts=growing.ts, text="otro")) == "streaming_state_conflict"
     await stream.stop(blocks=[section("Fuentes")])
     (post,) = fake.visible(CHANNEL, ROOT)
     assert (post.seen, post.streaming) == ("El caudal baja un 12 %.\nFuentes", False)
