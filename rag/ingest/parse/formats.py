@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
 from pathlib import PurePosixPath
 
 from rag.errors import DocumentError
-from rag.ingest.parse.docx import parse_docx
-from rag.ingest.parse.html import parse_html
-from rag.ingest.parse.markdown import parse_markdown
-from rag.ingest.parse.pdf import parse_pdf
-from rag.ingest.parse.plain import parse_plain
-from rag.ingest.parse.tables import parse_csv, parse_xlsx
 from rag.ports import Fetched, Parsed, Parser
 
 VERSION = "2"
 """Raised whenever a parser or the splitter gives other passages for the same file: all documents are then read again."""
 
-PARSERS: Mapping[str, Parser] = {
-    ".md": parse_markdown,
-    ".markdown": parse_markdown,
-    ".txt": parse_plain,
-    ".text": parse_plain,
-    ".html": parse_html,
-    ".htm": parse_html,
-    ".xhtml": parse_html,
-    ".pdf": parse_pdf,
-    ".docx": parse_docx,
-    ".xlsx": parse_xlsx,
-    ".xlsm": parse_xlsx,
-    ".csv": parse_csv,
-    ".tsv": parse_csv,
+PARSERS: Mapping[str, str] = {
+    ".md": "rag.ingest.parse.markdown:parse_markdown",
+    ".markdown": "rag.ingest.parse.markdown:parse_markdown",
+    ".txt": "rag.ingest.parse.plain:parse_plain",
+    ".text": "rag.ingest.parse.plain:parse_plain",
+    ".html": "rag.ingest.parse.html:parse_html",
+    ".htm": "rag.ingest.parse.html:parse_html",
+    ".xhtml": "rag.ingest.parse.html:parse_html",
+    ".pdf": "rag.ingest.parse.pdf:parse_pdf",
+    ".docx": "rag.ingest.parse.docx:parse_docx",
+    ".xlsx": "rag.ingest.parse.tables:parse_xlsx",
+    ".xlsm": "rag.ingest.parse.tables:parse_xlsx",
+    ".csv": "rag.ingest.parse.tables:parse_csv",
+    ".tsv": "rag.ingest.parse.tables:parse_csv",
 }
+"""Where each ending's parser is. Imported with the first file that needs it: a start at which nothing changed loads none."""
 _MEDIA_TYPES = {
     "text/markdown": ".md",
     "text/plain": ".txt",
@@ -71,11 +68,10 @@ def parse(fetched: Fetched) -> Parsed:
     if not fetched.data.strip():
         raise DocumentError("empty file")
     suffix = _MEDIA_TYPES.get(fetched.media_type.split(";")[0].strip().lower(), "") or ending(fetched.item.name)
-    parser = PARSERS.get(suffix)
-    if parser is None:
+    if suffix not in PARSERS:
         raise DocumentError(no_parser(suffix))
     try:
-        parsed = parser(fetched.data, fetched.item.name)
+        parsed = _parser(suffix)(fetched.data, fetched.item.name)
     except DocumentError:
         raise
     except Exception as error:  # the edge to libraries that raise whatever they meet in a hostile or broken file
@@ -83,3 +79,10 @@ def parse(fetched: Fetched) -> Parsed:
     if not parsed.blocks:
         raise DocumentError("no text found")
     return parsed
+
+
+@cache
+def _parser(suffix: str) -> Parser:
+    module, _, name = PARSERS[suffix].partition(":")
+    parser: Parser = getattr(import_module(module), name)
+    return parser
