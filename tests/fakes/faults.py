@@ -121,6 +121,7 @@ async def misbehave(fault: Fault, request: web.Request) -> web.Response | None:
         await hang()
     if fault.cut:
         cut(request)
+        return web.Response(status=500)  # goes nowhere: the connection is gone, and nothing was done
     if fault.status:
         return web.Response(status=fault.status, headers=fault.headers, text=fault.body)
     return None
