@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
-from rag.cite import Quoted, Statement, renumber
+from rag.cite import Quoted, Statement, renumber, unmarked
 from rag.ingest.sentences import sentences
 from rag.models import Passage, Turn
 from rag.ports import LanguageModel, Similarity
@@ -16,7 +16,14 @@ _PROMPTS = Path(__file__).parent.parent / "config" / "prompts"
 _LANGUAGES = {"es": "Spanish", "en": "English"}
 _LEAD = re.compile(r"^\s*(?:[-*•]\s+|\d{1,2}[.)]\s+|#{1,6}\s+)?")
 _LATE_MARK = re.compile(r"([.!?…])\s*((?:\[\d{1,3}\]\s*)+)")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<[^>]*>|https?://\S+|www\.\S+")
+_LINK = re.compile(
+    r"!\[[^\]]*\]\([^)]*\)|\[([^\]]*)\]\([^)]*\)"
+    r"|<!--.*?-->|</?[a-z][\w-]*(?:\s+[\w:-]+\s*=[^>]*)?\s*/?>|<[a-z]+:[^>]*>"  # HTML, and never «<7 bar y la alarma >6 bar»
+    r"|https?://\S+|www\.\S+",
+    re.IGNORECASE,
+)
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
+_TAG = re.compile(r"<(?=\s*/?\s*(?:evidence|question|conversation))", re.IGNORECASE)
 _MAX_LENGTH = 20_000
 """Characters of a reply that are read; a model that never stops is cut here."""
 
@@ -34,13 +41,13 @@ def prompt(name: str) -> str:
 
 
 def evidence_block(evidence: Sequence[Passage], language: str) -> str:
-    """The evidence as the model reads it: numbered from 1, marked as data. Closing marks inside the text are defused."""
+    """The evidence as the model reads it: numbered from 1, marked as data. Marks and our own tags inside a text are defused."""
     blocks = []
     for n, passage in enumerate(evidence, start=1):
         place = ", ".join(
             filter(None, (passage.document.title, passage.locator.label(language), str(passage.document.date or "")))
         )
-        blocks.append(f"[{n}] ({place}) {passage.text}".replace("</evidence", "< /evidence"))
+        blocks.append(f"[{n}] " + _TAG.sub("< ", unmarked(f"({place}) {passage.text}")))
     return "<evidence>\n" + "\n\n".join(blocks) + "\n</evidence>"
 
 
@@ -101,10 +108,11 @@ async def _pieces(stream: AsyncIterator[str]) -> AsyncIterator[tuple[bool, str]]
 
 def _complete(buffer: str) -> tuple[list[str], str]:
     """The sentences of a line under way that nothing can still change, and the rest."""
-    pieces = [piece for piece in sentences(_early_marks(buffer)) if piece.strip()]
-    if len(pieces) < 2 or pieces[-1].lstrip().startswith("["):
+    text = _early_marks(buffer)
+    pieces = sentences(text)
+    if len(pieces) < 2 or pieces[-1].startswith("[") or len(pieces[-1].split()) < 2:  # whether «El» opens it may yet change
         return [], buffer
-    return pieces[:-1], pieces[-1]
+    return pieces[:-1], text[len(text.rstrip()) - len(pieces[-1]) :]  # with the space at its end: a word may follow
 
 
 def _early_marks(text: str) -> str:
@@ -112,11 +120,12 @@ def _early_marks(text: str) -> str:
 
 
 def _split_lead(raw: str) -> tuple[str, str]:
+    """What opens a line («- » for an item of any list, see models.Answer) and the rest of it."""
     lead = _LEAD.match(raw)
     found = lead.group().strip() if lead else ""
-    return (f"{found} " if found and not found.startswith("#") else ""), raw[lead.end() if lead else 0 :].strip()
+    return ("- " if found and not found.startswith("#") else ""), raw[lead.end() if lead else 0 :].strip()
 
 
 def _plain(text: str) -> str:
-    """Without links, images, HTML and headings: what a model adds to text beyond words and marks is not ours to post."""
-    return _LINK.sub(lambda match: match.group(1) or "", text).replace("`", "").strip()
+    """Without links, images, HTML and unseen characters: what a model adds beyond words and marks is not ours to post."""
+    return _LINK.sub(lambda match: match.group(1) or "", _UNSEEN.sub("", text)).replace("`", "").strip()

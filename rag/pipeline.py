@@ -12,7 +12,6 @@ from langchain_core.runnables import Runnable, RunnableLambda
 
 from config.texts import text
 from rag import compose
-from rag.analyse import content_words
 from rag.answer import Declined, write
 from rag.answer import standalone as rewritten_by_model
 from rag.cite import Statement, cite
@@ -21,7 +20,7 @@ from rag.extract import extract
 from rag.models import Answer, Language, Scope, Turn
 from rag.ports import LanguageModel, Similarity
 from rag.retrieve import Retrieved, Retriever
-from rag.rewrite import variants
+from rag.rewrite import asks, variants
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +82,7 @@ class Pipeline:
 
     async def _rewrite(self, state: State) -> State:
         question = state.question
-        if not question.history and not content_words(question.text):
+        if not asks(question.text, question.history):
             return replace(state, answer=compose.needs_input(question.language))
         if self._model is None or not question.history:
             return replace(state, variants=variants(question.text, question.history))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.analyse import content_words
+from rag.analyse import content_words, words
 from rag.models import Turn
 
 _OPENS = re.compile(r"^\W*(y|pero|entonces|and|but|so|then|what about|how about|qué hay de)\b", re.IGNORECASE)
@@ -15,8 +15,19 @@ _POINTS_BACK = re.compile(
     r"|\w[aei]r(lo|la|los|las)\b",  # «cambiarlas»
     re.IGNORECASE,
 )
+_COURTESY = re.compile(
+    r"\b(hola|buen[oa]s?( (d[ií]as|tardes|noches))?|(much(as|ísimas) )?gracias|saludos|adi[oó]s|vale|perfecto|genial|de acuerdo"
+    r"|hello|hi|hey|good (morning|afternoon|evening)|thanks( a lot)?|thank you( very much)?|cheers|bye|ok(ay)?|great)\b",
+    re.IGNORECASE,
+)
 _SHORT = 3
 """A question of at most this many content words, after another one, may lean on it."""
+
+
+def asks(question: str, history: Sequence[Turn]) -> bool:
+    """Whether there is anything to search for: not in a bare mention or a greeting; in «¿y por qué?» only after something."""
+    rest = _COURTESY.sub(" ", question)
+    return bool(content_words(rest) or (history and words(rest)))
 
 
 def variants(question: str, history: Sequence[Turn]) -> tuple[str, ...]:

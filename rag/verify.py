@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.analyse import terms
+from rag.cite import unmarked
 from rag.ingest.sentences import sentences
 from rag.models import Passage
 from rag.numerals import numerals, unsupported
@@ -69,7 +70,7 @@ def numbers_hold(claim: str, language: str, passages: Sequence[Passage]) -> bool
     missing: set[str] | None = None
     for passage in passages:
         date = passage.document.date.isoformat() if passage.document.date else ""
-        evidence = f"{passage.text} {passage.context} {date}"
+        evidence = unmarked(f"{passage.text} {passage.context} {date}")  # a document's «[12]» is a number of its text
         lacking = set(unsupported(claim, language, evidence, passage.language))
         missing = lacking if missing is None else missing & lacking
     return not missing
