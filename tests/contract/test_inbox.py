@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -56,6 +57,14 @@ async def test_stored_once_over_two_processes(redis_process: RedisProcess) -> No
     assert await inboxes[1].depth() == 0
 
 
+async def test_call_repeated_by_the_client_is_no_duplicate(inbox: RedisInbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection breaks after Redis stored the message and the client sends the same call again: still "stored", once."""
+    monkeypatch.setattr("bot.inbox.uuid.uuid4", lambda: uuid.UUID(int=7))
+    assert await inbox.put(said(1))
+    assert await inbox.put(said(1))
+    assert await inbox.depth() == 1
+
+
 async def test_same_id_of_another_tenant_is_another_message(inbox: RedisInbox) -> None:
     """Ids are unique within a tenant of a platform only, and no choice of names makes two tenants meet."""
     assert await inbox.put(replace(said(1), tenant="a", id="b:c"))
@@ -70,6 +79,7 @@ async def test_one_at_a_time_and_in_order_within_a_conversation(inbox: RedisInbo
     await inbox.put(said(9, "b"))
     first, other = await taken(inbox), await taken(inbox)
     assert [first.message.id, other.message.id] == ["m0", "m9"]
+    await inbox.put(said(3, "a"))
     assert await inbox.take(0) is None
     await inbox.done(first)
     assert (await taken(inbox)).message.id == "m1"
@@ -180,8 +190,11 @@ async def test_order_of_many_conversations_under_concurrency(redis_process: Redi
     inboxes = [RedisInbox(redis_process.client()) for _ in range(3)]
     order: dict[str, list[int]] = defaultdict(list)
     under_way: set[str] = set()
-    for n in range(10):
-        await asyncio.gather(*(inboxes[c % 3].put(said(f"{c}-{n}", f"c{c}")) for c in range(20)))
+
+    async def say() -> None:
+        for n in range(10):
+            await asyncio.gather(*(inboxes[c % 3].put(said(f"{c}-{n}", f"c{c}")) for c in range(20)))
+            await asyncio.sleep(0.02)
 
     async def work(inbox: RedisInbox, chance: random.Random) -> None:
         while lease := await inbox.take(0.3):
@@ -196,7 +209,7 @@ async def test_order_of_many_conversations_under_concurrency(redis_process: Redi
             order[conversation].append(int(lease.message.id.partition("-")[2]))
             await inbox.done(lease)
 
-    await asyncio.gather(*(work(inboxes[n % 3], random.Random(n)) for n in range(12)))
+    await asyncio.gather(say(), *(work(inboxes[n % 3], random.Random(n)) for n in range(12)))
     assert order == {f"c{c}": list(range(10)) for c in range(20)}
     assert await inboxes[0].depth() == 0
 

@@ -8,6 +8,7 @@ import time
 import pytest
 from redis.asyncio import Redis
 
+from bot import handling
 from bot.inbox import RedisInbox
 from bot.messages import IncomingMessage, Progress, Reply
 from bot.ports import Lease, OnProgress
@@ -277,8 +278,12 @@ async def test_stop_returns_while_redis_is_frozen(redis_process: RedisProcess) -
         assert time.monotonic() - started < 3.5
 
 
-async def test_redis_restart_costs_no_message_and_no_double(redis_process: RedisProcess) -> None:
-    """Redis dies between the post and its record: the worker waits for it, records, and posts nothing twice."""
+@pytest.mark.parametrize("patience", [60.0, 0.3])
+async def test_redis_restart_costs_no_message_and_no_double(
+    redis_process: RedisProcess, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    """Redis dies between the post and its record: recorded when it is back, or when the message comes again; posted once."""
+    monkeypatch.setattr(handling, "RECORD_SECONDS", patience)
     channel = Recorder()
 
     async def kill_redis(message: IncomingMessage) -> None:
