@@ -59,7 +59,8 @@ def unmarked(text: str) -> str:
 
 
 def shortened(title: str, most: int = 90) -> str:
-    """A title for use inside a sentence: whole if short, else cut at a word."""
+    """A title for use inside a sentence: whole if short, else cut at a word; its own brackets are no marks."""
+    title = unmarked(title)
     return title if len(title) <= most else title[:most].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
