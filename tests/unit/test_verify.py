@@ -117,11 +117,14 @@ def test_an_integer_holds_only_where_its_value_stands(written: int, claimed: int
     assert numbers_hold(english, "en", [source]) == (written == claimed)
 
 
-_FRAGMENTS = "la EDAR Norte dispone de|cuatro|cinco|soplantes de|75|76|kW|entre las|00:00|06:00|quedan tres|en marcha|61 %|1.234,5|1.234|kWh"
+_FRAGMENTS = (
+    "la EDAR Norte dispone de|cuatro|cinco|soplantes de|75|76|kW|entre las|00:00|06:00|quedan tres|en marcha"
+    "|61 %|1.234,5|1.234|kWh"
+).split("|")
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from(_FRAGMENTS.split("|")), max_size=9).map(" ".join), st.lists(st.sampled_from([0, 1, 1, 1, 2, 3])))
+@given(st.lists(st.sampled_from(_FRAGMENTS), max_size=9).map(" ".join), st.lists(st.sampled_from([0, 1, 1, 1, 2, 3])))
 async def test_no_sentence_gets_through_without_evidence(text: str, numbers: list[int]) -> None:
     """True words and false ones in any mixture: what holds cites only what is there, verbatim, and no number from nowhere."""
     found = await held(text + "".join(f"[{n}]" for n in numbers))
