@@ -7,7 +7,6 @@ import random
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -16,7 +15,6 @@ from redis.asyncio import Redis
 from bot.inbox import RedisInbox
 from bot.messages import IncomingMessage
 from bot.ports import Inbox, Lease
-from rag.errors import MemoryStoreError
 from tests.fakes.redis_proc import RedisProcess
 
 
@@ -222,72 +220,6 @@ async def test_depth_counts_waiting_and_under_way(inbox: RedisInbox) -> None:
     assert await inbox.depth() == 3
     await inbox.done(lease)
     assert await inbox.depth() == 2
-
-
-Call = Callable[[RedisInbox, Lease], Awaitable[object]]
-CALLS: dict[str, Call] = {
-    "put": lambda inbox, lease: inbox.put(said(77)),
-    "take": lambda inbox, lease: inbox.take(5),
-    "renew": lambda inbox, lease: inbox.renew(lease),
-    "done": lambda inbox, lease: inbox.done(lease),
-    "release": lambda inbox, lease: inbox.release(lease),
-    "park": lambda inbox, lease: inbox.park(lease, "r"),
-    "depth": lambda inbox, lease: inbox.depth(),
-}
-
-
-@pytest.mark.parametrize("state", ["frozen", "gone"])
-async def test_redis_away_is_told_within_a_second(redis_process: RedisProcess, state: str) -> None:
-    """Every call ends in MemoryStoreError in at most a second, also 200 at once; afterwards all is as before."""
-    inbox = RedisInbox(redis_process.client())
-    await inbox.put(said(1))
-    lease = await taken(inbox)
-    redis_process.freeze() if state == "frozen" else await redis_process.kill()
-
-    async def refused(call: Call) -> float:
-        started = time.monotonic()
-        with pytest.raises(MemoryStoreError):
-            await call(inbox, lease)
-        return time.monotonic() - started
-
-    waits = await asyncio.gather(*(refused(call) for call in CALLS.values()))
-    waits += await asyncio.gather(*(refused(CALLS["put"]) for _ in range(200)))
-    assert max(waits) < 1.2  # a second, and what a busy test machine adds
-    if state == "frozen":
-        redis_process.thaw()
-    else:
-        await redis_process.start()
-    assert not await inbox.put(said(1))
-
-
-async def test_full_redis_takes_no_message_but_drains(redis_process: RedisProcess) -> None:
-    """Over its memory limit `put` fails, so the platform keeps the message; what was stored is still taken and finished."""
-    inbox = RedisInbox(redis_process.client())
-    await inbox.put(said(1))
-    await inbox.put(said(2))
-    await redis_process.fill()
-    with pytest.raises(MemoryStoreError, match="OutOfMemory"):
-        await inbox.put(said(3))
-    lease = await taken(inbox)
-    assert await inbox.renew(lease)
-    await inbox.release(lease)
-    await inbox.done(await taken(inbox))
-    await inbox.park(await taken(inbox), "r")
-    assert await inbox.depth() == 0
-
-
-async def test_stored_messages_survive_kill_9_of_redis(redis_process: RedisProcess) -> None:
-    """What was acknowledged is there after the server died and came back, in order, and still known as seen."""
-    inbox = RedisInbox(redis_process.client())
-    for n in range(20):
-        await inbox.put(said(n))
-    await redis_process.kill()
-    await redis_process.start()
-    assert not await inbox.put(said(7))
-    for n in range(20):
-        lease = await taken(inbox)
-        assert lease.message.id == f"m{n}"
-        await inbox.done(lease)
 
 
 async def test_forgotten_user_leaves_nothing_waiting(inbox: RedisInbox, redis: Redis) -> None:
