@@ -67,7 +67,8 @@ def shortened(title: str, most: int = 90) -> str:
 def place_in(passage: Passage, language: str) -> str:
     """The locator for a reader; nothing where it would only repeat the document's title."""
     label = passage.locator.label(language)
-    return "" if label == passage.document.title else label
+    title = passage.document.title
+    return "" if label and (title.startswith(label) or label.startswith(title)) else label
 
 
 def _citation(n: int, quoted: Quoted, language: str) -> Citation:
