@@ -40,7 +40,7 @@ def build_knowledge(settings: Settings, company: CompanyConfig) -> Knowledge:
     embedder, calibration = build_embedder(settings, similarity)
     store = build_store(settings, embedder)
     retriever = Retriever(embedder, store, similarity, calibration)
-    names = {site.id: site.name for site in company.sites}
+    names = {site.id: (site.name, *site.aliases) for site in company.sites}
     return Knowledge(
         embedder,
         store,

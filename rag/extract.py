@@ -30,7 +30,7 @@ _ASKS_NUMBER = re.compile(
     r"|how (much|many|often|long|large|big)|what (percentage|share|is the (cost|price|power|flow|consumption))|when)\b",
     re.IGNORECASE,
 )
-_ITEM = re.compile(r"^\s*([-•*·]|\(?[a-z]{1,2}\)|\d{1,2}[.)º]|[ivx]+\))\s*", re.IGNORECASE)
+LIST_ITEM = re.compile(r"^\s*([-•*·]|\(?[a-z]{1,2}\)|\d{1,2}[.)º]|[ivx]+\))\s*", re.IGNORECASE)
 _LEANS = re.compile(
     r"^(est[eoa]s?|es[eoa]s?|dich[oa]s?|ell[oa]s?|también|además|no obstante|this|these|those|it|they|also|however)\b", re.I
 )
@@ -50,7 +50,7 @@ class Span:
         """For reading: a table's row with its headings, a lone list item without its marker («b) Aplicar ...»)."""
         if self.header:
             return labelled(self.text, self.header)
-        return self.text if "\n" in self.text else _ITEM.sub("", self.text, count=1)
+        return self.text if "\n" in self.text else LIST_ITEM.sub("", self.text, count=1)
 
 
 def extract(question: str, retrieved: Retrieved) -> list[Span]:
@@ -122,7 +122,7 @@ def _widen(part: Sequence[str], scores: Sequence[float], best: int) -> tuple[int
     while first > 0 and _size(part, first - 1, last) <= _SPAN_LENGTH and _LEANS.match(part[first]):
         first -= 1
     while last + 1 < len(part) and _size(part, first, last + 1) <= _SPAN_LENGTH:
-        opens = part[last].endswith((":", "?")) or (part[first].endswith(":") and _ITEM.match(part[last + 1]))
+        opens = part[last].endswith((":", "?")) or (part[first].endswith(":") and LIST_ITEM.match(part[last + 1]))
         if not (opens or _too_thin(part[last])) or _CELL in part[last + 1]:
             break
         last += 1

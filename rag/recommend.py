@@ -7,19 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from config.texts import text
-from rag.analyse import content_words, terms
+from rag.analyse import content_words, terms, words
 from rag.cite import Quoted, Statement, cite, shortened, unmarked
+from rag.extract import LIST_ITEM
 from rag.ingest.sentences import sentences
 from rag.models import KINDS, Answer, Hit, Kind, Language, Passage, Recommendation, Scope
 from rag.ports import Similarity
 from rag.retrieve import Retriever
 
 _PROPOSES = re.compile(
-    r"\b(se (recomienda|propone|aconseja|sugiere|deber[ií]an?)|recomend(amos|aci[oó]n|aciones|able)|proponemos|propuesta|conviene"
-    r"|convendr[ií]a|deber[ií]an?|es (aconsejable|conveniente|prioritario)|aconsejamos"
-    r"|recommend(s|ed|ation|ations)?|should|we (propose|suggest|advise)|(is|are) (proposed|advised|suggested))\b",
+    r"\b(se (recomienda|propone|aconseja|sugiere)|recomend(amos|aci[oó]n|aciones|able)|proponemos|propuesta|conviene"
+    r"|convendr[ií]a|es (aconsejable|conveniente|prioritario)|aconsejamos"
+    r"|(we|i)( \w+)? (recommend|propose|suggest|advise)|(is|are) (recommended|proposed|advised|suggested)|recommendations?)\b",
     re.IGNORECASE,
 )
+_URGES = re.compile(r"\b(deber[ií]an?|should)\b", re.IGNORECASE)
+"""Words of advice that as often tell what is expected («the night should come down»): a proposal of the second rank."""
+_SECOND_RANK, _OWN_SITE, _PLACE = 0.15, 0.1, 2.0
+"""What a proposal of the second rank loses, one from the site's own documents gains, and how much its passage's place counts."""
+_LEAST = 0.05
 _PASSAGES = 40
 _ONE_KIND, _ALL_KINDS = 8, 4
 _LANGUAGES = ("es", "en")
@@ -36,10 +42,11 @@ class _Proposal:
 class Recommender:
     """Collects what documents recommend. Numbers from readings are not computed here: savings are null, with the reason."""
 
-    def __init__(self, retriever: Retriever, similarity: Similarity, site_names: Mapping[str, str]) -> None:
+    def __init__(self, retriever: Retriever, similarity: Similarity, sites: Mapping[str, Sequence[str]]) -> None:
+        """`sites` has each site's names by its id, the one to show first."""
         self._retriever = retriever
         self._similarity = similarity
-        self._site_names = site_names
+        self._sites = sites
 
     async def recommend(self, kinds: Sequence[Kind], language: Language, scope: Scope, site_name: str) -> Answer:
         """A cited list for each kind, best first; not_found if the documents recommend nothing of it. Errors as Retriever's."""
@@ -59,8 +66,12 @@ class Recommender:
             found = await self._retriever.search(text(language, f"recommend.query.{kind}"), language, scope)
             for hit in found[:_PASSAGES]:
                 hits.setdefault(hit.passage.id, hit)
-        pieces = [(piece.strip(), hit) for hit in hits.values() for piece in sentences(hit.passage.text)]
-        pieces = [(piece, hit) for piece, hit in pieces if _PROPOSES.search(piece) and len(content_words(piece)) >= 5]
+        pieces = [
+            (LIST_ITEM.sub("", piece, count=1), hit)
+            for hit in hits.values()
+            for piece in sentences(hit.passage.text)
+            if _is_proposal(piece) and self._is_of(scope.site, piece, hit)
+        ]
         if not pieces:
             return []
         alike = {
@@ -68,12 +79,23 @@ class Recommender:
             for one in KINDS
             for language in _LANGUAGES
         }
-        proposals = []
+        top, proposals = max(hit.score for hit in hits.values()), []
         for place, (piece, hit) in enumerate(pieces):
             likeness = {one: float(max(alike[one, language][place] for language in _LANGUAGES)) for one in KINDS}
-            if likeness[kind] >= max(likeness.values()):
-                proposals.append(_Proposal(piece, hit.passage, kind, likeness[kind]))
+            score = likeness[kind] + _PLACE * (hit.score - top)
+            score += _OWN_SITE * (scope.site is not None and hit.passage.document.site == scope.site)
+            score -= 0.0 if _PROPOSES.search(piece) else _SECOND_RANK
+            if likeness[kind] >= max(likeness.values()) and score >= _LEAST:
+                proposals.append(_Proposal(piece, hit.passage, kind, score))
         return sorted(proposals, key=lambda proposal: -proposal.score)
+
+    def _is_of(self, site: str | None, piece: str, hit: Hit) -> bool:
+        """Whether a proposal is for the site: a document of no site in particular may name another one in this sentence."""
+        if site is None or hit.passage.document.site == site:
+            return True
+        said = f" {' '.join(words(piece))} "
+        named = {one for one, names in self._sites.items() if any(f" {' '.join(words(name))} " in said for name in names)}
+        return not named or site in named
 
     def _statements(
         self, proposals: Sequence[_Proposal], kinds: Sequence[Kind], language: Language, scope: Scope, site_name: str
@@ -92,7 +114,7 @@ class Recommender:
         if passage.language != language:
             original = text(language, f"answer.language_{passage.language}")
             said = text(language, "answer.quoted", title=shortened(passage.document.title), quote_language=original, quote=said)
-        site = self._site_names.get(passage.document.site or "", "") if scope.site is None else ""
+        site = next(iter(self._sites.get(passage.document.site or "", ())), "") if scope.site is None else ""
         prefix = f"**{site}**: " if site else ""
         return Statement(f"{prefix}{said} [1]", (Quoted(passage, proposal.sentence),), lead="\n- ")
 
@@ -114,9 +136,13 @@ class Recommender:
         )
 
 
+def _is_proposal(piece: str) -> bool:
+    return bool(_PROPOSES.search(piece) or _URGES.search(piece)) and len(content_words(piece)) >= 5
+
+
 def _title(sentence: str) -> str:
-    words = sentence.split()
-    return " ".join(words[:12]) + ("…" if len(words) > 12 else "")
+    first = sentence.split()
+    return " ".join(first[:12]) + ("…" if len(first) > 12 else "")
 
 
 def _distinct(proposals: Sequence[_Proposal], earlier: Sequence[_Proposal]) -> list[_Proposal]:
