@@ -207,6 +207,13 @@ def conversations_replies(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
     return {"messages": [message_json(post) for post in found[:limit]], "has_more": len(found) > limit}
 
 
+@answers("conversations.history", "channel")
+def conversations_history(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
+    """A channel's top, newest first, after `oldest`."""
+    found = [post for post in room.visible(sent["channel"]) if post.ts > sent.get("oldest", "")]
+    return {"messages": [message_json(post) for post in reversed(found)][: int(sent.get("limit") or 100)]}
+
+
 @answers("conversations.open", "users")
 def conversations_open(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
     """The direct message with a person."""

@@ -1,0 +1,205 @@
+"""Slack: POST /slack/events and Socket Mode through one Bolt app; verify, translate, store, then 200. Replies go out later."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import hdrs, web
+from slack_bolt import BoltResponse
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
+
+from adapters.registry import Known, Submit
+from adapters.slack.bounded import Bounded
+from adapters.slack.channel import SlackChannel
+from adapters.slack.client import RefusedCallError, SlackClient, sdk_log
+from adapters.slack.commands import Commands
+from adapters.slack.inbound import event_message
+from adapters.slack.pace import Pace
+from adapters.slack.payload import Command, Envelope, Opened, body_of, read
+from adapters.slack.people import People
+from adapters.slack.place import Place
+from adapters.slack.render import told
+from adapters.slack.signature import genuine
+from adapters.slack.socket import SocketMode
+from config.settings import Settings, SettingsError
+from config.texts import text
+from rag.errors import DeliveryError, DependencyError, InputError
+from rag.models import Language
+
+log = logging.getLogger(__name__)
+_ANY = re.compile("")
+_FATAL = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"})
+SCOPES = frozenset(
+    "app_mentions:read assistant:write channels:history chat:write commands groups:history im:history im:write mpim:history "
+    "reactions:write users:read".split()
+)
+"""What the app's manifest asks for; less works in part."""
+_RECENT_SECONDS = 15 * 60.0
+
+
+class SlackAdapter:
+    """adapters.registry.Adapter for Slack.
+
+    `submit` stores a message, `known` tells whether the adviser takes part in a thread; `language` greets a person of whom
+    Slack does not tell theirs. With a signing secret it listens on HTTP, with an app token over Socket Mode.
+    """
+
+    def __init__(self, settings: Settings, submit: Submit, known: Known, *, language: Language = "es") -> None:
+        if settings.slack_bot_token is None or (settings.slack_signing_secret is None and settings.slack_app_token is None):
+            raise ValueError("Slack needs SLACK_BOT_TOKEN, and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN")
+        self._submit, self._known = submit, known
+        secret = settings.slack_signing_secret
+        self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
+        self._client = SlackClient(settings.slack_bot_token, settings.slack_api_url)
+        pace = Pace()
+        self._channel = SlackChannel(self._client, pace, language=language)
+        self._people = People(self._client, language)
+        self._commands = Commands(self._client, self._channel, pace, self._people, submit, known)
+        self._app = self._bolt()
+        token = settings.slack_app_token
+        self._socket = SocketMode(self._app, self._client, token) if token else None
+        self._recent: Bounded[str, float] = Bounded()
+        self._greeted: Bounded[Place, bool] = Bounded()
+
+    @property
+    def channel(self) -> SlackChannel:
+        """What the worker posts through."""
+        return self._channel
+
+    def routes(self) -> Iterable[web.AbstractRouteDef]:
+        """The one address that Slack calls for events, commands and interactions; none without a signing secret."""
+        return [web.post("/slack/events", self._receive)] if self._verifier else []
+
+    async def start(self) -> None:
+        """Open connections and look at the token. SettingsError if Slack does not take it; a Slack that is away is waited for."""
+        await self._client.start()
+        try:
+            _, scopes = await self._client.who()
+        except RefusedCallError as error:
+            if error.code in _FATAL:
+                await self._client.stop()
+                raise SettingsError([f"SLACK_BOT_TOKEN: Slack says {error.code}"]) from None
+            log.warning("token not checked: %s", error)
+        except DeliveryError as error:
+            log.warning("token not checked: %s", error)
+        else:
+            if scopes and SCOPES - scopes:
+                log.warning("the Slack app lacks scopes: %s", ", ".join(sorted(SCOPES - scopes)))
+        if self._socket:
+            await self._socket.start()
+
+    async def stop(self) -> None:
+        """Take no more messages and close what start opened. Safe to call twice."""
+        if self._socket:
+            await self._socket.stop()
+        await self._channel.stop()
+        await self._client.stop()
+
+    async def _receive(self, request: web.Request) -> web.StreamResponse:
+        """200 once stored (or not for us), 401 not from Slack, 400 unreadable, 413 too large, 503 not stored."""
+        raw = await request.read()
+        if self._verifier is None or not genuine(self._verifier, raw, request.headers):
+            log.info("request refused: signature")
+            return web.json_response({"error": "signature"}, status=401)
+        try:
+            body = body_of(raw, _content_type(request))
+        except InputError as error:
+            log.info("request refused: %s", error)
+            return web.json_response({"error": "unreadable"}, status=400)
+        # As a mapping, as Socket Mode has it: one way through Bolt for both, and nothing is parsed twice.
+        answer = await self._app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+        return await to_aiohttp_response(answer)
+
+    def _bolt(self) -> AsyncApp:
+        """The Bolt app. It answers after its listeners have ended: a message is acknowledged once it is stored."""
+        app = AsyncApp(
+            name="advisor",
+            client=self._client.web(),
+            authorize=_authorize,
+            process_before_response=True,
+            request_verification_enabled=False,  # done before: Bolt's own answers 500 to hostile headers
+            logger=sdk_log,
+        )
+        app.use(_known_kind)
+        app.event(_ANY)(self._event)
+        app.command(_ANY)(self._command)
+        app.action(_ANY)(_acknowledge)
+        app.error(_failed)
+        return app
+
+    async def _event(self, body: dict[str, Any]) -> BoltResponse:
+        envelope = read(Envelope, body)
+        if envelope.kind == "assistant_thread_started":
+            self._greet(read(Opened, envelope.event))
+        address, message = event_message(envelope, received_at=time.time())
+        if message is None or (address == "if_known" and not await self._takes_part(message.key)):
+            return BoltResponse(status=200, body="")
+        await self._submit(replace(message, locale=self._people.locale(message.user)))
+        self._recent[message.key] = time.monotonic()
+        return BoltResponse(status=200, body="")
+
+    async def _command(self, body: dict[str, Any]) -> BoltResponse:
+        return await self._commands.take(read(Command, body))
+
+    async def _takes_part(self, key: str) -> bool:
+        """Whether the adviser is in a thread: memory knows once it has answered, we know from the question on."""
+        if time.monotonic() - self._recent.get(key, float("-inf")) < _RECENT_SECONDS:
+            return True
+        return await self._known(key)
+
+    def _greet(self, opened: Opened) -> None:
+        thread = opened.assistant_thread
+        place = Place(thread.channel_id, thread.thread_ts, assistant=True)
+        if place not in self._greeted:
+            self._greeted[place] = True
+            self._channel.later(self._greeting(place, thread.user_id))
+
+    async def _greeting(self, place: Place, user: str) -> None:
+        language = await self._people.language(user)
+        await self._client.post(place.channel, told(text(language, "slack.greeting")), thread=place.thread)
+        prompts = [text(language, f"slack.prompt_{number}") for number in (1, 2, 3)]
+        await self._client.prompts(place.channel, place.thread, [{"title": prompt, "message": prompt} for prompt in prompts])
+
+
+def _content_type(request: web.Request) -> str:
+    return request.headers.get(hdrs.CONTENT_TYPE, "").split(";")[0].strip().lower()
+
+
+async def _authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
+    """Bolt asks who we are on every request; the signature has told all that matters, so Slack is not asked again."""
+    return AuthorizeResult(team_id=team_id, enterprise_id=enterprise_id)
+
+
+async def _known_kind(body: dict[str, Any], next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:
+    """What is neither an event nor a command nor an interaction (a limit reached, a check of the line) asks for nothing."""
+    kind = body.get("type")
+    if kind == "event_callback" or "command" in body or kind in {"block_actions", "view_submission", "shortcut"}:
+        await next_()
+        return None
+    log.info("not an event: %s", str(kind)[:40])
+    return BoltResponse(status=200, body="")
+
+
+async def _acknowledge() -> BoltResponse:
+    return BoltResponse(status=200, body="")
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    """503 has Slack deliver again; 400 is for what Slack would not have sent; the rest is ours, and in the log."""
+    if isinstance(error, InputError):
+        log.info("request refused: %s", error)
+        return BoltResponse(status=400, body={"error": "unreadable"})
+    if isinstance(error, DependencyError):
+        log.warning("not taken: %s", type(error).__name__)
+        return BoltResponse(status=503, body={"error": "try again"})
+    log.error("unhandled", exc_info=error)
+    return BoltResponse(status=500, body={"error": "internal"})

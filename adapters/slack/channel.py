@@ -1,0 +1,149 @@
+"""Slack as the worker sees it: shows that work goes on, and posts replies, each once.
+
+A process remembers what it posted. Another that takes a message over after a crash does not; it finds out from Slack: the eyes
+that stand on a message from the start of the work until a second after its reply tell that someone began before, and only then
+is the thread read, once, for the mark that every message of ours carries. Threads with the assistant take no eyes: there a
+message that comes late is looked up. What this misses is a reply posted within moments of a crash that eyes could not mark.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+from adapters.slack.bounded import Bounded
+from adapters.slack.client import RefusedCallError, SlackClient, UnsureError
+from adapters.slack.pace import Pace
+from adapters.slack.place import Place
+from adapters.slack.render import SlackMessage, render, told
+from bot.messages import IncomingMessage, Progress, Reply
+from config.texts import text
+from rag.errors import DeliveryError
+from rag.ingest.language import detect
+from rag.models import Language
+
+log = logging.getLogger(__name__)
+LATE_SECONDS = 5.0
+"""A message taken so long after it came may have been taken before: leases last six seconds."""
+EYES = "eyes"
+HOOK_USES = 5
+"""Of one response_url, within half an hour (interactivity page, seen 2025)."""
+_ALL = 1_000_000
+Key = tuple[str, str]
+
+
+class SlackChannel:
+    """bot.ports.Channel over a client."""
+
+    platform = "slack"
+
+    def __init__(self, client: SlackClient, pace: Pace, *, language: Language, settle_seconds: float = 1.0) -> None:
+        """`language`: where a question tells none. `settle_seconds`: how long the eyes stay after the reply, so that the worker
+        has recorded that it was posted before they go.
+        """
+        self._client, self._pace, self._language, self._settle_seconds = client, pace, language, settle_seconds
+        self._shown: Bounded[Key, str] = Bounded()
+        self._posted: Bounded[Key, int] = Bounded()
+        self._unsure: Bounded[Key, bool] = Bounded()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def progress(self, message: IncomingMessage, progress: Progress) -> None:
+        """Eyes on the message, or the assistant's status. A failure to show it is not one of the reply."""
+        place, key = Place.from_mapping(message.reply_to), _key(message)
+        before = self._shown.get(key)
+        self._shown[key] = progress.stage
+        if before is None and 0 < message.received_at < time.time() - LATE_SECONDS:
+            self._unsure[key] = True
+        try:
+            if place.assistant and before != progress.stage:
+                status = text(detect(message.text, self._language), f"slack.status_{progress.stage}")
+                await self._client.status(place.channel, place.thread, status)
+            elif before is None and place.said and not place.assistant:
+                self._unsure[key] = not await self._client.react(place.channel, place.said, EYES)
+        except DeliveryError as error:
+            log.info("progress not shown: %s", error)
+
+    async def post(self, message: IncomingMessage, reply: Reply) -> None:
+        """Post the reply, in several messages if it is long. After a DeliveryError the next call goes on where this one ended."""
+        place, key = Place.from_mapping(message.reply_to), _key(message)
+        said = render(reply.answer, files=place.files)
+        if place.hook:
+            said = _few(said, reply)
+        done = self._posted.get(key, 0)
+        if self._unsure.pop(key, False) and not place.hook:
+            done = max(done, await self._found(message, place))
+        for index in range(done, len(said)):
+            mark = {"message": message.id, "part": index + 1, "parts": len(said)}
+            try:
+                await self._send(place, said[index], mark)
+            except (UnsureError, asyncio.CancelledError):
+                self._unsure[key] = True
+                raise
+            self._posted[key] = index + 1
+        if place.said and not place.assistant:
+            self.later(self._close_eyes(place))
+
+    async def stop(self) -> None:
+        """Finish what goes on in the background, for at most two seconds. Safe to call twice."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=2.0)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something in the background that may fail without harm."""
+        task = asyncio.create_task(_harmless(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, place: Place, said: SlackMessage, mark: dict[str, Any]) -> None:
+        if place.hook:
+            await self._client.respond(place.hook, said)
+            return
+        await self._pace.wait(place.channel)
+        try:
+            await self._client.post(place.channel, said, thread=place.thread, mark=mark)
+        except RefusedCallError as error:
+            if error.retry_after:
+                self._pace.hold(place.channel, error.retry_after)
+            raise
+
+    async def _found(self, message: IncomingMessage, place: Place) -> int:
+        """How many parts of the reply stand in the thread already. If Slack does not tell, none: better twice than never."""
+        try:
+            marks = await self._client.marks(place.channel, place.thread, place.said)
+        except DeliveryError as error:
+            log.warning("cannot tell whether a reply was posted before: %s", error)
+            return 0
+        parts = [mark for mark in marks if mark.get("message") == message.id and isinstance(mark.get("part"), int)]
+        if any(mark["part"] == mark.get("parts") for mark in parts):
+            return _ALL
+        return max((mark["part"] for mark in parts), default=0)
+
+    async def _close_eyes(self, place: Place) -> None:
+        await asyncio.sleep(self._settle_seconds)
+        await self._client.unreact(place.channel, place.said, EYES)
+
+
+async def _harmless(work: Coroutine[Any, Any, None]) -> None:
+    with suppress(asyncio.CancelledError):
+        try:
+            await work
+        except DeliveryError as error:
+            log.info("not done: %s", error)
+
+
+def _few(said: list[SlackMessage], reply: Reply) -> list[SlackMessage]:
+    """As many messages as a response_url takes; the last says so if there were more."""
+    if len(said) <= HOOK_USES:
+        return said
+    return [*said[: HOOK_USES - 1], told(text(reply.answer.language, "slack.cut"))]
+
+
+def _key(message: IncomingMessage) -> Key:
+    return message.tenant, message.id

@@ -1,0 +1,209 @@
+"""Calls to Slack's Web API through the SDK; their failures as DeliveryError. Decides nothing else. Retries are the worker's."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from pydantic import SecretStr
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from adapters.slack.render import SlackMessage
+from rag.errors import DeliveryError
+
+RETRY_AFTER_CAP = 60.0
+_HOOKS = ("https://hooks.slack.com/", "https://hooks.slack-gov.com/")
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_LATER = frozenset({"ratelimited", "rate_limited", "request_timeout"})
+_BROKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "team_added_to_org"})
+_BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+_READ_LIMIT = 15
+"""Apps that are sold outside the Marketplace get no more messages a call (Slack changelog, 2025-05-29)."""
+
+sdk_log = logging.getLogger("adapters.slack.sdk")
+sdk_log.setLevel(logging.INFO)  # at DEBUG the SDK writes whole messages
+
+
+class RefusedCallError(DeliveryError):
+    """Slack said no; `code` is its word for why."""
+
+    def __init__(self, code: str, *, retryable: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(f"Slack says {code}", retryable=retryable, retry_after=retry_after)
+        self.code = code
+
+
+class UnsureError(DeliveryError):
+    """No clear answer: what was asked may have been done."""
+
+
+class SlackClient:
+    """One workspace's API. `start` before any call."""
+
+    def __init__(self, token: SecretStr, api_url: str, *, timeout: float = 10.0) -> None:
+        self._token, self._timeout = token, timeout
+        self.url = api_url if api_url.endswith("/") else f"{api_url}/"
+        self._session: aiohttp.ClientSession | None = None
+        self._web: AsyncWebClient | None = None
+
+    async def start(self) -> None:
+        """Open the pool of connections."""
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout, connect=self._timeout / 2))
+        self._web = self.web(self._token.get_secret_value(), self._session)
+
+    async def stop(self) -> None:
+        """Close the pool. Safe to call twice."""
+        if self._session is not None:
+            await self._session.close()
+
+    def web(self, token: str | None = None, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
+        """The SDK's client on our address, without its retries."""
+        web = AsyncWebClient(token=token, base_url=self.url, session=session, retry_handlers=[], logger=sdk_log)
+        web.timeout = round(self._timeout)
+        if urlsplit(self.url).hostname in _LOOPBACK:
+            web.proxy = None  # the SDK takes one from the environment
+        return web
+
+    async def who(self) -> tuple[str, frozenset[str]]:
+        """The workspace's id and the scopes that the token has."""
+        answer = await _ask(self._api.auth_test())
+        scopes = next((value for name, value in (answer.headers or {}).items() if name.lower() == "x-oauth-scopes"), "")
+        return str(answer.get("team_id", "")), frozenset(filter(None, (scope.strip() for scope in str(scopes).split(","))))
+
+    async def post(self, channel: str, said: SlackMessage, *, thread: str = "", mark: Mapping[str, Any] | None = None) -> str:
+        """Post a message, in a thread if given; its ts. `mark` goes along unseen, for `marks` to find."""
+        metadata = {"event_type": "advisor_message", "event_payload": dict(mark)} if mark else None
+        common: dict[str, Any] = {
+            "channel": channel,
+            "thread_ts": thread or None,
+            "metadata": metadata,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        try:
+            answer = await _ask(self._api.chat_postMessage(text=said.notification, blocks=list(said.blocks), **common))
+        except RefusedCallError as error:
+            if error.code not in _BAD_BLOCKS:
+                raise
+            sdk_log.error("blocks refused (%s): posted as text", error.code)
+            answer = await _ask(self._api.chat_postMessage(text=said.text, **common))
+        return str(answer.get("ts", ""))
+
+    async def respond(self, hook: str, said: SlackMessage) -> None:
+        """Answer a command at its response_url; only the asker sees it."""
+        if not (hook.startswith(_HOOKS) or hook.startswith(self._origin)):
+            raise DeliveryError("response_url on a foreign host", retryable=False)
+        webhook = AsyncWebhookClient(hook, session=self._session, retry_handlers=[], logger=sdk_log)
+        webhook.proxy = self._api.proxy
+        try:
+            answer = await webhook.send_dict(
+                {
+                    "response_type": "ephemeral",
+                    "text": said.notification,
+                    "blocks": list(said.blocks),
+                }  # nothing is unfurled there
+            )
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise UnsureError(f"response_url: {type(error).__name__}") from None
+        if answer.status_code != 200:
+            raise _refused(answer.status_code, answer.headers, "response_url")
+
+    async def remove(self, channel: str, ts: str) -> None:
+        """Delete a message of ours."""
+        await _ask(self._api.chat_delete(channel=channel, ts=ts))
+
+    async def react(self, channel: str, ts: str, name: str) -> bool:
+        """Add a reaction; False if it stood there already."""
+        try:
+            await _ask(self._api.reactions_add(channel=channel, timestamp=ts, name=name))
+        except RefusedCallError as error:
+            if error.code != "already_reacted":
+                raise
+            return False
+        return True
+
+    async def unreact(self, channel: str, ts: str, name: str) -> None:
+        """Take a reaction away."""
+        await _ask(self._api.reactions_remove(channel=channel, timestamp=ts, name=name))
+
+    async def status(self, channel: str, thread: str, said: str) -> None:
+        """What the assistant is doing, until it posts."""
+        await _ask(self._api.assistant_threads_setStatus(channel_id=channel, thread_ts=thread, status=said))
+
+    async def prompts(self, channel: str, thread: str, prompts: Sequence[Mapping[str, str]]) -> None:
+        """Suggest questions in a thread with the assistant; at most four."""
+        chosen = [dict(prompt) for prompt in prompts]
+        await _ask(self._api.assistant_threads_setSuggestedPrompts(channel_id=channel, thread_ts=thread, prompts=chosen))
+
+    async def marks(self, channel: str, thread: str, since: str) -> list[Mapping[str, Any]]:
+        """What `post` sent along with our messages in a thread (or channel) since a message. One call, the latest only."""
+        given: dict[str, Any] = {"channel": channel, "oldest": since, "limit": _READ_LIMIT, "include_all_metadata": True}
+        web = self._api
+        answer = await _ask(web.conversations_replies(ts=thread, **given) if thread else web.conversations_history(**given))
+        found = []
+        for message in answer.get("messages") or []:
+            metadata = message.get("metadata") or {}
+            if metadata.get("event_type") == "advisor_message" and isinstance(metadata.get("event_payload"), dict):
+                found.append(metadata["event_payload"])
+        return found
+
+    async def locale(self, user: str) -> str:
+        """The language of a person's Slack, as "es-ES"."""
+        answer = await _ask(self._api.users_info(user=user, include_locale=True))
+        return str((answer.get("user") or {}).get("locale") or "")
+
+    @property
+    def _api(self) -> AsyncWebClient:
+        assert self._web is not None, "started before any call"  # noqa: S101 - tells the type checker
+        return self._web
+
+    @property
+    def _origin(self) -> str:
+        """Where a stand-in's response_urls are; Slack's own are elsewhere."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}/"
+
+
+async def _ask(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    """A call's answer. RefusedCallError: surely not done. UnsureError: perhaps done."""
+    try:
+        return await call
+    except SlackApiError as error:
+        response: Any = error.response
+        if not isinstance(response, AsyncSlackResponse):  # a body that is no JSON: the SDK hands over the bare response
+            raise _refused(response.status, response.headers, "no JSON") from None
+        data = response.data if isinstance(response.data, dict) else {}
+        raise _refused(response.status_code, response.headers, str(data.get("error", ""))) from None
+    except (aiohttp.ClientError, TimeoutError, ValueError, AttributeError) as error:
+        # the last two: the SDK on an answer that is no JSON object
+        raise UnsureError(f"Slack did not answer: {type(error).__name__}") from None
+
+
+def _refused(status: int, headers: Mapping[str, str], code: str) -> DeliveryError:
+    if status == 429 or code in _LATER:
+        named = {name.lower(): value for name, value in headers.items()}
+        wait = seconds_to_wait(named.get("retry-after", ""), datetime.now(UTC))
+        return RefusedCallError(code or "429", retryable=True, retry_after=wait)
+    if status >= 500 or code in _BROKEN or (status == 200 and not code):
+        return UnsureError(f"Slack answered {status} {code}".strip())
+    return RefusedCallError(code or str(status))
+
+
+def seconds_to_wait(value: str, now: datetime) -> float | None:
+    """A Retry-After header, seconds or a date, between 0 and the cap; None if it says nothing usable."""
+    if re.fullmatch(r"\s*\d{1,9}(\.\d*)?\s*", value, re.ASCII):
+        return min(float(value), RETRY_AFTER_CAP)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max((moment - now).total_seconds(), 0.0), RETRY_AFTER_CAP)

@@ -1,0 +1,127 @@
+"""From what Slack tells to an IncomingMessage: who said what where, and whether it is for the adviser. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from adapters.slack.payload import MESSAGES, Command, Envelope, Event, read
+from adapters.slack.place import Place
+from adapters.untrusted import clean
+from bot.messages import Command as CommandName
+from bot.messages import IncomingMessage
+
+Address = Literal["yes", "if_known", "no"]
+_SAID = frozenset({None, "", "thread_broadcast", "file_share", "me_message"})
+"""Subtypes in which a person says something; the others tell of edits, deletions, joins and bots."""
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+_MARK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_HELP = frozenset({"help", "ayuda", "?"})
+
+
+def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, IncomingMessage | None]:
+    """The message in an event, and whether it is for the adviser: `if_known` only in a thread in which it takes part."""
+    if envelope.kind not in MESSAGES or envelope.event.get("subtype") not in _SAID:
+        return "no", None
+    event = read(Event, envelope.event)
+    address = _address(event, envelope.bot_user)
+    if address == "no" or not event.user:
+        return "no", None
+    place = _place(event)
+    text = plain_text(event.text or "", envelope.bot_user)
+    return address, IncomingMessage(
+        # A mention comes as two events with two event_ids; what both share is the message's name in its channel.
+        id=f"{event.channel}/{event.ts}",
+        platform="slack",
+        tenant=envelope.team_id,
+        conversation=place.conversation,
+        user=event.user,
+        text=text,
+        command="ask" if text else "help",
+        channel="" if _direct(event) else event.channel,
+        direct=_direct(event),
+        reply_to=place.to_mapping(),
+        received_at=received_at,
+    )
+
+
+def _address(event: Event, bot_user: str) -> Address:
+    """Other bots and the adviser itself are never answered. A message that names others and not the adviser is for them."""
+    if event.bot_id or not event.user or event.user in {bot_user, "USLACKBOT"}:
+        return "no"
+    named = {found[1] for found in _MENTION.finditer(event.text or "")}
+    if _direct(event) or event.type == "app_mention" or (bot_user and bot_user in named):
+        return "yes"
+    if not event.thread_ts or event.thread_ts == event.ts or named:
+        return "no"
+    return "yes" if bot_user and event.parent_user_id == bot_user else "if_known"
+
+
+def _direct(event: Event) -> bool:
+    """Direct only if Slack says so: answers there may draw on what the asker alone may read."""
+    return event.channel_type == "im" and event.channel.startswith("D")
+
+
+def _place(event: Event) -> Place:
+    """In a channel the reply opens a thread; in a plain direct message it stands beneath the question."""
+    thread = event.thread_ts or ("" if _direct(event) else event.ts)
+    return Place(
+        event.channel,
+        thread,
+        said=event.ts,
+        assistant=_direct(event) and bool(event.thread_ts),
+        files=len(event.files or ()),
+    )
+
+
+def plain_text(text: str, bot_user: str = "") -> str:
+    """What a person said: without the adviser's mention, with names and labels for Slack's `<...>`, and `&<>` as typed."""
+    own = _MENTION.sub(lambda found: " " if found[1] == bot_user else found[0], text) if bot_user else text
+    said = _MARK.sub(_spoken, own)
+    said = said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    said = clean(said.replace("\xa0", " ").replace("\r\n", "\n"))
+    return "\n".join(filter(None, (" ".join(line.split()) for line in said.splitlines())))
+
+
+def _spoken(found: re.Match[str]) -> str:
+    """A mark as words: the label of a link or a date, the name of a person, a channel or a group."""
+    target, label = found[1], found[2] or ""
+    if target.startswith("@"):
+        return f"@{label or target[1:]}"
+    if target.startswith("#"):
+        return f"#{label or target[1:]}"
+    if target.startswith("!"):
+        return label or f"@{target[1:].split('^')[0]}"
+    return label or target
+
+
+def command_name(command: Command) -> CommandName:
+    """What a slash command asks for, whatever a company calls it: /recommend, /recomienda ...; any other asks a question."""
+    text = plain_text(command.text).lower()
+    if command.command.lstrip("/").lower().startswith("recom"):
+        return "help" if text in _HELP else "recommend"
+    return "help" if not text or text in _HELP else "ask"
+
+
+def command_message(command: Command, place: Place, *, received_at: float) -> IncomingMessage:
+    """The message in a slash command that is answered in `place`."""
+    # Only in the adviser's own direct message, or in answers that the asker alone sees, does a D stand here.
+    direct = command.channel_id.startswith("D")
+    return IncomingMessage(
+        id=command_id(command),
+        platform="slack",
+        tenant=command.team_id,
+        conversation=place.conversation,
+        user=command.user_id,
+        text=plain_text(command.text),
+        command=command_name(command),
+        channel="" if direct else command.channel_id,
+        direct=direct,
+        reply_to=place.to_mapping(),
+        received_at=received_at,
+    )
+
+
+def command_id(command: Command) -> str:
+    """Slack's name for this one use of a command."""
+    return f"command/{command.trigger_id}"

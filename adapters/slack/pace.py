@@ -1,0 +1,41 @@
+"""At most one message a second and channel, and none before the time that Slack has named for a channel."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from rag.errors import DeliveryError
+
+GAP_SECONDS = 1.0
+"""Slack's rate limits page, seen 2025: about one message a second and channel; short bursts are borne, not promised."""
+PATIENCE_SECONDS = 3.0
+_REMEMBERED = 2000
+
+
+class Pace:
+    """When each channel may be written to next. Of one process; what several do at once, Slack's 429 holds back."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._next: dict[str, float] = {}
+
+    async def wait(self, channel: str, patience: float = PATIENCE_SECONDS) -> None:
+        """Wait for the channel's turn. DeliveryError with the time to come again if that is more than `patience` seconds."""
+        now = self._clock()
+        turn = max(now, self._next.get(channel, 0.0))
+        if turn - now > patience:
+            raise DeliveryError("channel is being written to", retry_after=turn - now)
+        self._keep(channel, turn + GAP_SECONDS)
+        await asyncio.sleep(turn - now)
+
+    def hold(self, channel: str, seconds: float) -> None:
+        """Nothing more to a channel for so long."""
+        self._keep(channel, max(self._clock() + seconds, self._next.get(channel, 0.0)))
+
+    def _keep(self, channel: str, turn: float) -> None:
+        self._next[channel] = turn
+        if len(self._next) > _REMEMBERED:
+            now = self._clock()
+            self._next = {one: when for one, when in self._next.items() if when > now}

@@ -1,0 +1,114 @@
+"""What Slack posts, read into models: events, slash commands, interactions. All else is an InputError, without its content."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rag.errors import InputError
+
+_FIELDS = 100
+MESSAGES = frozenset({"message", "app_mention"})
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+P = TypeVar("P", bound=_Part)
+
+
+class Event(_Part):
+    """A message or a mention, as the Events API tells of it."""
+
+    type: str
+    channel: str = Field(min_length=1, max_length=64)
+    ts: str = Field(min_length=1, max_length=64)
+    subtype: str | None = None
+    channel_type: str | None = None
+    user: str | None = Field(default=None, max_length=64)
+    bot_id: str | None = None
+    text: str | None = None
+    thread_ts: str | None = Field(default=None, max_length=64)
+    parent_user_id: str | None = None
+    files: tuple[Any, ...] | None = None
+
+
+class Thread(_Part):
+    """A thread that a person opened with the assistant."""
+
+    user_id: str
+    channel_id: str
+    thread_ts: str
+
+
+class Opened(_Part):
+    """assistant_thread_started."""
+
+    assistant_thread: Thread
+
+
+class Installation(_Part):
+    """One installation that sees an event; `user_id` is the adviser's own user there."""
+
+    user_id: str = ""
+    is_bot: bool = False
+
+
+class Envelope(_Part):
+    """Around an event: where it happened. `event` is read further once its type is known to matter."""
+
+    team_id: str = Field(min_length=1, max_length=64)
+    event: dict[str, Any]
+    authorizations: tuple[Installation, ...] | None = None
+
+    @property
+    def kind(self) -> str:
+        """The event's type."""
+        return str(self.event.get("type", ""))
+
+    @property
+    def bot_user(self) -> str:
+        """The adviser's own user id; empty if Slack does not say."""
+        return next((one.user_id for one in self.authorizations or () if one.is_bot), "")
+
+
+class Command(_Part):
+    """A slash command."""
+
+    command: str = Field(min_length=1, max_length=64)
+    team_id: str = Field(min_length=1, max_length=64)
+    channel_id: str = Field(min_length=1, max_length=64)
+    user_id: str = Field(min_length=1, max_length=64)
+    trigger_id: str = Field(min_length=1, max_length=256)
+    text: str = ""
+    response_url: str = Field(default="", max_length=2048)
+
+
+def body_of(raw: bytes, content_type: str) -> dict[str, Any]:
+    """A request's body as a mapping: JSON, a form, or the JSON in a form's `payload`. InputError for anything else."""
+    try:
+        text = raw.decode("utf-8")
+        body: object = (
+            json.loads(text) if content_type == "application/json" else dict(parse_qsl(text, True, max_num_fields=_FIELDS))
+        )
+        if isinstance(body, dict) and isinstance(body.get("payload"), str):
+            body = json.loads(body["payload"])
+        json.dumps(body, ensure_ascii=False).encode("utf-8")  # half a character: no store could keep it
+    except (ValueError, RecursionError):
+        raise InputError("unreadable body") from None
+    if not isinstance(body, dict):
+        raise InputError("not an object")
+    return body
+
+
+def read(model: type[P], raw: object) -> P:
+    """The model in a payload; InputError that names what is wrong, not its content."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        places = {".".join(str(part) for part in fault["loc"][:2]) for fault in error.errors(include_input=False)}
+        raise InputError(f"not a {model.__name__}: {', '.join(sorted(places)[:5])}") from None

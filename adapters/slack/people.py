@@ -1,0 +1,41 @@
+"""The language in which to greet or help a person who has not said anything yet: that of their words, else of their Slack."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from adapters.slack.bounded import Bounded
+from adapters.slack.client import SlackClient
+from rag.errors import DeliveryError
+from rag.ingest.language import detect
+from rag.models import Language
+
+log = logging.getLogger(__name__)
+LOOK_UP_SECONDS = 1.0
+
+
+class People:
+    """Remembers each person's locale for as long as the process lives."""
+
+    def __init__(self, client: SlackClient, default: Language) -> None:
+        """`default`: the language of a person of whom nothing is known."""
+        self._client, self.default = client, default
+        self._locales: Bounded[str, str] = Bounded()
+
+    def locale(self, user: str) -> str:
+        """What is known already, as "es-ES"; else empty."""
+        return self._locales.get(user, "")
+
+    async def language(self, user: str, said: str = "") -> Language:
+        """That of what was said, if it tells; else of the person's Slack, asked once and for at most a second."""
+        if user not in self._locales:
+            try:
+                async with asyncio.timeout(LOOK_UP_SECONDS):
+                    self._locales[user] = await self._client.locale(user)
+            except (DeliveryError, TimeoutError) as error:
+                log.info("a person's language is not known: %s", error)
+                self._locales[user] = ""
+        known = self._locales[user][:2]
+        default: Language = "en" if known == "en" else "es" if known == "es" else self.default
+        return detect(said, default)

@@ -1,0 +1,40 @@
+"""Where in Slack a reply goes: what `IncomingMessage.reply_to` holds for this channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel and what of it.
+
+    thread     ts of the thread's first message; empty where replies are not threaded (a plain direct message)
+    said       ts of the message that is answered: it carries the sign that work goes on
+    assistant  a thread with the assistant, which shows that sign of its own
+    hook       a response_url: the only way to answer a command where the adviser cannot write
+    files      how many files came with the message
+    """
+
+    channel: str
+    thread: str = ""
+    said: str = ""
+    assistant: bool = False
+    hook: str = ""
+    files: int = 0
+
+    @property
+    def conversation(self) -> str:
+        """What order and memory are kept by: the thread, or the channel where there is none."""
+        return f"{self.channel}:{self.thread}" if self.thread else self.channel
+
+    def to_mapping(self) -> dict[str, Any]:
+        """For `reply_to`; `from_mapping` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_mapping(cls, raw: Mapping[str, Any]) -> Place:
+        """The place that `to_mapping` wrote, whatever a newer version may have added."""
+        return cls(**{name: raw[name] for name in cls.__slots__ if name in raw})
