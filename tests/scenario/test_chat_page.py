@@ -176,6 +176,8 @@ async def test_recommendations_with_their_ranges(open_page: OpenPage) -> None:
         message = w.submitted[0]
         assert (message.command, message.text, message.site) == ("recommend", "energy", "edar-norte")
         await expect(page.locator(".said")).to_contain_text("Recomienda medidas: energía")
+        tall = "[document.scrollingElement.scrollHeight, innerHeight]"
+        assert len(set(await page.evaluate(tall))) == 1, "a long answer scrolls inside the page, never the page itself"
 
 
 async def test_spanish_and_english(open_page: OpenPage) -> None:

@@ -37,11 +37,12 @@ export function answerView({ openSource, askNext }) {
 function parts(answer, actions) {
   const byNumber = new Map(answer.citations.map((citation) => [citation.n, citation]));
   const mark = (n) => citationMark(n, byNumber.get(n), actions.openSource);
+  // What only documents recommend has no figures to lay out: the text says it all.
+  const measures = answer.recommendations.filter((one) => one.basis !== "document");
   return [
     answer.status !== "answered" && badge(answer.status),
     h("div", { class: "text" }, render(answer.text, mark)),
-    answer.recommendations.length > 0 &&
-      h("div", { class: "measures" }, answer.recommendations.map((one) => measureCard(one, mark))),
+    measures.length > 0 && h("div", { class: "measures" }, measures.map((one) => measureCard(one, mark))),
     ...answer.notices.map((notice) => h("p", { class: "notice" }, notice)),
     answer.citations.length > 0 && sources(answer.citations, actions.openSource),
     answer.follow_ups.length > 0 && next(answer.follow_ups, actions.askNext),
