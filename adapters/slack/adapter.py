@@ -24,7 +24,7 @@ from adapters.slack.client import RefusedCallError, SlackClient, sdk_log
 from adapters.slack.commands import Commands
 from adapters.slack.inbound import event_message
 from adapters.slack.pace import Pace
-from adapters.slack.payload import Command, Envelope, Opened, body_of, read
+from adapters.slack.payload import OPENED, Command, Envelope, Opened, body_of, checked, read
 from adapters.slack.people import People
 from adapters.slack.place import Place
 from adapters.slack.render import told
@@ -111,10 +111,12 @@ class SlackAdapter:
             log.info("request refused: signature")
             return web.json_response({"error": "signature"}, status=401)
         try:
-            body = body_of(raw, _content_type(request))
+            body = checked(body_of(raw, _content_type(request)))
         except InputError as error:
             log.info("request refused: %s", error)
             return web.json_response({"error": "unreadable"}, status=400)
+        if body is None:
+            return web.Response()
         # As a mapping, as Socket Mode has it: one way through Bolt for both, and nothing is parsed twice.
         answer = await self._app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
         return await to_aiohttp_response(answer)
@@ -138,7 +140,7 @@ class SlackAdapter:
 
     async def _event(self, body: dict[str, Any]) -> BoltResponse:
         envelope = read(Envelope, body)
-        if envelope.kind == "assistant_thread_started":
+        if envelope.kind == OPENED:
             self._greet(read(Opened, envelope.event))
         address, message = event_message(envelope, received_at=time.time())
         if message is None or (address == "if_known" and not await self._takes_part(message.key)):
@@ -180,13 +182,11 @@ async def _authorize(team_id: str | None, enterprise_id: str | None) -> Authoriz
 
 
 async def _known_kind(body: dict[str, Any], next_: Callable[[], Awaitable[None]]) -> BoltResponse | None:
-    """What is neither an event nor a command nor an interaction (a limit reached, a check of the line) asks for nothing."""
-    kind = body.get("type")
-    if kind == "event_callback" or "command" in body or kind in {"block_actions", "view_submission", "shortcut"}:
-        await next_()
-        return None
-    log.info("not an event: %s", str(kind)[:40])
-    return BoltResponse(status=200, body="")
+    """What is neither an event nor a command nor a press of a button asks for nothing."""
+    if checked(body) is None:
+        return BoltResponse(status=200, body="")
+    await next_()
+    return None
 
 
 async def _acknowledge() -> BoltResponse:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from adapters.slack.payload import MESSAGES, Command, Envelope, Event, read
+from adapters.slack.payload import MESSAGES, SAID, Command, Envelope, Event, read
 from adapters.slack.place import Place
 from adapters.untrusted import clean
 from bot.messages import Command as CommandName
 from bot.messages import IncomingMessage
 
 Address = Literal["yes", "if_known", "no"]
-_SAID = frozenset({None, "", "thread_broadcast", "file_share", "me_message"})
-"""Subtypes in which a person says something; the others tell of edits, deletions, joins and bots."""
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 _MARK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _HELP = frozenset({"help", "ayuda", "?"})
@@ -21,7 +19,7 @@ _HELP = frozenset({"help", "ayuda", "?"})
 
 def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, IncomingMessage | None]:
     """The message in an event, and whether it is for the adviser: `if_known` only in a thread in which it takes part."""
-    if envelope.kind not in MESSAGES or envelope.event.get("subtype") not in _SAID:
+    if envelope.kind not in MESSAGES or envelope.event.get("subtype") not in SAID:
         return "no", None
     event = read(Event, envelope.event)
     address = _address(event, envelope.bot_user)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -52,7 +53,7 @@ class SlackApp:
     async def post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
         """POST to /slack/events; status and body of the answer."""
         assert self._client is not None
-        async with self._client.post(self.url, data=body, headers=headers) as response:
+        async with self._client.post(self.url, data=io.BytesIO(body), headers=headers) as response:
             return response.status, await response.text()
 
     async def event(self, payload: dict[str, Any], *, retry: int = 0) -> int:
