@@ -65,12 +65,15 @@ async def write(
     """Statements as the model writes them, only those that hold. Declined or ModelError may come after some of them."""
     system = prompt("answer").replace("{language}", _LANGUAGES[language])
     user = f"{evidence_block(evidence, language)}\n\n<question>{question}</question>"
-    fresh = True
+    fresh, seen = True, set[str]()
     async for line_start, raw in _pieces(model.stream(system, user)):
         lead, text = _split_lead(raw) if line_start else ("", raw.strip())
         if text.strip(" .*") == _DECLINES:
             raise Declined
         fresh = fresh or line_start
+        if text in seen:  # a model in a loop says the same for ever
+            continue
+        seen.add(text)
         held = await check(_plain(text), language, evidence, similarity)
         if held is not None:
             yield _statement(held.text, held.quotes, evidence, ("\n" + lead if lead else "\n\n") if fresh else " ")

@@ -19,6 +19,8 @@ _TENS = {
 _WORDS = {**{word: n for words in (_ES, _EN) for n, word in enumerate(words.split())}, **_TENS}
 _NOT_COUNTS = frozenset({"uno", "one", "primero", "primer", "primera", "first"})
 """Words that are pronouns or order as often as numbers: they may support a numeral, but need no support."""
+_NO_VALUES = frozenset({"nan", "inf", "infinity", "infinito"})
+"""What a failed computation prints where a number should stand."""
 
 
 def value(token: str, language: str) -> float | None:
@@ -58,5 +60,7 @@ def unsupported(claim: str, language: str, evidence: str, evidence_language: str
             missing.append(token)
     for word in re.findall(r"[a-z]+", fold(_MARK.sub(" ", claim))):
         if word in _WORDS and word not in _NOT_COUNTS and float(_WORDS[word]) not in known:
+            missing.append(word)
+        if word in _NO_VALUES and word not in evidence.casefold():
             missing.append(word)
     return missing

@@ -100,6 +100,12 @@ async def test_a_reply_without_end_is_cut() -> None:
     assert [one async for one in write("¿soplantes?", "es", EVIDENCE, endless, encoder())] == []
 
 
+async def test_a_sentence_said_again_is_said_once() -> None:
+    """A model in a loop of true sentences gives each of them once."""
+    said = await written("Hay cuatro soplantes de 75 kW [1]. El bombeo gastó 310.000 kWh en 2024 [2]. " * 200)
+    assert cite(said, "es")[0] == "Hay cuatro soplantes de 75 kW [1]. El bombeo gastó 310.000 kWh en 2024 [2]."
+
+
 async def test_document_marks_never_become_marks() -> None:
     """«[2]» in a document, copied by the model, is not taken for evidence 2; the quote stays verbatim."""
     evidence = [passage("La presión de servicio es de 5,2 bar, según el estudio [2].", 1), EVIDENCE[1]]

@@ -71,6 +71,8 @@ async def test_what_the_evidence_says_is_kept(sentence: str, language: str) -> N
         ("La planta dispone de soplantes de 75 kW [2].", "es"),  # the number stands in another passage than the cited one
         ("El tranvía de Zaragoza circula por la avenida [1].", "es"),  # not borne out
         ("The board sold the sludge line to a competitor [1].", "en"),
+        ("NaN kWh [1].", "es"),  # what a failed computation prints
+        ("El consumo base nocturno es de inf kWh/h [1].", "es"),
         ("[1]", "es"),
         ("[1][2][1]", "es"),
         ("", "es"),
