@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 
@@ -40,19 +41,16 @@ async def asked(
         shown.append(so_far)
 
     model = OpenAIModel(KEY, behaviour, fake.base_url) if isinstance(behaviour, str) else behaviour
+    pipeline = library().pipeline(model)
     started = time.monotonic()
     try:
-        answer = (
-            await library()
-            .pipeline(model)
-            .ask(Question(question, language, Scope(EVERYONE), deadline=started + seconds, on_text=on_text))
-        )
+        answer = await pipeline.ask(Question(question, language, Scope(EVERYONE), deadline=started + seconds, on_text=on_text))
     finally:
         if isinstance(behaviour, str):
             await model.close()
     assert time.monotonic() - started < seconds
     truthful(answer)
-    assert all(later.startswith(earlier) for earlier, later in zip(shown, shown[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(shown))
     return answer, shown
 
 

@@ -1,0 +1,51 @@
+"""What the documents recommend, by kind and site."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.texts import text
+from rag.models import KINDS, Kind, Scope
+from tests.answer_corpus import CANARY
+from tests.answer_fixtures import EVERYONE, library, well_cited
+
+
+async def test_recommendations_are_cited_sentences() -> None:
+    """Each stands in its passage, is a list item under its kind's heading, and says that nothing was computed."""
+    answer = await library().recommender().recommend(("energy",), "es", Scope(EVERYONE), "")
+    well_cited(answer, library().texts)
+    assert answer.status == "answered"
+    assert answer.text.splitlines()[0] == text("es", "recommend.heading.energy", where=text("es", "recommend.everywhere"))
+    assert len(answer.recommendations) == len(answer.citations) == answer.text.count("\n- ") == 2
+    for one, citation in zip(answer.recommendations, answer.citations, strict=True):
+        assert one.citations == (citation.n,)
+        assert one.why == citation.quote
+        assert (one.basis, one.energy_kwh, one.missing) == ("document", None, text("es", "recommend.missing"))
+    assert {one.site for one in answer.recommendations} == {"edar-norte", "oficina"}
+    assert "**EDAR Norte**: " in answer.text
+    assert "(en inglés): «It is recommended to switch" in answer.text
+
+
+async def test_a_site_narrows() -> None:
+    """Of one site only its own; its name stands in the heading and not before each item."""
+    answer = await library().recommender().recommend(("energy",), "en", Scope(EVERYONE, "oficina"), "Head office")
+    assert {one.site for one in answer.recommendations} == {"oficina"}
+    assert "**Head office**" not in answer.text
+    assert "Head office" in answer.text.splitlines()[0]
+
+
+@pytest.mark.parametrize("kinds", [KINDS, ("water",), ("infrastructure",)])
+async def test_each_proposal_is_of_one_kind_and_said_once(kinds: tuple[Kind, ...]) -> None:
+    """Asked for all kinds, no sentence comes twice; what only another audience may read never comes."""
+    answer = await library().recommender().recommend(kinds, "es", Scope(EVERYONE), "")
+    well_cited(answer, library().texts)
+    said = [one.why for one in answer.recommendations]
+    assert len(said) == len(set(said))
+    assert {one.kind for one in answer.recommendations} <= set(kinds)
+    assert CANARY not in repr(answer)
+
+
+async def test_nothing_recommended_is_said() -> None:
+    """An audience or a site without proposals gives not_found that names where."""
+    answer = await library().recommender().recommend(("energy",), "en", Scope(frozenset({"nobody"})), "EDAR Norte")
+    assert (answer.status, answer.text) == ("not_found", text("en", "recommend.nothing", where="EDAR Norte"))

@@ -1,0 +1,50 @@
+"""Search over the real index: what is found, by whom, and about which site."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.models import Scope
+from tests.answer_corpus import CANARY
+from tests.answer_fixtures import EVERYONE, library
+
+BOARD = "¿Qué operación aprueba el consejo sobre la línea de fangos?"
+
+
+async def test_hits_are_read_and_weighed() -> None:
+    """The best hits' sentences each have a cosine to the question; strength is a probability."""
+    found = await library().retriever().retrieve("¿Cuántas soplantes tiene la EDAR Norte?", "es", Scope(EVERYONE))
+    assert found.hits[0].passage.document.uri.endswith("planta/manual.md")
+    assert [read.hit for read in found.reads] == list(found.hits[: len(found.reads)])
+    assert all(len(read.sentences) == len(read.cosines) > 0 for read in found.reads)
+    assert found.strength.sufficient
+    assert 0 <= found.strength.probability <= 1
+
+
+@pytest.mark.parametrize("question", [BOARD, CANARY, "venta línea de fangos 4,2 millones", "acta reservada"])
+async def test_what_an_audience_may_not_read_is_not_among_the_hits(question: str) -> None:
+    """Asked for by its very words: no hit, no follow-up, no neighbour of another audience; its own audience has it."""
+    hidden = await library().retriever().search(question, "es", Scope(EVERYONE))
+    assert hidden
+    assert all(hit.passage.document.audience <= EVERYONE and CANARY not in hit.passage.text for hit in hidden)
+    shown = await library().retriever().search(question, "es", Scope(frozenset({"direccion"})))
+    assert {hit.passage.document.source for hit in shown} == {"direccion"}
+    secret = shown[0].passage
+    assert await library().store().passage(secret.id, Scope(EVERYONE)) == []
+    assert await library().store().passage(secret.id, Scope(frozenset({"direccion"}))) != []
+
+
+async def test_a_site_admits_its_documents_and_those_of_none() -> None:
+    """A search about the plant sees the plant's and the company's documents, never the office's."""
+    hits = await library().retriever().search("¿Cuál es la consigna de refrigeración?", "es", Scope(EVERYONE, "edar-norte"))
+    assert {hit.passage.document.site for hit in hits} == {"edar-norte", None}
+
+
+async def test_hostile_words_are_only_words() -> None:
+    """Quotes, operators and wildcards in question or site break no filter."""
+    for hostile in ("' OR 1=1 --", "soplantes') OR ('1'='1", "a" * 5000, "AND OR NOT (", "%_*\x00"):
+        hits = await library().retriever().search(hostile, "es", Scope(EVERYONE))
+        assert all(hit.passage.document.audience <= EVERYONE for hit in hits)
+        hits = await library().retriever().search("soplantes", "es", Scope(EVERYONE, hostile))
+        assert {hit.passage.document.site for hit in hits} <= {None}
+        assert await library().retriever().search("soplantes", "es", Scope(frozenset({hostile}))) == []
