@@ -25,6 +25,8 @@ from rag.rewrite import asks, variants
 log = logging.getLogger(__name__)
 
 OnText = Callable[[str], Awaitable[None]]
+_SURE = 0.75
+"""A reading of a follow-up that is this likely to be answered is not compared with its other one."""
 EVIDENCE = 8
 """Passages that a model is given."""
 
@@ -102,7 +104,7 @@ class Pipeline:
             found = await self._retriever.retrieve(variant, question.language, question.scope)
             if best.retrieved is None or found.strength.probability > best.retrieved.strength.probability:
                 best = replace(state, standalone=variant, retrieved=found)
-            if found.strength.sufficient:
+            if found.strength.probability >= _SURE:
                 break
         return best
 

@@ -33,16 +33,16 @@ def asks(question: str, history: Sequence[Turn]) -> bool:
 def variants(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
     """What to search for, in order of preference: the question, or it behind the last one that stood alone.
 
-    A question that points back is never searched alone; a short one is, but its other reading may turn out better.
+    A question with a pronoun that points back, or «¿y de noche?», is never searched alone; one that only begins like a
+    follow-up, or is short, is, but its other reading may turn out better.
     """
     asked = [turn.text for turn in history if turn.role == "user"]
-    points_back = bool(_OPENS.search(question) or _POINTS_BACK.search(question))
-    short = len(content_words(question)) <= _SHORT
-    if not asked or not (points_back or short):
+    if not asked or not _leans(question):
         return (question,)
     anchor = next((text for text in reversed(asked) if not _leans(text)), asked[-1])
     whole = f"{anchor} {question}"
-    return (whole,) if points_back else (question, whole)
+    bare = len(content_words(question)) <= (1 if _OPENS.search(question) else 0)
+    return (whole,) if bare or _POINTS_BACK.search(question) else (question, whole)
 
 
 def _leans(question: str) -> bool:

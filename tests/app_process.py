@@ -107,12 +107,12 @@ class Home:
                 os.kill(int(pid.read_text("utf-8")), signal.SIGKILL)
 
     @contextmanager
-    def serving(self) -> Iterator[Server]:
-        """`serve` on a free port, up; killed at the end if it still runs."""
+    def serving(self, **more: str) -> Iterator[Server]:
+        """`serve` on a free port, up; killed at the end if it still runs. `more` is environment."""
         with (self.folder / "serve.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, str(ROOT / "app.py"), "serve", "--port", "0"],
-                cwd=self.folder, env=self.environment(), stdout=subprocess.PIPE, stderr=log, text=True,
+                cwd=self.folder, env=self.environment(**more), stdout=subprocess.PIPE, stderr=log, text=True,
             )  # fmt: skip
         assert process.stdout is not None
         try:

@@ -18,13 +18,18 @@ BEFORE = (Turn("user", "¿Cuánto gastan las soplantes de la EDAR Norte?"), Turn
         "¿y si las paramos?",
         "¿conviene cambiarlas por otras de menor potencia nominal?",
         "and at night?",
-        "What about the weekends in summer and winter?",
         "¿Cuánto ahorraríamos con eso en un año completo?",
     ],
 )
 def test_what_points_back_is_never_searched_alone(question: str) -> None:
     """A question that leans on the one before is searched behind it."""
     assert variants(question, BEFORE) == (f"{BEFORE[0].text} {question}",)
+
+
+def test_a_follow_up_that_says_enough_is_tried_alone_first() -> None:
+    """«¿y cada cuánto se limpian los difusores?» names its own subject: it must not drown in the one before."""
+    question = "¿y cada cuánto se limpian los difusores?"
+    assert variants(question, BEFORE) == (question, f"{BEFORE[0].text} {question}")
 
 
 def test_a_short_question_has_two_readings() -> None:

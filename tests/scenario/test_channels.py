@@ -1,0 +1,130 @@
+"""Slack and Teams from the platforms' side: the running program, signed events in, cited replies in the right place out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.app_process import Home, Server, make_home
+from tests.fakes import bot_activities, slack_events
+from tests.fakes.bot_connector import APP_ID, PASSWORD, TENANT, FakeConnector
+from tests.fakes.slack_api import FakeSlack
+from tests.fakes.slack_room import Place
+
+QUESTION, ANSWER = "¿Cuántas soplantes tiene la EDAR Norte?", "cuatro soplantes de 75 kW"
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Home]:
+    """Three documents, indexed."""
+    with make_home() as made:
+        made.json("ingest")
+        yield made
+
+
+@asynccontextmanager
+async def serving(home: Home, **environment: str) -> AsyncIterator[Server]:
+    """The program, started without holding up the stand-ins, which answer in this process."""
+    running = home.serving(**environment)
+    server = await asyncio.to_thread(running.__enter__)
+    try:
+        yield server
+    finally:
+        await asyncio.to_thread(running.__exit__, None, None, None)
+
+
+def slack(fake: FakeSlack) -> dict[str, str]:
+    """The environment that connects the program to the stand-in Slack."""
+    return {"SLACK_BOT_TOKEN": fake.token, "SLACK_SIGNING_SECRET": slack_events.SECRET, "SLACK_API_URL": fake.base_url}
+
+
+def teams(fake: FakeConnector) -> dict[str, str]:
+    """The environment that connects the program to the stand-in Bot Connector."""
+    return {
+        "TEAMS_APP_ID": APP_ID,
+        "TEAMS_APP_PASSWORD": PASSWORD,
+        "TEAMS_TENANT_ID": TENANT,
+        "TEAMS_OPENID_URL": fake.openid_url,
+        "TEAMS_LOGIN_URL": fake.login_url,
+        "TEAMS_SERVICE_HOSTS": "127.0.0.1",
+    }
+
+
+async def until(holds: Callable[[], bool], seconds: float = 25.0) -> None:
+    """Wait until something holds; fails after `seconds`."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - what it waits for happens in another process
+            await asyncio.sleep(0.05)
+
+
+async def deliver(url: str, payload: dict[str, Any], retry: int = 0) -> int:
+    """An event as Slack sends it; the status."""
+    body, headers = slack_events.json_request(payload, retry=retry)
+    async with aiohttp.ClientSession() as http, http.post(f"{url}/slack/events", data=body, headers=headers) as response:
+        return response.status
+
+
+async def test_a_mention_is_answered_once_in_its_thread_and_followed_up_there(home: Home) -> None:
+    """The same event four times gives one cited reply; the next question in the thread needs no mention."""
+    async with FakeSlack() as fake, serving(home, **slack(fake)) as server:
+        ts, channel = slack_events.next_ts(), slack_events.CHANNEL
+        event = slack_events.app_mention(QUESTION, ts=ts)
+        statuses = [await deliver(server.url, event, retry) for retry in range(4)]
+        assert statuses == [200] * 4
+
+        def said() -> list[str]:
+            return [post.seen for post in fake.visible(channel, ts)]
+
+        await until(lambda: any(ANSWER in text for text in said()))
+        follow_up = slack_events.channel_message("¿y cada cuánto se limpian los difusores?", thread_ts=ts)
+        assert await deliver(server.url, follow_up) == 200
+        await until(lambda: any("18 meses" in text for text in said()))
+        await asyncio.sleep(1.0)
+        replies = [text for text in said() if ANSWER in text]
+        assert len(replies) == 1
+        assert "[1]" in replies[0]
+        assert "Soplantes de la EDAR Norte" in replies[0]
+
+
+async def test_a_teams_message_is_answered_once_with_native_citations(home: Home) -> None:
+    """The same activity three times gives one reply in its chat; an unsigned one gives none."""
+    async with FakeConnector() as fake, serving(home, **teams(fake)) as server, aiohttp.ClientSession() as http:
+        activity = bot_activities.message(QUESTION, fake.service_url)
+        signed = {"Authorization": f"Bearer {fake.sign()}"}
+        for _ in range(3):
+            async with http.post(f"{server.url}/api/messages", json=activity, headers=signed) as response:
+                assert response.status in {200, 202}
+        async with http.post(f"{server.url}/api/messages", json={**activity, "id": "forged"}) as response:
+            assert response.status == 401
+        await until(lambda: any(ANSWER in shown.text for shown in fake.shown))
+        await asyncio.sleep(1.0)
+        replies = [shown for shown in fake.shown if ANSWER in shown.text]
+        assert len(replies) == 1
+        assert replies[0].conversation == bot_activities.PERSONAL
+        assert [citation["position"] for citation in replies[0].citations] == [1]
+        assert replies[0].ai_label
+
+
+async def test_twenty_acknowledged_mentions_outlive_a_kill(home: Home) -> None:
+    """Twenty events acknowledged, kill -9, a new start: each thread has its answer, and hardly any has it twice."""
+    async with FakeSlack() as fake:
+        places = [(f"C0KILL{n:03}", slack_events.next_ts()) for n in range(20)]
+        fake.room.places.update((channel, Place(channel, channel.lower())) for channel, _ in places)
+        async with serving(home, **slack(fake)) as first:
+            events = [slack_events.app_mention(QUESTION, channel=channel, ts=ts) for channel, ts in places]
+            assert await asyncio.gather(*(deliver(first.url, event) for event in events)) == [200] * 20
+            first.process.kill()
+
+        def answers(place: tuple[str, str]) -> int:
+            return sum(ANSWER in post.seen for post in fake.visible(*place))
+
+        before = sum(map(answers, places))
+        async with serving(home, **slack(fake)):
+            await until(lambda: all(answers(place) for place in places), 40)
+    assert before < 20, "the kill came too late to prove anything"
+    assert sum(map(answers, places)) <= 21
