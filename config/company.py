@@ -99,6 +99,8 @@ def load_company(path: Path) -> CompanyConfig:
         company = CompanyConfig.model_validate(raw)
     except FileNotFoundError:
         raise SettingsError([f"ADVISOR_CONFIG: no such file: {path}"]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"ADVISOR_CONFIG: cannot be read: {path}: {error}"]) from None
     except yaml.YAMLError as error:
         raise SettingsError([f"{path}: not YAML: {error}"]) from None
     except ValidationError as error:

@@ -41,9 +41,9 @@ def answered(
 
 def not_found(hits: Sequence[Hit], language: Language, site: str = "") -> Answer:
     """Says that nothing answers, and which documents come nearest, each cited by its first words."""
+    if not hits:  # a search brings the nearest passages, however far: none means no documents
+        return Answer("not_found", language, text(language, "answer.empty"))
     opening = text(language, "answer.not_found_site", site=site) if site else text(language, "answer.not_found")
-    if not hits:
-        return Answer("not_found", language, opening)
     nearest: dict[str, Hit] = {}
     for hit in hits:
         nearest.setdefault(hit.passage.document.id, hit)

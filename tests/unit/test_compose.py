@@ -8,7 +8,7 @@ from config.texts import text
 from rag.cite import Quoted, Statement
 from rag.compose import answered, from_spans, needs_input, not_found
 from rag.extract import Span
-from rag.models import Hit
+from rag.models import Answer, Hit
 from tests.answer_fixtures import passage, well_cited
 
 OLD = passage("En 2018 fueron 355.000 kWh.", 1, title="Auditoría 2019", when=date(2019, 2, 4))
@@ -56,7 +56,7 @@ def test_nothing_found_names_the_nearest_documents_once_each() -> None:
     assert answer.status == "not_found"
     assert "EDAR Norte" in answer.text.splitlines()[0]
     assert [citation.passage_id for citation in answer.citations] == ["p1", "p3", "p2"]
-    assert not_found([], "en") == answered([], [], "en").__class__("not_found", "en", text("en", "answer.not_found"))
+    assert not_found([], "en") == Answer("not_found", "en", text("en", "answer.empty"))
 
 
 def test_a_forged_mark_in_a_title_is_defused() -> None:

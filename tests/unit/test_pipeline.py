@@ -81,7 +81,7 @@ async def test_nothing_to_ask_and_nothing_to_find() -> None:
 async def test_an_empty_index_finds_nothing() -> None:
     """An audience without documents: not found, and nothing to list."""
     answer = await library().ask(BLOWERS, audiences=frozenset({"nobody"}))
-    assert (answer.status, answer.text, answer.citations) == ("not_found", text("es", "answer.not_found"), ())
+    assert (answer.status, answer.text, answer.citations) == ("not_found", text("es", "answer.empty"), ())
 
 
 async def test_a_follow_up_is_understood_by_what_went_before() -> None:
