@@ -43,7 +43,8 @@ class Case:
         """As rag.fuse does it, with BM25 scaled by the best of the question's language."""
         own = self.words * self.same
         scaled = own / np.maximum(own.max(axis=1, keepdims=True), 1e-9)
-        return share * self.meaning + (1 - share) * self.short + weight * scaled + offset * (1 - self.same)
+        fused: Floats = share * self.meaning + (1 - share) * self.short + weight * scaled + offset * (1 - self.same)
+        return fused
 
     def half(self, scores: Floats, odd: bool) -> Scored:
         """Scored on the questions with even or odd numbers."""
@@ -132,11 +133,11 @@ def weights(cases: Sequence[Case]) -> None:
         return float(np.mean([case.half(case.fused(share, weight, 0.0), odd).ndcg for case in cases]))
 
     grid = [(share, weight) for share in SHARES for weight in LEXICAL]
-    best = max(grid, key=lambda one: mean(*one, odd=False))
+    best = max(grid, key=lambda one: mean(*one, False))
     chosen = (E5_SHARE, LEXICAL_WEIGHT)
     print("\n## Mean nDCG@10 of the four, share and weight\n")
     rows = [
-        (name, *one, f"{mean(*one, odd=False):.4f}", f"{mean(*one, odd=True):.4f}")
+        (name, *one, f"{mean(*one, False):.4f}", f"{mean(*one, True):.4f}")
         for name, one in (("in the code", chosen), ("best on even", best))
     ]
     print(table(("", "share of e5", "weight of words", "even (fit)", "odd (held out)"), rows))
