@@ -9,11 +9,14 @@ from typing import Any
 from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler, AsyncServerErrorRetryHandler
 
 from adapters.slack.client import SlackClient, sdk_log
 
 PING_SECONDS = 4.0
 """A connection that died without a word is noticed after at most four of these."""
+
+_TRIES = 4
 
 
 class SocketMode:
@@ -27,6 +30,8 @@ class SocketMode:
     async def start(self) -> None:
         """Begin to connect; it goes on in the background until Slack answers."""
         web = self._client.web()
+        # asked for a new address once only, the SDK would stay on a connection that Slack has said farewell to
+        web.retry_handlers = [AsyncServerErrorRetryHandler(_TRIES), AsyncConnectionErrorRetryHandler(_TRIES)]
         self._handler = AsyncSocketModeHandler(
             self._app, self._token.get_secret_value(), logger=sdk_log, web_client=web, proxy=web.proxy, ping_interval=PING_SECONDS
         )
