@@ -101,7 +101,8 @@ class Pipeline:
             return state
         question, best = state.question, state
         for variant in state.variants:
-            found = await self._retriever.retrieve(variant, question.language, question.scope)
+            focus = question.text if variant != question.text else ""
+            found = await self._retriever.retrieve(variant, question.language, question.scope, focus)
             if best.retrieved is None or found.strength.probability > best.retrieved.strength.probability:
                 best = replace(state, standalone=variant, retrieved=found)
             if found.strength.probability >= _SURE:
@@ -148,7 +149,7 @@ class Pipeline:
     def _extracted(self, state: State, notice: str = "") -> Answer:
         question = state.question
         hits = state.retrieved.hits if state.retrieved else ()
-        spans = extract(state.standalone, state.retrieved) if state.retrieved else []
+        spans = extract(question.text, state.retrieved) if state.retrieved else []
         notices = (text(question.language, notice),) if notice else ()
         return compose.answered(
             compose.from_spans(spans, question.language), hits, question.language, notices, question.site_name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.ground import Calibration, Read, Strength, strength
 from rag.ingest.sentences import sentences
@@ -39,13 +39,29 @@ class Retriever:
         vector = await self._embedder.embed_query(question)
         return await self._store.search(Query(question, language, vector, _LIMIT, self._calibration.cross_language), scope)
 
-    async def retrieve(self, question: str, language: str, scope: Scope) -> Retrieved:
-        """The passages, read and weighed."""
+    async def retrieve(self, question: str, language: str, scope: Scope, focus: str = "") -> Retrieved:
+        """The passages, read and weighed.
+
+        In a conversation `focus` is what was asked last and `question` that with its subject: the evidence must suffice for
+        the whole, but is ordered and read by what was asked last too, or the answer before would come again.
+        """
         hits = await self.search(question, language, scope)
         reads = await self._read(question, hits[:_READ])
-        return Retrieved(tuple(hits), tuple(reads), strength(question, language, hits, reads, self._calibration))
+        strong = strength(question, language, hits, reads, self._calibration)
+        if focus and strong.sufficient:
+            hits = _by_both(hits, await self.search(focus, language, scope))
+            reads = await self._read(focus, hits[:_READ])
+        return Retrieved(tuple(hits), tuple(reads), strong)
 
     async def _read(self, question: str, hits: Sequence[Hit]) -> list[Read]:
         pieces = [tuple(sentences(hit.passage.text)) for hit in hits]
         cosines = iter((await self._similarity.similarity(question, [one for part in pieces for one in part])).tolist())
         return [Read(hit, part, tuple(next(cosines) for _ in part)) for hit, part in zip(hits, pieces, strict=True)]
+
+
+def _by_both(hits: Sequence[Hit], focused: Sequence[Hit]) -> list[Hit]:
+    """The hits ordered by the mean of both searches' scores; what only one of them found has the other's lowest score."""
+    of_focus = {hit.passage.id: hit.score for hit in focused}
+    least = min(of_focus.values(), default=0.0)
+    both = [replace(hit, score=(hit.score + of_focus.get(hit.passage.id, least)) / 2) for hit in hits]
+    return sorted(both, key=lambda hit: -hit.score)
