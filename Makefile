@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
 
-.PHONY: run test setup lint faults soak eval bench lock audit demo clean
+.PHONY: run test setup lint faults eval lock audit demo clean
 
 run: $(VENV)/.installed  ## set up, index the demo, serve on http://localhost:3978
 	@$(PY) app.py serve --ingest
