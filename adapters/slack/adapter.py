@@ -24,7 +24,7 @@ from adapters.slack.client import RefusedCallError, SlackClient, sdk_log
 from adapters.slack.commands import Commands
 from adapters.slack.inbound import event_message
 from adapters.slack.pace import Pace
-from adapters.slack.payload import OPENED, Command, Envelope, Opened, body_of, checked, read
+from adapters.slack.payload import HOME, OPENED, Command, Envelope, Home, Opened, body_of, checked, read
 from adapters.slack.people import People
 from adapters.slack.place import Place
 from adapters.slack.render import told
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 _ANY = re.compile("")
 _FATAL = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"})
 SCOPES = frozenset(
-    "app_mentions:read assistant:write channels:history chat:write commands groups:history im:history im:write mpim:history "
+    "app_mentions:read assistant:write channels:history chat:write commands groups:history im:history mpim:history "
     "reactions:write users:read".split()
 )
 """What the app's manifest asks for; less works in part."""
@@ -140,8 +140,8 @@ class SlackAdapter:
 
     async def _event(self, body: dict[str, Any]) -> BoltResponse:
         envelope = read(Envelope, body)
-        if envelope.kind == OPENED:
-            self._greet(read(Opened, envelope.event))
+        if envelope.kind in {OPENED, HOME}:
+            self._meet(envelope)
         address, message = event_message(envelope, received_at=time.time())
         if message is None or (address == "if_known" and not await self._takes_part(message.key)):
             return BoltResponse(status=200, body="")
@@ -158,16 +158,25 @@ class SlackAdapter:
             return True
         return await self._known(key)
 
-    def _greet(self, opened: Opened) -> None:
-        thread = opened.assistant_thread
-        place = Place(thread.channel_id, thread.thread_ts, assistant=True)
+    def _meet(self, envelope: Envelope) -> None:
+        """Someone opened the adviser: Slack tells by a thread of its own in older apps, by the direct message in newer ones."""
+        if envelope.kind == OPENED:
+            thread = read(Opened, envelope.event).assistant_thread
+            place, user = Place(thread.channel_id, thread.thread_ts, assistant=True), thread.user_id
+        else:
+            home = read(Home, envelope.event)
+            place, user = Place(home.channel), home.user
+            if home.tab != "messages":
+                return
         if place not in self._greeted:
             self._greeted[place] = True
-            self._channel.later(self._greeting(place, thread.user_id))
+            self._channel.later(self._greeting(place, user))
 
     async def _greeting(self, place: Place, user: str) -> None:
+        """Words only where a thread was opened for them; suggested questions in both."""
         language = await self._people.language(user)
-        await self._client.post(place.channel, told(text(language, "slack.greeting")), thread=place.thread)
+        if place.thread:
+            await self._client.post(place.channel, told(text(language, "slack.greeting")), thread=place.thread)
         prompts = [text(language, f"slack.prompt_{number}") for number in (1, 2, 3)]
         await self._client.prompts(place.channel, place.thread, [{"title": prompt, "message": prompt} for prompt in prompts])
 

@@ -139,9 +139,11 @@ class SlackClient:
         await _ask(self._api.assistant_threads_setStatus(channel_id=channel, thread_ts=thread, status=said))
 
     async def prompts(self, channel: str, thread: str, prompts: Sequence[Mapping[str, str]]) -> None:
-        """Suggest questions in a thread with the assistant; at most four."""
-        chosen = [dict(prompt) for prompt in prompts]
-        await _ask(self._api.assistant_threads_setSuggestedPrompts(channel_id=channel, thread_ts=thread, prompts=chosen))
+        """Suggest questions, at most four: in a thread of the assistant's or, without one, in a direct message."""
+        chosen = {"channel_id": channel, "prompts": [dict(prompt) for prompt in prompts]}
+        if thread:  # Slack drops the call in silence if a newer app names a thread (setSuggestedPrompts page, seen 2026)
+            chosen["thread_ts"] = thread
+        await _ask(self._api.api_call("assistant.threads.setSuggestedPrompts", json=chosen))
 
     async def marks(self, channel: str, thread: str, since: str) -> list[Mapping[str, Any]]:
         """What `post` sent along with our messages in a thread (or channel) since a message. One call, the latest only."""

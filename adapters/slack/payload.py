@@ -14,7 +14,7 @@ _FIELDS = 100
 MESSAGES = frozenset({"message", "app_mention"})
 SAID = (None, "", "thread_broadcast", "file_share", "me_message")
 """Subtypes in which a person says something; the others tell of edits, deletions, joins and bots."""
-OPENED = "assistant_thread_started"
+OPENED, HOME = "assistant_thread_started", "app_home_opened"
 
 
 class _Part(BaseModel):
@@ -52,6 +52,14 @@ class Opened(_Part):
     """assistant_thread_started."""
 
     assistant_thread: Thread
+
+
+class Home(_Part):
+    """app_home_opened: in `tab` "messages" a person opened their direct message with the adviser."""
+
+    user: str
+    channel: str
+    tab: str = ""
 
 
 class Installation(_Part):
@@ -138,6 +146,8 @@ def _event(envelope: Envelope) -> dict[str, Any]:
         return read(Event, envelope.event).model_dump()
     if envelope.kind == OPENED:
         return {"type": OPENED, **read(Opened, envelope.event).model_dump()}
+    if envelope.kind == HOME:
+        return {"type": HOME, **read(Home, envelope.event).model_dump()}
     return {"type": envelope.kind}
 
 

@@ -159,6 +159,19 @@ async def test_assistant_thread_is_greeted_once(app: SlackApp, fake: FakeSlack) 
     assert app.submitted == []
 
 
+async def test_opened_direct_message_gets_suggestions(app: SlackApp, fake: FakeSlack) -> None:
+    """In newer apps the direct message itself is the place: questions are suggested there, without a word."""
+    opened = says.home_opened(user=LUIS, channel="D0LUIS")
+    opened["event"]["tab"] = "messages"
+    for _ in range(2):
+        assert await app.event(opened) == 200
+    await app.adapter.channel.stop()
+    (suggested,) = fake.room.prompts
+    assert "thread_ts" not in suggested
+    assert suggested["prompts"][0]["title"] == "What has been recommended to save energy?"
+    assert fake.posts == []
+
+
 async def test_progress_is_shown_and_taken_away(app: SlackApp, fake: FakeSlack) -> None:
     """Eyes stand on a question while it is worked on; a thread with the assistant says what it does. Failures are harmless."""
     channel = app.adapter.channel

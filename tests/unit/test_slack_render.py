@@ -115,7 +115,9 @@ def test_nothing_of_a_document_comes_alive(answer: Answer) -> None:
             outside = re.sub(r"<[^<>]*>", "", posted)
             assert "<" not in outside
             assert ">" not in outside
-            assert not re.search(r"(?i)https?:/+\w|//+\w|\bwww\.\w|\b(?:javascript|data|mailto|slack):\w|(?<![\w.@-])evil\.com", outside)
+            assert not re.search(
+                r"(?i)https?:/+\w|//+\w|\bwww\.\w|\b(?:javascript|data|mailto|slack):\w|(?<![\w.@-])evil\.com", outside
+            )
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
