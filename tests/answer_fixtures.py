@@ -59,7 +59,9 @@ class Library:
 
     def recommender(self) -> Recommender:
         """What the documents recommend."""
-        return Recommender(self.retriever(), self.similarity, {site.id: (site.name, *site.aliases) for site in self.company.sites})
+        return Recommender(
+            self.retriever(), self.similarity, {site.id: (site.name, *site.aliases) for site in self.company.sites}
+        )
 
     def manager(self, memory: ListMemory | None = None, model: LanguageModel | None = None) -> ConversationManager:
         """The conversation over all of it."""
