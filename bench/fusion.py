@@ -129,15 +129,15 @@ def weights(cases: Sequence[Case]) -> None:
         cells = [(share, *(case.half(case.fused(share, w, 0.0), odd=False) for w in columns)) for share in SHARES]
         print(table(("", *map(str, columns)), cells))
 
-    def mean(share: float, weight: float, odd: bool) -> float:
-        return float(np.mean([case.half(case.fused(share, weight, 0.0), odd).ndcg for case in cases]))
+    def mean(pair: tuple[float, float], odd: bool) -> float:
+        return float(np.mean([case.half(case.fused(*pair, 0.0), odd).ndcg for case in cases]))
 
     grid = [(share, weight) for share in SHARES for weight in LEXICAL]
-    best = max(grid, key=lambda one: mean(*one, False))
+    best = max(grid, key=lambda one: mean(one, False))
     chosen = (E5_SHARE, LEXICAL_WEIGHT)
     print("\n## Mean nDCG@10 of the four, share and weight\n")
     rows = [
-        (name, *one, f"{mean(*one, False):.4f}", f"{mean(*one, True):.4f}")
+        (name, *one, f"{mean(one, False):.4f}", f"{mean(one, True):.4f}")
         for name, one in (("in the code", chosen), ("best on even", best))
     ]
     print(table(("", "share of e5", "weight of words", "even (fit)", "odd (held out)"), rows))
@@ -155,7 +155,7 @@ def mixed(bench: Bench) -> None:
             cases.append(case)
             crossing.append([languages[gold] != asked for gold in case.gold])
 
-    def mean(offset: float, odd: bool, which: str) -> Scored:
+    def means(offset: float, odd: bool, which: str) -> Scored:
         found = []
         for case, cross in zip(cases, crossing, strict=True):
             wanted = [place % 2 == int(odd) and (which == "all" or one == (which == "other")) for place, one in enumerate(cross)]
@@ -167,14 +167,14 @@ def mixed(bench: Bench) -> None:
     rows = [
         (
             offset,
-            mean(offset, False, "all"),
-            *(mean(offset, True, which) for which in ("all", "own", "other")),
+            means(offset, False, "all"),
+            *(means(offset, True, which) for which in ("all", "own", "other")),
         )
         for offset in OFFSETS
     ]
     print(f"\n## Both languages in one index, {len(_SEEDS)} random choices: cross-language offset\n")
     print(table(header, rows))
-    best = max(OFFSETS, key=lambda offset: mean(offset, False, "all").ndcg)
+    best = max(OFFSETS, key=lambda offset: means(offset, False, "all").ndcg)
     print(f"\nin the code {EMBEDDED.cross_language}, best on even questions {best}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import re
 import unicodedata
@@ -21,12 +22,12 @@ _TAGS = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 @cache
 def source_text(path: Path) -> str:
     """The words of a file, as its format's own library gives them, squeezed for comparison."""
-    read = {".pdf": _pdf, ".docx": _docx, ".xlsx": _xlsx, ".html": _html, ".md": _markdown}.get(path.suffix.lower())
+    read = {".pdf": _pdf, ".docx": _docx, ".xlsx": _xlsx, ".html": _html, ".md": _markdown, ".csv": _csv}.get(path.suffix.lower())
     return squeezed(read(path) if read else path.read_text(encoding="utf-8-sig"))
 
 
 def squeezed(text: str) -> str:
-    """Without white space, hyphens, invisible characters, and the marks of Markdown, CSV and of our tables."""
+    """Without white space, hyphens, invisible characters, and the marks of Markdown and of our tables."""
     plain = unicodedata.normalize("NFKC", text)
     return "".join(char for char in plain if char not in '-‐\u00ad|*_`#\\>~";' and not _invisible(char))
 
@@ -59,6 +60,13 @@ def _docx(path: Path) -> str:
         rows = getattr(part, "rows", None)
         words += [cell.text for row in rows for cell in row.cells] if rows is not None else [getattr(part, "text", "")]
     return "\n".join(words)
+
+
+def _csv(path: Path) -> str:
+    """Cells one after the other, whatever stands between them."""
+    text = path.read_text(encoding="utf-8-sig")
+    delimiter = max(";,\t", key=text.split("\n", 1)[0].count)
+    return "\n".join(cell for row in csv.reader(text.splitlines(), delimiter=delimiter) for cell in row)
 
 
 def _xlsx(path: Path) -> str:
