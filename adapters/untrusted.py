@@ -39,7 +39,8 @@ def halves(text: str) -> tuple[str, str]:
     whole characters. `**bold**` that is cut is closed and opened again.
     """
     middle = len(text) // 2
-    gaps = [gap.span() for gap in _GAP.finditer(text) if text[: gap.start()].strip(" -*") and text[gap.end() :].strip()]
+    first, last = len(text) - len(text.lstrip(" -*")), len(text.rstrip())
+    gaps = [gap.span() for gap in _GAP.finditer(text) if first < gap.start() and gap.end() < last]
     start, end = min(gaps, key=lambda gap: abs(gap[0] - middle)) if gaps else (_whole(text, middle),) * 2
     left, right = text[:start], text[end:]
     if left.count("**") % 2 and "**" in right:

@@ -12,7 +12,7 @@ from collections.abc import Set
 
 from adapters.untrusted import ADDRESS, TRAILING, clean
 
-_TOKEN = re.compile(rf"(?P<address>{ADDRESS})|(?P<bold>\*\*(?=\S).+?(?<=\S)\*\*)|(?P<emoji>:\d+:)", re.IGNORECASE)
+_TOKEN = re.compile(rf"(?P<address>{ADDRESS})|(?P<bold>\*\*(?=\S)(?:(?!\*\*).)+(?<=\S)\*\*)|(?P<emoji>:\d+:)", re.IGNORECASE)
 _JOINER = "\u2060"
 
 

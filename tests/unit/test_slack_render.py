@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import date
 from typing import Any
 
@@ -141,6 +142,14 @@ def test_text_is_whole_at_any_length() -> None:
         "\n\n".join(" ".join(words[at : at + 700]) for at in range(0, 10_000, 700)),
     ):
         assert seen(render(Answer("answered", "es", joined))).split() == words
+
+
+@pytest.mark.parametrize("piece", ["**a ", "** ", "a.", "https:", "/", "[1]", "<", ":1", "- ", "x" * 9, "e\u0301", "\n"])
+def test_endless_text_does_not_stall(piece: str) -> None:
+    """A hundred thousand characters of whatever is hard to match are rendered in seconds."""
+    started = time.monotonic()
+    assert render(Answer("answered", "es", piece * (100_000 // len(piece))))
+    assert time.monotonic() - started < 5
 
 
 @settings(max_examples=80, deadline=None)
