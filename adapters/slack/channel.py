@@ -75,7 +75,7 @@ class SlackChannel:
             said = _few(said, reply)
         done = self._posted.get(key, 0)
         if self._unsure.pop(key, False) and not place.hook:
-            done = max(done, await self._found(message, place))
+            self._posted[key] = done = max(done, await self._found(message, place))
         for index in range(done, len(said)):
             mark = {"message": message.id, "part": index + 1, "parts": len(said)}
             try:
