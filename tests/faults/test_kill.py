@@ -18,6 +18,9 @@ from bot.inbox import RedisInbox
 from bot.messages import IncomingMessage
 from tests.fakes.redis_proc import RedisProcess
 
+CONCURRENCY = 4
+"""Messages under way at once in tests/faults/worker_process.py."""
+
 Process = asyncio.subprocess.Process
 
 
@@ -104,7 +107,7 @@ async def test_kill_9_loses_nothing(redis_process: RedisProcess, tmp_path: Path)
         await pool.empty()
         assert {message for _, message, _ in pool.posted()} == sent
         assert {status for _, _, status in pool.posted()} == {"answered"}
-        assert doubles(pool.posted()) <= 1
+        assert doubles(pool.posted()) <= CONCURRENCY  # what was between its post and its record; the rounds below count them
         assert in_order(pool.posted())
         assert time.monotonic() - killed < 10
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from redis.asyncio import Redis
 
+from bot.inbox import RedisInbox
+from bot.memory import RedisMemory
 from bot.messages import IncomingMessage, Progress, Reply
 from rag.models import Answer, Citation
 from tests.fakes import slack_events as says
+from tests.fakes.redis_proc import RedisProcess
 from tests.fakes.slack_api import FakeSlack
 from tests.fakes.slack_app import SlackApp, slack_settings
 from tests.fakes.slack_events import ANA, CHANNEL, DM, LUIS, TEAM
@@ -205,6 +210,44 @@ async def test_store_down_is_503(app: SlackApp, fake: FakeSlack) -> None:
     app.submit_down = False
     assert (await app.command(fields))[0] == 200
     assert len(app.submitted) == 1
+
+
+class RedisApp(SlackApp):
+    """The adapter, served over the real inbox and memory."""
+
+    inbox: RedisInbox
+    memory: RedisMemory
+
+    async def _submit(self, message: IncomingMessage) -> bool:
+        return await self.inbox.put(message)
+
+    async def _knows(self, key: str) -> bool:
+        return await self.memory.known(key)
+
+
+async def test_frozen_redis_is_503_within_a_second(fake: FakeSlack, redis: Redis, redis_process: RedisProcess) -> None:
+    """A Redis that answers nothing: every kind of request gets its 503 in time, shows nothing, and is taken once it is back."""
+    requests = [
+        says.json_request(says.app_mention("hola")),
+        says.json_request(says.direct_message("hola")),
+        says.json_request(says.channel_message("hola", thread_ts="1795000000.100001")),
+        says.form_request(says.slash_command("hola", command="/ask", channel="C0002")),
+    ]
+    async with RedisApp.running(slack_settings(fake)) as app:
+        assert isinstance(app, RedisApp)
+        app.inbox, app.memory = RedisInbox(redis), RedisMemory(redis)
+        assert await app.event(says.direct_message("antes")) == 200
+        redis_process.freeze()
+        started = time.monotonic()
+        refused = await asyncio.gather(*(app.post(*request) for request in requests))
+        took = time.monotonic() - started
+        redis_process.thaw()
+        taken = [await app.post(*request) for request in requests]
+    assert [status for status, _ in refused] == [503] * 4
+    assert took < 1.2  # a second, and what a busy machine adds
+    assert [status for status, _ in taken] == [200] * 4
+    assert await app.inbox.depth() == 4  # all but the message of a thread that nobody knows
+    assert [post.channel for post in fake.posts] == ["C0002"]
 
 
 async def test_wrong_token_stops_the_start(fake: FakeSlack) -> None:

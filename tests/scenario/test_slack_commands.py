@@ -50,6 +50,15 @@ async def test_question_is_shown_and_answered_in_its_thread(app: SlackApp, fake:
     assert app.submitted[-1].key == asked.key
 
 
+async def test_follow_up_in_a_channel_shared_with_another_company(app: SlackApp, fake: FakeSlack) -> None:
+    """There events name the partner's workspace and commands ours: question and follow-up are one conversation all the same."""
+    await app.command(says.slash_command("¿cuánto gasta?", command="/ask"))
+    follow = says.channel_message("¿y la otra?", thread_ts=fake.posts[0].ts, parent_user_id=BOT_USER)
+    assert await app.event({**follow, "team_id": "T0PARTNER", "is_ext_shared_channel": True}) == 200
+    asked, followed = app.submitted
+    assert followed.key == asked.key
+
+
 async def test_recommend_with_and_without_words(app: SlackApp) -> None:
     """/recommend goes to the adviser with its words, whatever the company calls it."""
     for command, text in (("/recommend", "energy EDAR Norte"), ("/recommend", ""), ("/recomienda", "agua")):

@@ -130,13 +130,11 @@ async def test_long_reply_goes_on_where_it_ended(app: SlackApp, fake: FakeSlack)
 async def test_blocks_that_slack_refuses_go_as_text(app: SlackApp, fake: FakeSlack) -> None:
     """If a limit of Slack's is lower than we know, the reply still comes, whole, without its looks."""
     message = await asked(app)
-    fake.errors["chat.postMessage"] = "msg_blocks_too_long"
-    task = asyncio.create_task(app.adapter.channel.post(message, REPLY))
-    while not fake.sent("chat.postMessage"):  # noqa: ASYNC110 - the stand-in has no event for this
-        await asyncio.sleep(0.001)
-    fake.errors.clear()
-    await task
+    refused = '{"ok": false, "error": "msg_blocks_too_long"}'
+    fake.faults.plan(Fault(status=200, headers={"Content-Type": "application/json"}, body=refused), path="chat.postMessage")
+    await app.adapter.channel.post(message, REPLY)
     assert [post.seen for post in fake.posts] == ["Son 182 kWh."]
+    assert fake.calls("chat.postMessage") == 2
 
 
 async def test_message_of_a_killed_process_is_not_answered_twice(fake: FakeSlack) -> None:

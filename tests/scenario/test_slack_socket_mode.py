@@ -79,9 +79,9 @@ async def test_slack_away_at_the_start(fake: FakeSlack, monkeypatch: pytest.Monk
     monkeypatch.setattr(socket_mode, "PING_SECONDS", 0.2)
     fake.faults.plan(broken(), path="apps.connections.open", times=2)
     async with SlackApp.running(slack_settings(fake, socket=True)):
-        await fake.socket.connected(seconds=3.0)
+        await fake.socket.connected(seconds=10.0)
     fake.faults.plan(broken(), path="apps.connections.open", times=-1)
-    async with asyncio.timeout(2.0), SlackApp.running(slack_settings(fake, socket=True)) as app:
+    async with asyncio.timeout(5.0), SlackApp.running(slack_settings(fake, socket=True)) as app:
         await asyncio.sleep(0.3)
         await app.adapter.stop()
 

@@ -53,7 +53,7 @@ BAD: dict[str, tuple[bytes, dict[str, str]]] = {
     "timestamp Arabic": (BODY, {**HEADERS, "X-Slack-Request-Timestamp": "١٧٩٥"}),
     "signature not ASCII": (BODY, {**HEADERS, "X-Slack-Signature": "v0=ñandú"}),
     "too old": (BODY, {**JSON, **sign(BODY, timestamp=NOW - 320)}),
-    "too new": (BODY, {**JSON, **sign(BODY, timestamp=NOW + 320)}),
+    "too new": (BODY, {**JSON, **sign(BODY, timestamp=NOW + 86_400)}),
     "body not UTF-8": (b"\xff\xfe", HEADERS),
 }
 

@@ -79,6 +79,23 @@ def test_who_is_addressed_and_where(payload: dict[str, Any], address: str, conve
     assert (message.conversation if message else "") == conversation
 
 
+@pytest.mark.parametrize(
+    ("authorizations", "tenant"),
+    [
+        ([{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}], TEAM),
+        ([{"team_id": None, "user_id": BOT_USER, "is_bot": True, "is_enterprise_install": True}], "T0PARTNER"),
+        ([{"team_id": "T0USER", "user_id": ANA, "is_bot": False}], "T0PARTNER"),
+        (None, "T0PARTNER"),
+    ],
+    ids=["shared channel", "whole organization", "not the bot's", "none named"],
+)
+def test_tenant_is_where_the_adviser_is_installed(authorizations: list[dict[str, Any]] | None, tenant: str) -> None:
+    """In a channel that began in a partner's workspace the message is ours; Slack's outer team stands in if none is named."""
+    _, message = taken({**says.app_mention("x"), "team_id": "T0PARTNER", "authorizations": authorizations})
+    assert message is not None
+    assert message.tenant == tenant
+
+
 def test_direct_only_if_slack_says_so() -> None:
     """A channel whose name looks direct, or a group, does not open what only the asker may read."""
     for channel, kind in (("D0001", "channel"), (CHANNEL, "im"), ("G0001", "mpim")):
