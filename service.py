@@ -34,7 +34,7 @@ def build_adapters(
     if settings.slack_on:
         from adapters.slack.adapter import SlackAdapter
 
-        adapters.append(SlackAdapter(settings, submit, memory.known))
+        adapters.append(SlackAdapter(settings, submit, memory.known, language=company.language))
     if settings.teams_on:
         from adapters.teams.adapter import TeamsAdapter
 

@@ -11,7 +11,7 @@ _UNSEEN = re.compile(
 )
 ADDRESS = (
     r"(?:\b[a-z][a-z0-9+.\-]{1,30}:)?//+[^\s<>\[\]{}|\\^`\"']+"
-    r"|\b(?:javascript|vbscript|data|file|mailto|blob|slack|tel|ms-[a-z]+):[^\s<>\[\]]+"
+    r"|\b(?:javascript|vbscript|data|file|mailto|blob|slack|msteams|skype|tel|ms-[a-z]+):[^\s<>\[\]]+"
     r"|\bwww\d?\.[^\s<>\[\]]+"
     r"|(?<![\w@.-])(?:[a-z0-9][a-z0-9-]{0,62}\.)+(?:com|net|org|io|info|biz|dev|app|xyz|top|site|online|click|link)\b(?:[/:?#][^\s<>\[\]]*)?"
 )

@@ -9,27 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00\ufeff\U000e0000-\U000e007f]"
-)
-_ADDRESS = (
-    r"(?:\b[a-z][a-z0-9+.\-]{1,30}:)?//+[^\s<>\[\]{}|\\^`\"']+"
-    r"|\b(?:javascript|vbscript|data|file|mailto|blob|msteams|skype|ms-[a-z]+):[^\s<>\[\]]+"
-    r"|\bwww\d?\.[^\s<>\[\]]+"
-    r"|(?<![\w@.-])(?:[a-z0-9][a-z0-9-]{0,62}\.)+(?:com|net|org|io|info|biz|dev|app|xyz|top|site|online|click|link)\b(?:[/:?#][^\s<>\[\]]*)?"
-)
+from adapters.untrusted import ADDRESS, TRAILING, clean
+
 _TOKEN = re.compile(
-    rf"(?P<address>{_ADDRESS})|\[(?P<mark>\d{{1,3}})\]|(?P<bold>\*\*(?=\S).+?(?<=\S)\*\*)|(?P<special>[\\`*_~|<>&\[\]])",
+    rf"(?P<address>{ADDRESS})|\[(?P<mark>\d{{1,3}})\]|(?P<bold>\*\*(?=\S).+?(?<=\S)\*\*)|(?P<special>[\\`*_~|<>&\[\]])",
     re.IGNORECASE,
 )
 _LEADING = re.compile(r"(?P<rule>[-=+#]+)(?=\s|$)|(?P<number>\d{1,9})(?=[.)](?:\s|$))")
 _MARK_THEN = re.compile(r"(\[\d{1,3}\])(?=[(\[:])")
-_TRAILING = ".,;:!?)»”’'\""
-
-
-def clean(text: str) -> str:
-    """The text without characters that nobody sees: controls, zero-width, bidirectional overrides, tags, half characters."""
-    return _UNSEEN.sub("", text).encode("utf-16", "replace").decode("utf-16")
 
 
 def marks(text: str) -> set[int]:
@@ -81,7 +68,7 @@ def link(title: str, address: str, *, removed: str) -> str:
 
 
 def _address(found: str, links: Set[str], removed: str) -> str:
-    bare = found.rstrip(_TRAILING)
+    bare = found.rstrip(TRAILING)
     tail = found[len(bare) :]
     if bare in links:
         label = re.sub(r"([\\`*_~|])", r"\\\1", bare.split("//", 1)[-1]).replace("&", "&amp;")

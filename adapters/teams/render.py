@@ -22,7 +22,7 @@ from microsoft_agents.activity import (
 )
 
 from adapters.links import citation_link
-from adapters.teams.markup import clean, inline, line, link, marks, plain
+from adapters.teams.markup import inline, line, link, marks, plain
 from adapters.teams.place import Place
 from adapters.teams.split import Block, pack
 from config import texts

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-_GAP = re.compile(r"\s+|(?<=\])(?=\[)")
-_MARK = re.compile(r"\[\d{1,3}\]")
-_EXTENDERS = {0x200D, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)}
-_FLAGS = range(0x1F1E6, 0x1F200)
+from adapters import untrusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +50,6 @@ def _glue(current: str, close: bool) -> str:
 
 
 def halves(block: Block) -> tuple[Block, Block]:
-    """The block as two: at the space nearest its middle, else between citation marks, else between two whole characters."""
-    raw = block.raw
-    middle = len(raw) // 2
-    gaps = [gap.span() for gap in _GAP.finditer(raw) if raw[: gap.start()].strip(" -*") and raw[gap.end() :].strip()]
-    start, end = min(gaps, key=lambda gap: abs(gap[0] - middle)) if gaps else (_whole(raw, middle),) * 2
-    left, right = raw[:start], raw[end:]
-    if left.count("**") % 2 and "**" in right:
-        left, right = f"{left}**", f"**{right}"
+    """The block as two (adapters.untrusted.halves)."""
+    left, right = untrusted.halves(block.raw)
     return Block(left, block.render, block.item), Block(right, block.render, block.item)
-
-
-def _whole(raw: str, middle: int) -> int:
-    """A place near the middle that is not inside a mark, nor inside what a reader sees as one character."""
-    for mark in _MARK.finditer(raw):
-        if mark.start() < middle < mark.end():
-            return mark.end() if mark.end() < len(raw) else max(mark.start(), 1)
-    at = middle
-    while 0 < at < len(raw) and _joined(raw[at - 1], raw[at]):
-        at -= 1
-    return at or middle
-
-
-def _joined(before: str, after: str) -> bool:
-    """Whether two characters may be parts of one that a reader sees: accents, skin tones, joined emoji, flags."""
-    if unicodedata.combining(after) or ord(after) in _EXTENDERS or before == "\u200d":
-        return True
-    return ord(before) in _FLAGS and ord(after) in _FLAGS
