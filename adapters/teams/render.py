@@ -25,6 +25,7 @@ from adapters.links import citation_link
 from adapters.teams.markup import inline, line, link, marks, plain
 from adapters.teams.place import Place
 from adapters.teams.split import Block, pack
+from adapters.untrusted import clean
 from config import texts
 from rag.models import Answer, Citation
 
