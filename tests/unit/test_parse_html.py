@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +51,11 @@ def test_empty_pages_say_so(data: bytes) -> None:
     """A page without text fails with a reason."""
     with pytest.raises(DocumentError):
         parse_html(data, "x.html")
+
+
+@pytest.mark.parametrize("page", sorted(Path("demo/documents").rglob("*.html")), ids=lambda page: page.stem)
+def test_every_block_of_the_demo_pages_has_its_heading_and_none_is_furniture(page: Path) -> None:
+    """Also where nothing in the markup says what is content, and trafilatura keeps paragraphs without headings, and the footer."""
+    blocks = parse_html(page.read_bytes(), page.name).blocks
+    assert all(block.locator.headings for block in blocks)
+    assert not any("cookies" in block.text.lower() or "Aviso legal" in block.text for block in blocks)

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from rag.errors import DocumentError
 from rag.ports import Fetched, Parsed, Parser
 
-VERSION = "2"
+VERSION = "3"
 """Raised whenever a parser or the splitter gives other passages for the same file: all documents are then read again."""
 
 PARSERS: Mapping[str, str] = {

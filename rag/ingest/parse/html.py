@@ -63,6 +63,18 @@ def _tree(text: str) -> Any:
         raise DocumentError(f"not an HTML page: {error}") from error
 
 
+def _around_headings(tree: Any) -> Any:
+    """The smallest element that holds the page's headings, if it has several: for pages of which trafilatura kept only the
+    paragraphs, and with them the footer, since nothing in their markup says where the content is.
+    """
+    outside = "not(ancestor::nav or ancestor::header or ancestor::footer or ancestor::aside)"
+    headings = tree.xpath(f"//*[self::h1 or self::h2 or self::h3][{outside}]")
+    if len(headings) < 2:
+        return None
+    above = [[heading, *heading.iterancestors()] for heading in headings]
+    return next((element for element in above[0][1:] if all(element in path for path in above[1:])), None)
+
+
 def _main_content(text: str, tree: Any) -> Any:
     """trafilatura's choice of the main content; the page's own <main> or <body> for pages that it finds nothing in."""
     found = trafilatura.extract(
@@ -72,7 +84,8 @@ def _main_content(text: str, tree: Any) -> Any:
     if found:
         body = etree.fromstring(found.encode(), etree.XMLParser(resolve_entities=False, huge_tree=False)).find(".//main")
         if body is not None and any(str(text).strip() for text in body.itertext()):
-            return body
+            headed = _around_headings(tree) if body.find(".//head") is None else None
+            return body if headed is None else headed
     for unwanted in tree.xpath("//script|//style|//nav|//footer|//header|//form|//noscript|//template|//aside"):
         unwanted.drop_tree()
     mains = tree.xpath("//main|//article|//body")
