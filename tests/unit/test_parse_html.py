@@ -55,7 +55,7 @@ def test_empty_pages_say_so(data: bytes) -> None:
 
 @pytest.mark.parametrize("page", sorted(Path("demo/documents").rglob("*.html")), ids=lambda page: page.stem)
 def test_every_block_of_the_demo_pages_has_its_heading_and_none_is_furniture(page: Path) -> None:
-    """Also where nothing in the markup says what is content, and trafilatura keeps paragraphs without headings, and the footer."""
+    """Also where the markup does not say what is content: trafilatura then keeps paragraphs without headings, and the footer."""
     blocks = parse_html(page.read_bytes(), page.name).blocks
     assert all(block.locator.headings for block in blocks)
     assert not any("cookies" in block.text.lower() or "Aviso legal" in block.text for block in blocks)
