@@ -1,12 +1,13 @@
-# The adviser as a container: an unprivileged user, state in /var/lib/advisor, everything else read-only.
+# The adviser as a container: wheels with hashes, an unprivileged user, state in /var/lib/advisor, everything else may be read-only.
 FROM python:3.11-slim AS build
 WORKDIR /app
 COPY requirements.lock .
-RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --no-compile --only-binary :all: --require-hashes -r requirements.lock
 
 FROM python:3.11-slim
+# libgomp1: what a library of the embedding models links to.
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --home-dir /var/lib/advisor --create-home advisor
+    && useradd --system --uid 10001 --home-dir /var/lib/advisor --create-home advisor
 WORKDIR /app
 COPY --from=build /app/.venv .venv
 COPY app.py service.py wiring.py ./
@@ -14,10 +15,13 @@ COPY adapters adapters
 COPY bot bot
 COPY config config
 COPY rag rag
-COPY demo demo
+COPY demo/documents demo/documents
+COPY demo/documents-direccion demo/documents-direccion
 ENV ADVISOR_HOME=/var/lib/advisor PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER advisor
 VOLUME /var/lib/advisor
 EXPOSE 3978
-HEALTHCHECK CMD [".venv/bin/python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:3978/healthz', timeout=3)"]
+# The first start indexes before it listens: a long grace, then every half minute.
+HEALTHCHECK --start-period=15m --interval=30s --timeout=5s \
+    CMD [".venv/bin/python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:3978/healthz', timeout=3)"]
 CMD [".venv/bin/python", "app.py", "serve", "--host", "0.0.0.0", "--ingest"]
