@@ -31,7 +31,7 @@ def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, I
         # A mention comes as two events with two event_ids; what both share is the message's name in its channel.
         id=f"{event.channel}/{event.ts}",
         platform="slack",
-        tenant=envelope.team_id,
+        tenant=envelope.tenant,
         conversation=place.conversation,
         user=event.user,
         text=text,

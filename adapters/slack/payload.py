@@ -63,8 +63,9 @@ class Home(_Part):
 
 
 class Installation(_Part):
-    """One installation that sees an event; `user_id` is the adviser's own user there."""
+    """One installation that sees an event; `team_id` is its workspace, `user_id` the adviser's own user there."""
 
+    team_id: str | None = Field(default=None, max_length=64)
     user_id: str = ""
     is_bot: bool = False
 
@@ -85,6 +86,13 @@ class Envelope(_Part):
     def bot_user(self) -> str:
         """The adviser's own user id; empty if Slack does not say."""
         return next((one.user_id for one in self.authorizations or () if one.is_bot), "")
+
+    @property
+    def tenant(self) -> str:
+        """The workspace where the adviser is installed. In a channel shared with another company `team_id` may be theirs
+        (slackapi/java-slack-sdk issue 629, 2020-11); an installation for a whole organization names none.
+        """
+        return next((one.team_id for one in self.authorizations or () if one.is_bot and one.team_id), self.team_id)
 
 
 class Command(_Part):
