@@ -108,9 +108,10 @@ class OwnServer:
         """Start the server again whenever it has died. Runs until cancelled."""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            if not await self._listens():
-                self._disown()
-                with suppress(MemoryStoreError):  # whoever uses the client learns it there; the next round tries again
+            # Whoever uses the client learns of it there; the next round tries again. A watch that ended would help nobody.
+            with suppress(MemoryStoreError, OSError):
+                if not await self._listens():
+                    self._disown()
                     async with self._alone():
                         await self._ensure()
 
