@@ -58,17 +58,18 @@ async def bring_up_to_date(knowledge: Knowledge, sources: Sequence[SourceConfig]
 async def ingest(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
     """Index paths or configured sources (all, if none is named)."""
     known = {source.name: source for source in company.sources}
-    sources = [known.get(name) or _path_source(name) for name in args.source] or list(company.sources)
+    sources = [known.get(name) or _path_source(name, company) for name in args.source] or list(company.sources)
     return await bring_up_to_date(build_knowledge(settings, company), sources, retry=args.retry, as_json=args.json)
 
 
-def _path_source(path: str) -> SourceConfig:
-    """A path on the command line as a source of its own, named after it, readable by everyone."""
+def _path_source(path: str, company: CompanyConfig) -> SourceConfig:
+    """A path on the command line as a source of its own, named after it: readable as the source it lies in, else by everyone."""
     place = Path(path)
     if not place.exists():
         raise InputError(f"no configured source and no path is called {path}")
     name = "".join(char if char.isascii() and char.isalnum() else "-" for char in place.resolve().as_posix().lower()).strip("-")
-    return SourceConfig(name=name, path=place)
+    around = next((one for one in company.sources if one.path and place.resolve().is_relative_to(one.path.resolve())), None)
+    return SourceConfig(name=name, path=place) if around is None else around.model_copy(update={"name": name, "path": place})
 
 
 async def ask(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
