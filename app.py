@@ -33,43 +33,28 @@ async def serve(args: argparse.Namespace, settings: Settings, company: CompanyCo
     if settings.dangerously_allow_unauthenticated_teams and args.host not in LOOPBACK:
         raise SettingsError(["DANGEROUSLY_ALLOW_UNAUTHENTICATED_TEAMS: only with --host 127.0.0.1"])
     knowledge = build_knowledge(settings, company)
-    code = await bring_up_to_date(knowledge, company.sources, retry=False) if args.ingest else DONE
+    code = await _up_to_date(knowledge, settings, company.sources, retry=False) if args.ingest else DONE
     await run(knowledge, settings, company, host=args.host, port=args.port, role=args.role)
     return code
 
 
-async def bring_up_to_date(knowledge: Knowledge, sources: Sequence[SourceConfig], *, retry: bool, as_json: bool = False) -> int:
-    """Synchronise sources one after the other, with a progress bar; failures are listed and make the exit code 1."""
-    from rag.connectors.folder import FolderConnector
-    from rag.ingest.parse.formats import parse
-    from rag.ingest.sync import sync
+async def ingest(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
+    """Index paths, URLs or configured sources (all, if none is named)."""
+    from upkeep import named_sources
 
-    reports = []
-    for source in sources:
-        if source.connector != "folder" or source.path is None:
-            raise SettingsError([f"sources {source.name}: connector {source.connector} needs a path, or is not known"])
-        with show.progress_bar(source.name) as on_progress:
-            connector = FolderConnector(source.path)
-            reports.append(await sync(source, connector, parse, knowledge.embedder, knowledge.store, on_progress, retry=retry))
+    sources = named_sources(args.source, company)
+    return await _up_to_date(build_knowledge(settings, company), settings, sources, retry=args.retry, as_json=args.json)
+
+
+async def _up_to_date(
+    knowledge: Knowledge, settings: Settings, sources: Sequence[SourceConfig], *, retry: bool, as_json: bool = False
+) -> int:
+    """Synchronise sources with a progress bar; failures are listed and make the exit code 1."""
+    from upkeep import bring_up_to_date
+
+    reports = await bring_up_to_date(knowledge, settings, sources, show.progress_bar, retry=retry)
     print(show.reports(reports, as_json=as_json), file=sys.stdout if as_json else sys.stderr)
     return FAILURES if any(report.failures for report in reports) else DONE
-
-
-async def ingest(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
-    """Index paths or configured sources (all, if none is named)."""
-    known = {source.name: source for source in company.sources}
-    sources = [known.get(name) or _path_source(name, company) for name in args.source] or list(company.sources)
-    return await bring_up_to_date(build_knowledge(settings, company), sources, retry=args.retry, as_json=args.json)
-
-
-def _path_source(path: str, company: CompanyConfig) -> SourceConfig:
-    """A path on the command line as a source of its own, named after it: readable as the source it lies in, else by everyone."""
-    place = Path(path)
-    if not place.exists():
-        raise InputError(f"no configured source and no path is called {path}")
-    name = "".join(char if char.isascii() and char.isalnum() else "-" for char in place.resolve().as_posix().lower()).strip("-")
-    around = next((one for one in company.sources if one.path and place.resolve().is_relative_to(one.path.resolve())), None)
-    return SourceConfig(name=name, path=place) if around is None else around.model_copy(update={"name": name, "path": place})
 
 
 async def ask(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:

@@ -86,7 +86,7 @@ class Bench:
     async def folder(self, name: str, path: Path) -> HidingStore:
         """The documents of a folder."""
         store = self._store(name)
-        await sync(SourceConfig(name=name, path=path), FolderConnector(path), parse, self._embedder, store)
+        await sync(SourceConfig(name=name), FolderConnector(path), parse, self._embedder, store)
         return store
 
     async def measure(self, kind: str, question: str, store: HidingStore, hidden: str = "") -> Sample:

@@ -26,7 +26,7 @@ from rag.stores.lance import LanceStore
 
 async def read(path: Path) -> None:
     """Parse and split only."""
-    source = SourceConfig(name="bench", path=path)
+    source = SourceConfig(name="bench")
     connector = FolderConnector(path)
     passages: list[Passage] = []
     failures, documents, started = [], 0, time.monotonic()
@@ -52,7 +52,7 @@ async def embed(path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = LanceStore(Path(folder), embedder.dimension, embedder.name)
         for run in ("first", "second"):
-            report = await sync(SourceConfig(name="bench", path=path), FolderConnector(path), parse, embedder, store)
+            report = await sync(SourceConfig(name="bench"), FolderConnector(path), parse, embedder, store)
             rate = f"{report.passages / report.seconds:.1f} a second"
             print(f"    {run} run: {report.passages} passages in {report.seconds:.1f} s, {rate}; {report.unchanged} unchanged")
 

@@ -18,16 +18,27 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SourceConfig(_Strict):
-    """A place that documents come from, who may read them, and tags that go with each of them (site, client)."""
+class SourceConfig(BaseModel):
+    """A place that documents come from, who may read them, and tags that go with each of them (site, client).
+
+    Keys that are not named here are the connector's own options (`path`, `url` ...): it checks them, and refuses unknown ones.
+    `every` is how often `serve` reads the source again: a number with m, h or d; empty: only when asked.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     connector: str = "folder"
-    path: Path | None = None
     audience: tuple[str, ...] = (EVERYONE,)
     tags: Mapping[str, str] = {}
     licence: str = ""
     description: str = ""
+    every: str = Field(default="", pattern=r"^(?:[1-9]\d{0,4}[mhd])?$")
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The connector's own keys, as they are written."""
+        return self.model_extra or {}
 
 
 class MeterConfig(_Strict):

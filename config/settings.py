@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -102,6 +103,18 @@ def load_settings(**overrides: object) -> Settings:
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def secret_variable(source: str, field: str) -> str:
+    """The environment variable that holds a secret of a source."""
+    return f"ADVISOR_SOURCE_{source}_{field}".upper().replace("-", "_")
+
+
+def source_secrets(name: str) -> dict[str, str]:
+    """A source's secrets, ADVISOR_SOURCE_<NAME>_<FIELD> of the environment or .env, by field in lower case."""
+    prefix = secret_variable(name, "")
+    found = {**dotenv_values(".env"), **os.environ}
+    return {key.removeprefix(prefix).lower(): value for key, value in found.items() if key.startswith(prefix) and value}
 
 
 def quiet_threads() -> None:

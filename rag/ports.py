@@ -45,6 +45,16 @@ class Connector(Protocol):
         ...
 
 
+@runtime_checkable
+class MayMiss(Protocol):
+    """A Connector that may not have seen all of its source, as a crawl of which a page failed."""
+
+    @property
+    def complete(self) -> bool:
+        """After `items` ended: whether what it did not list is gone. If not, nothing is removed from the index."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A run of text that belongs together, verbatim: a paragraph, a list item, a table. Never crosses a heading or a page.

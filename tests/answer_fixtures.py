@@ -97,8 +97,7 @@ def library() -> Library:
 async def _index(made: Library) -> None:
     store = made.store()
     for source in made.company.sources:
-        assert source.path is not None
-        report = await sync(source, FolderConnector(made.folder / source.path), parse, made.embedder, store)
+        report = await sync(source, FolderConnector(made.folder / source.options["path"]), parse, made.embedder, store)
         assert not report.failures
     everything = Query("agua", "es", await made.embedder.embed_query("agua"), 1000)
     found = await store.search(everything, Scope(frozenset({"everyone", "direccion"})))

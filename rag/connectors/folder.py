@@ -7,9 +7,16 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+from rag.connectors.registry import Context, Kind, Options
 from rag.errors import DocumentError, InputError
 from rag.ingest.parse.formats import LARGEST, NOT_DOCUMENTS, PARSERS, ending, no_parser
 from rag.ports import Fetched, Item
+
+
+class FolderOptions(Options):
+    """`path`: a folder with all folders below it, or one file."""
+
+    path: Path
 
 
 class FolderConnector:
@@ -76,3 +83,10 @@ def _is_document(name: str) -> bool:
 def _printable(text: str) -> str:
     """Names that are not UTF-8 cannot be stored; such a file is listed, and fails with its reason when it is fetched."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _connect(options: FolderOptions, _: Context) -> FolderConnector:
+    return FolderConnector(options.path)
+
+
+KIND = Kind(FolderOptions, _connect)

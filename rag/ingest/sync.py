@@ -19,7 +19,7 @@ from rag.ingest.build import Source, blank, build, content_hash, label
 from rag.ingest.parse.formats import VERSION
 from rag.ingest.report import OnProgress, Progress, Report
 from rag.models import Document, Passage
-from rag.ports import Batch, Connector, Embedder, Fetched, IndexedDocument, Item, Parsed, PassageStore, Relabels, Vectors
+from rag.ports import Batch, Connector, Embedder, Fetched, IndexedDocument, Item, MayMiss, Parsed, PassageStore, Relabels, Vectors
 
 _EMBEDDED_AT_ONCE = 32
 """Passages in a call of the embedder, gathered across documents."""
@@ -86,7 +86,9 @@ class _Run:
         """List the source, remove what has gone, relabel what is labelled otherwise now, and note what has to be read."""
         items = [item async for item in self._connector.items()]
         self._known = {one.document.uri: one for one in await self._store.documents(self._source.name)}
-        gone = [one.document.id for uri, one in self._known.items() if uri not in {item.uri for item in items}]
+        listed = {item.uri for item in items}
+        complete = not isinstance(self._connector, MayMiss) or self._connector.complete
+        gone = [one.document.id for uri, one in self._known.items() if uri not in listed] if complete else []
         await self._store.delete(gone)
         self._count(removed=len(gone))
         for item in items:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app import bring_up_to_date
+from adapters.console.show import progress_bar
 from bot.conversation import ConversationManager
 from bot.messages import IncomingMessage, Progress
 from bot.oneshot import NoMemory
@@ -26,6 +26,7 @@ from config.company import CompanyConfig, SourceConfig, load_company
 from config.settings import Settings, load_settings, quiet_threads
 from rag.models import Answer, Citation
 from tests.evals.verbatim import is_verbatim, squeezed
+from upkeep import bring_up_to_date
 from wiring import Knowledge, build_knowledge, build_manager, open_memory
 
 FOLDERS = ("boe_laws", "pdf_es", "epa_factsheets")
@@ -175,13 +176,13 @@ async def evaluate(data: Path | None, home: Path) -> Tally:
     company = load_company(settings.advisor_config)
     knowledge, tally = build_knowledge(settings, company), Tally()
     evaluation = Evaluation(knowledge, settings, company, tally)
-    await bring_up_to_date(knowledge, company.sources, retry=False)
+    await bring_up_to_date(knowledge, settings, company.sources, progress_bar, retry=False)
     await evaluation.demo("demo")
     await evaluation.off_topic("off topic, demo")
     await evaluation.conversations()
     if data is not None:
-        more = [SourceConfig(name=name, path=data / name) for name in FOLDERS]
-        await bring_up_to_date(knowledge, more, retry=False)
+        more = [SourceConfig.model_validate({"name": name, "path": data / name}) for name in FOLDERS]
+        await bring_up_to_date(knowledge, settings, more, progress_bar, retry=False)
         await evaluation.laws(data / "boe_laws")
         await evaluation.off_topic("off topic, demo and DATA")
         await evaluation.demo("demo among DATA")

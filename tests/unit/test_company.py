@@ -43,7 +43,6 @@ def test_empty_and_json_are_accepted(tmp_path: Path) -> None:
     ("body", "named"),
     [
         ("sauces: []", "sauces"),
-        ("sources: [{name: a, pth: x}]", "sources.0.pth"),
         ("sources: [{name: Not A Name}]", "sources.0.name"),
         ("channels: [{platform: irc, id: x}]", "channels.0.platform"),
         ("sources: [{name: a, audience: [board]}]", "unknown audience board"),

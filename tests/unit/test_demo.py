@@ -185,14 +185,14 @@ def test_unanswerable_questions_have_no_answer(word: str) -> None:
 def test_company_file_names_what_exists() -> None:
     """Every path in advisor.yaml exists, each site has its own source, and management's documents are for management only."""
     company = load_company(ROOT / "config" / "advisor.yaml")
-    paths = [source.path for source in company.sources] + [
+    paths = [Path(source.options["path"]) for source in company.sources] + [
         file for site in company.sites for m in site.meters for file in m.files
     ]
     assert [path for path in paths if path is None or not (ROOT / path).exists()] == []
     assert {source.tags.get("site") for source in company.sources} == {site.id for site in company.sites} | {None}
     assert {source.name: source.audience for source in company.sources}["direccion"] == ("direccion",)
     sites = {path.name for path in DOCUMENTS.iterdir()}
-    assert {source.path.name for source in company.sources if source.path} == sites | {"documents-direccion"}
+    assert {Path(source.options["path"]).name for source in company.sources} == sites | {"documents-direccion"}
 
 
 @pytest.mark.parametrize("path", sorted(READINGS.glob("*.csv")), ids=lambda path: path.stem)
