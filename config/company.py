@@ -22,7 +22,8 @@ class SourceConfig(BaseModel):
     """A place that documents come from, who may read them, and tags that go with each of them (site, client).
 
     Keys that are not named here are the connector's own options (`path`, `url` ...): it checks them, and refuses unknown ones.
-    `every` is how often `serve` reads the source again: a number with m, h or d; empty: only when asked.
+    `every` is how often `serve` reads the source again: a number with m, h or d; empty: only when asked. `watch`: whenever a
+    file of a folder on this machine changes.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -34,6 +35,7 @@ class SourceConfig(BaseModel):
     licence: str = ""
     description: str = ""
     every: str = Field(default="", pattern=r"^(?:[1-9]\d{0,4}[mhd])?$")
+    watch: bool = False
 
     @property
     def options(self) -> Mapping[str, Any]:
