@@ -10,7 +10,7 @@ from config.company import CompanyConfig, SourceConfig
 from config.settings import Settings, source_secrets
 from rag.connectors.registry import connect
 from rag.errors import InputError
-from rag.ingest.parse.formats import parse
+from rag.ingest.parse.isolate import IsolatedParser
 from rag.ingest.report import OnProgress, Report
 from rag.ingest.sync import sync
 from wiring import Knowledge
@@ -25,9 +25,11 @@ async def bring_up_to_date(
     state = settings.advisor_home / "sources"
     connectors = [connect(source, state, source_secrets(source.name)) for source in sources]
     reports = []
-    for source, connector in zip(sources, connectors, strict=True):
-        with show(source.name) as on_progress:
-            reports.append(await sync(source, connector, parse, knowledge.embedder, knowledge.store, on_progress, retry=retry))
+    async with IsolatedParser() as parse:
+        for source, connector in zip(sources, connectors, strict=True):
+            with show(source.name) as on_progress:
+                report = await sync(source, connector, parse, knowledge.embedder, knowledge.store, on_progress, retry=retry)
+                reports.append(report)
     return reports
 
 

@@ -24,7 +24,7 @@ from rag.embed.embedded import EmbeddedEmbedder
 from rag.embed.use import SentenceEncoder
 from rag.ground import EMBEDDED, OTHER, Gate, Measures
 from rag.ingest.language import detect
-from rag.ingest.parse.formats import parse
+from rag.ingest.parse.isolate import IsolatedParser
 from rag.ingest.split import split
 from rag.ingest.sync import passage_text, sync
 from rag.models import Document, Hit, Locator, Scope
@@ -86,7 +86,8 @@ class Bench:
     async def folder(self, name: str, path: Path) -> HidingStore:
         """The documents of a folder."""
         store = self._store(name)
-        await sync(SourceConfig(name=name), FolderConnector(path), parse, self._embedder, store)
+        async with IsolatedParser() as parse:
+            await sync(SourceConfig(name=name), FolderConnector(path), parse, self._embedder, store)
         return store
 
     async def measure(self, kind: str, question: str, store: HidingStore, hidden: str = "") -> Sample:

@@ -19,6 +19,7 @@ from rag.embed.use import SentenceEncoder
 from rag.errors import DocumentError
 from rag.ingest.build import build
 from rag.ingest.parse.formats import parse
+from rag.ingest.parse.isolate import IsolatedParser
 from rag.ingest.sync import sync
 from rag.models import Passage
 from rag.stores.lance import LanceStore
@@ -52,7 +53,8 @@ async def embed(path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = LanceStore(Path(folder), embedder.dimension, embedder.name)
         for run in ("first", "second"):
-            report = await sync(SourceConfig(name="bench"), FolderConnector(path), parse, embedder, store)
+            async with IsolatedParser() as isolated:
+                report = await sync(SourceConfig(name="bench"), FolderConnector(path), isolated, embedder, store)
             rate = f"{report.passages / report.seconds:.1f} a second"
             print(f"    {run} run: {report.passages} passages in {report.seconds:.1f} s, {rate}; {report.unchanged} unchanged")
 

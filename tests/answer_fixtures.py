@@ -21,7 +21,7 @@ from rag.connectors.folder import FolderConnector
 from rag.embed.embedded import EmbeddedEmbedder
 from rag.embed.use import SentenceEncoder
 from rag.ground import EMBEDDED
-from rag.ingest.parse.formats import parse
+from rag.ingest.parse.isolate import IsolatedParser
 from rag.ingest.sync import sync
 from rag.models import Answer, Document, Language, Locator, Passage, Scope, Turn
 from rag.pipeline import Pipeline, Question
@@ -96,9 +96,10 @@ def library() -> Library:
 
 async def _index(made: Library) -> None:
     store = made.store()
-    for source in made.company.sources:
-        report = await sync(source, FolderConnector(made.folder / source.options["path"]), parse, made.embedder, store)
-        assert not report.failures
+    async with IsolatedParser() as parse:
+        for source in made.company.sources:
+            report = await sync(source, FolderConnector(made.folder / source.options["path"]), parse, made.embedder, store)
+            assert not report.failures
     everything = Query("agua", "es", await made.embedder.embed_query("agua"), 1000)
     found = await store.search(everything, Scope(frozenset({"everyone", "direccion"})))
     made.texts |= {hit.passage.id: hit.passage.text for hit in found}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,7 +28,8 @@ _PARSED_AHEAD = 32
 _locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
 
-Parse = Callable[[Fetched], Parsed]
+Parse = Callable[[Fetched], Awaitable[Parsed]]
+"""Reads a file: rag.ingest.parse.isolate.IsolatedParser where anybody may have written it."""
 
 
 def passage_text(passage: Passage) -> str:
@@ -139,7 +140,7 @@ class _Run:
         if known and same and known.document.content_hash == content_hash(fetched.data) and await self._relabel(known, item):
             self._count(unchanged=1)
             return None
-        parsed = await asyncio.to_thread(self._parse, fetched)
+        parsed = await self._parse(fetched)
         document, passages = await asyncio.to_thread(build, self._source, fetched, parsed)
         if not passages:
             raise DocumentError("no text found")

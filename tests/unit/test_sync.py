@@ -48,7 +48,7 @@ class World:
         (self.folder / name).parent.mkdir(exist_ok=True)
         (self.folder / name).write_text(text, encoding="utf-8")
 
-    def parse(self, fetched: Fetched) -> Parsed:
+    async def parse(self, fetched: Fetched) -> Parsed:
         """The real parser; notes what it is asked for."""
         self.parsed.append(fetched.item.name)
         return parse(fetched)

@@ -1,0 +1,145 @@
+"""The process that parses: `python -m rag.ingest.parse.child`, started by rag.ingest.parse.isolate, which tells the protocol.
+
+It limits itself before it reads a byte of a file: memory, computing time, no file written, few opened, no core dump, low
+priority, and an end with its parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from rag.errors import DocumentError
+from rag.ingest.parse.formats import parse
+from rag.ports import Block, Fetched, Item, Parsed
+
+try:
+    import resource
+except ImportError:  # Windows: the parent's clock is the only limit
+    resource = None  # type: ignore[assignment]
+
+MEMORY = 256_000_000
+"""Bytes for a file beyond the file itself and what the libraries take."""
+_LIBRARIES = 96_000_000
+"""Address space of the parsers' libraries, which are loaded with the first file that needs them; measured at 75 MB for all."""
+_CPU_SECONDS = 25
+_OPEN_FILES = 64
+MOST_CHARACTERS, MOST_BLOCKS = 20_000_000, 200_000
+_MESSAGE_CHARACTERS = 100_000
+_TOO_LARGE = f"needs more than {MEMORY // 1_000_000} MB of memory: split the file or save it anew"
+_STATM = Path("/proc/self/statm")
+_PR_SET_PDEATHSIG = 1
+_NOTHING = Parsed(())
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not get among the answers
+    base = _address_space() + _LIBRARIES
+    _limit_for_good()
+    _send(answers, "ready")
+    while header := _read_header(requests):
+        _limit_for_one(base + header["size"] + MEMORY)
+        try:
+            for message in _answer(header, requests, base):
+                _send(answers, message)
+        except MemoryError:
+            _send(answers, _rest(error=_TOO_LARGE, last=True))
+            return
+
+
+def _limit_for_good() -> None:
+    if resource is None:
+        return
+    os.nice(10)
+    for name, most in (("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", 0), ("RLIMIT_NOFILE", _OPEN_FILES)):
+        resource.setrlimit(getattr(resource, name), (most, most))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _limit_for_one(memory: int) -> None:
+    """The limits of one file: `memory` in bytes of address space, and computing time from now on."""
+    if resource is None:
+        return
+    if sys.platform == "linux":  # elsewhere the address space says little of the memory used
+        resource.setrlimit(resource.RLIMIT_AS, (memory, resource.RLIM_INFINITY))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + _CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+
+
+def _address_space() -> int:
+    """Bytes that this process has mapped; 0 where the system does not tell."""
+    return int(_STATM.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if _STATM.exists() else 0
+
+
+def _read_header(requests: BinaryIO) -> dict[str, Any] | None:
+    size = int.from_bytes(requests.read(4), "big")
+    header: dict[str, Any] | None = json.loads(requests.read(size)) if size else None
+    return header
+
+
+def _answer(header: dict[str, Any], requests: BinaryIO, base: int) -> Iterator[object]:
+    """The messages that answer a request."""
+    data = requests.read(header["size"])
+    fetched = Fetched(Item(header["uri"], header["name"], ""), data, header["media_type"])
+    parsed, error = _NOTHING, ""
+    try:
+        parsed = parse(fetched)
+        _check(parsed)
+        yield from _messages(parsed.blocks)
+    except DocumentError as failure:
+        error = _TOO_LARGE if _for_want_of_memory(failure) else str(failure)
+    # a child that has grown would have less than the promised memory for the next file: another takes its place
+    yield _rest(parsed, error, last=_address_space() > base + MEMORY // 4)
+
+
+def _check(parsed: Parsed) -> None:
+    characters = sum(len(block.text) for block in parsed.blocks)
+    if characters > MOST_CHARACTERS or len(parsed.blocks) > MOST_BLOCKS:
+        raise DocumentError(
+            f"holds {characters // 1_000_000} million characters in {len(parsed.blocks)} blocks: more than is read"
+        )
+
+
+def _for_want_of_memory(failure: BaseException) -> bool:
+    cause = failure.__cause__ or failure.__context__
+    return isinstance(failure, MemoryError) or (cause is not None and _for_want_of_memory(cause))
+
+
+def _messages(blocks: tuple[Block, ...]) -> Iterator[list[list[object]]]:
+    """Blocks as lists of their fields, about as many at once as a message should hold."""
+    message: list[list[object]] = []
+    characters = 0
+    for block in blocks:
+        place = block.locator
+        message.append([block.text, block.is_table, [place.page, place.headings, place.article, place.sheet, place.rows]])
+        characters += len(block.text) + 100
+        if characters > _MESSAGE_CHARACTERS:
+            yield message
+            message, characters = [], 0
+    yield message
+
+
+def _rest(parsed: Parsed = _NOTHING, error: str = "", *, last: bool) -> dict[str, object]:
+    """What ends an answer: all but the blocks. `last`: this child takes no more requests."""
+    when = parsed.date.isoformat() if parsed.date else ""
+    return {"title": parsed.title, "date": when, "licence": parsed.licence, "error": error, "last": last}
+
+
+def _send(answers: BinaryIO, message: object) -> None:
+    text = json.dumps(message, ensure_ascii=False).encode("utf-8", "replace")  # halves of surrogate pairs become «?»
+    answers.write(len(text).to_bytes(4, "big") + text)
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()
