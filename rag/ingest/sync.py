@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rag.errors import DocumentError
-from rag.ingest.build import Source, blank, build, content_hash, label
+from rag.ingest.build import Source, blank, content_hash, label
 from rag.ingest.parse.formats import VERSION
 from rag.ingest.report import OnProgress, Progress, Report
 from rag.models import Document, Passage
-from rag.ports import Batch, Connector, Embedder, Fetched, IndexedDocument, Item, MayMiss, Parsed, PassageStore, Relabels, Vectors
+from rag.ports import Batch, Connector, Embedder, Fetched, IndexedDocument, Item, MayMiss, PassageStore, Relabels, Vectors
 
 _EMBEDDED_AT_ONCE = 32
 """Passages in a call of the embedder, gathered across documents."""
@@ -28,8 +28,8 @@ _PARSED_AHEAD = 32
 _locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
 
-Parse = Callable[[Fetched], Awaitable[Parsed]]
-"""Reads a file: rag.ingest.parse.isolate.IsolatedParser where anybody may have written it."""
+Parse = Callable[[Source, Fetched], Awaitable[tuple[Document, list[Passage]]]]
+"""Reads a file of a source: rag.ingest.parse.isolate.IsolatedParser where anybody may have written it."""
 
 
 def passage_text(passage: Passage) -> str:
@@ -140,8 +140,7 @@ class _Run:
         if known and same and known.document.content_hash == content_hash(fetched.data) and await self._relabel(known, item):
             self._count(unchanged=1)
             return None
-        parsed = await self._parse(fetched)
-        document, passages = await asyncio.to_thread(build, self._source, fetched, parsed)
+        document, passages = await self._parse(self._source, fetched)
         if not passages:
             raise DocumentError("no text found")
         return _Ready(document, self._version(item), tuple(passages))

@@ -11,10 +11,12 @@ import pytest
 from rag.connectors.folder import FolderConnector
 from rag.errors import DocumentError, EmbeddingError
 from rag.ingest import sync as module
+from rag.ingest.build import Source as Labels
+from rag.ingest.build import build
 from rag.ingest.parse.formats import parse
 from rag.ingest.sync import Progress, Report, passage_text, sync
-from rag.models import Scope
-from rag.ports import Fetched, Parsed, Query
+from rag.models import Document, Passage, Scope
+from rag.ports import Fetched, Query
 from rag.stores.lance import LanceStore
 from tests.fakes.hash_embedder import HashEmbedder
 
@@ -48,10 +50,10 @@ class World:
         (self.folder / name).parent.mkdir(exist_ok=True)
         (self.folder / name).write_text(text, encoding="utf-8")
 
-    async def parse(self, fetched: Fetched) -> Parsed:
+    async def parse(self, source: Labels, fetched: Fetched) -> tuple[Document, list[Passage]]:
         """The real parser; notes what it is asked for."""
         self.parsed.append(fetched.item.name)
-        return parse(fetched)
+        return build(source, fetched, parse(fetched))
 
     async def sync(self, *, retry: bool = False) -> Report:
         """One run; forgets what earlier runs parsed and embedded."""

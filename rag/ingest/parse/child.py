@@ -11,13 +11,16 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from rag.errors import DocumentError
+from rag.ingest.build import build
 from rag.ingest.parse.formats import parse
-from rag.ports import Block, Fetched, Item, Parsed
+from rag.models import Passage
+from rag.ports import Fetched, Item, Parsed
 
 try:
     import resource
@@ -35,7 +38,16 @@ _MESSAGE_CHARACTERS = 100_000
 _TOO_LARGE = f"needs more than {MEMORY // 1_000_000} MB of memory: split the file or save it anew"
 _STATM = Path("/proc/self/statm")
 _PR_SET_PDEATHSIG = 1
-_NOTHING = Parsed(())
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What `build` needs of a source. The parent puts the labels on: they never come from here."""
+
+    name: str
+    licence: str
+    audience: tuple[str, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 def main() -> None:
@@ -51,7 +63,7 @@ def main() -> None:
             for message in _answer(header, requests, base):
                 _send(answers, message)
         except MemoryError:
-            _send(answers, _rest(error=_TOO_LARGE, last=True))
+            _send(answers, _end(_TOO_LARGE, last=True))
             return
 
 
@@ -88,26 +100,25 @@ def _read_header(requests: BinaryIO) -> dict[str, Any] | None:
 
 
 def _answer(header: dict[str, Any], requests: BinaryIO, base: int) -> Iterator[object]:
-    """The messages that answer a request."""
-    data = requests.read(header["size"])
-    fetched = Fetched(Item(header["uri"], header["name"], ""), data, header["media_type"])
-    parsed, error = _NOTHING, ""
+    """The messages that answer a request: the document, its passages, the end."""
+    fetched = Fetched(Item(header["uri"], header["name"], ""), requests.read(header["size"]), header["media_type"])
+    error = ""
     try:
         parsed = parse(fetched)
         _check(parsed)
-        yield from _messages(parsed.blocks)
+        document, passages = build(_Source(**header["source"]), fetched, parsed)
+        yield [document.title, document.date and document.date.isoformat(), document.language, document.licence]
+        yield from _messages(passages)
     except DocumentError as failure:
         error = _TOO_LARGE if _for_want_of_memory(failure) else str(failure)
     # a child that has grown would have less than the promised memory for the next file: another takes its place
-    yield _rest(parsed, error, last=_address_space() > base + MEMORY // 4)
+    yield _end(error, last=_address_space() > base + MEMORY // 4)
 
 
 def _check(parsed: Parsed) -> None:
     characters = sum(len(block.text) for block in parsed.blocks)
     if characters > MOST_CHARACTERS or len(parsed.blocks) > MOST_BLOCKS:
-        raise DocumentError(
-            f"holds {characters // 1_000_000} million characters in {len(parsed.blocks)} blocks: more than is read"
-        )
+        raise DocumentError(f"{characters // 1_000_000} million characters in {len(parsed.blocks)} parts: more than is read")
 
 
 def _for_want_of_memory(failure: BaseException) -> bool:
@@ -115,24 +126,24 @@ def _for_want_of_memory(failure: BaseException) -> bool:
     return isinstance(failure, MemoryError) or (cause is not None and _for_want_of_memory(cause))
 
 
-def _messages(blocks: tuple[Block, ...]) -> Iterator[list[list[object]]]:
-    """Blocks as lists of their fields, about as many at once as a message should hold."""
+def _messages(passages: Iterable[Passage]) -> Iterator[list[list[object]]]:
+    """Passages as lists of their fields, about as many at once as a message should hold."""
     message: list[list[object]] = []
     characters = 0
-    for block in blocks:
-        place = block.locator
-        message.append([block.text, block.is_table, [place.page, place.headings, place.article, place.sheet, place.rows]])
-        characters += len(block.text) + 100
+    for one in passages:
+        at = one.locator
+        place = [at.page, at.headings, at.article, at.sheet, at.rows]
+        message.append([one.id, one.text, place, one.language, one.position])
+        characters += len(one.text) + 200
         if characters > _MESSAGE_CHARACTERS:
             yield message
             message, characters = [], 0
     yield message
 
 
-def _rest(parsed: Parsed = _NOTHING, error: str = "", *, last: bool) -> dict[str, object]:
-    """What ends an answer: all but the blocks. `last`: this child takes no more requests."""
-    when = parsed.date.isoformat() if parsed.date else ""
-    return {"title": parsed.title, "date": when, "licence": parsed.licence, "error": error, "last": last}
+def _end(error: str = "", *, last: bool) -> dict[str, object]:
+    """What ends an answer. `last`: this child takes no more requests."""
+    return {"error": error, "last": last}
 
 
 def _send(answers: BinaryIO, message: object) -> None:

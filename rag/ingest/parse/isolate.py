@@ -1,8 +1,8 @@
 """Parses in a child process with limits: a hostile file costs one child and ends as a DocumentError, never the adviser.
 
 The child (rag.ingest.parse.child) starts with the first file and reads one after the other. A request is a JSON header and the
-file; the answer is lists of blocks, then an object with the rest or with the reason why not. Each message is its length in four
-bytes and JSON: nothing that could run code on this side.
+file; the answer is what the document says of itself, its passages in portions, and an end with the reason if it cannot be read.
+Each message is its length in four bytes and JSON: nothing that could run code on this side.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from rag.errors import DocumentError
-from rag.models import Locator
-from rag.ports import Block, Fetched, Parsed
+from rag.ingest.build import Source, blank, content_hash
+from rag.models import Document, Locator, Passage
+from rag.ports import Fetched
 
 SECONDS = 20.0
 """For one file, on the clock."""
@@ -57,16 +59,15 @@ class IsolatedParser:
         async with self._one_at_a_time:
             await self._end()
 
-    async def __call__(self, fetched: Fetched) -> Parsed:
-        """What the file says; DocumentError with the reason if it cannot be read within the limits."""
+    async def __call__(self, source: Source, fetched: Fetched) -> tuple[Document, list[Passage]]:
+        """The document with its passages; DocumentError with the reason if it cannot be read within the limits."""
         async with self._one_at_a_time:
             usable = False
             try:
                 child = await self._running()
                 async with asyncio.timeout(self._seconds):
-                    blocks, rest = await self._exchange(child, fetched)
-                usable = not rest["last"]
-                return _parsed(blocks, rest)
+                    answer = await self._exchange(child, source, fetched)
+                usable = not answer.last
             except TimeoutError:
                 raise DocumentError(f"took longer than {self._seconds:g} s: split the file or save it anew") from None
             except _BROKEN:
@@ -74,6 +75,9 @@ class IsolatedParser:
             finally:
                 if not usable:  # also if cancelled: the rest of this answer must not be taken for the next one
                     await self._end()
+        if answer.error:
+            raise DocumentError(answer.error)
+        return answer.document, answer.passages
 
     async def _running(self) -> Process:
         """The child, started if there is none."""
@@ -86,17 +90,16 @@ class IsolatedParser:
                 await _receive(self._child)
         return self._child
 
-    async def _exchange(self, child: Process, fetched: Fetched) -> tuple[list[Block], dict[str, Any]]:
+    async def _exchange(self, child: Process, source: Source, fetched: Fetched) -> _Answer:
         """Send a file and gather the answer, piece by piece: the loop stays free for whoever asks meanwhile."""
-        await _send(child, fetched, self._passwords)
-        blocks: list[Block] = []
-        answered = 0
-        while answered < _MOST_ANSWERED:
-            message, size = await _receive(child)
-            answered += size
-            if isinstance(message, dict):
-                return blocks, message
-            blocks += [_block(*fields) for fields in message]
+        await _send(child, source, fetched, self._passwords)
+        answer = _Answer(replace(blank(source, fetched.item), content_hash=await asyncio.to_thread(content_hash, fetched.data)))
+        size = 0
+        while size < _MOST_ANSWERED:
+            message, length = await _receive(child)
+            size += length
+            if answer.add(message):
+                return answer
             await asyncio.sleep(0)  # what has come already is read without a pause else
         raise ValueError("an answer without end")
 
@@ -115,6 +118,36 @@ class IsolatedParser:
         return await child.wait()
 
 
+@dataclass(slots=True)
+class _Answer:
+    """What has come of an answer. Identity and labels of the document are the parent's."""
+
+    document: Document
+    passages: list[Passage] = field(default_factory=list)
+    error: str = ""
+    last: bool = True
+    _begun: bool = False
+
+    def add(self, message: Any) -> bool:
+        """Take the next message; whether it was the last. ValueError, TypeError or KeyError if it is none."""
+        if isinstance(message, dict):
+            self.error, self.last = str(message["error"]), bool(message["last"])
+            return True
+        if self._begun:
+            self.passages += [self._passage(*fields) for fields in message]
+            return False
+        title, when, language, licence = message
+        date_ = date.fromisoformat(when) if when else None
+        self.document = replace(self.document, title=title, date=date_, language=language, licence=licence)
+        self._begun = True
+        return False
+
+    def _passage(self, id_: str, text: str, place: list[Any], language: str, position: int) -> Passage:
+        page, headings, article, sheet, rows = place
+        locator = Locator(page, tuple(headings), article, sheet, (rows[0], rows[1]) if rows else None)
+        return Passage(id_, self.document, text, locator, language, position)
+
+
 def _environment() -> dict[str, str]:
     """No secrets, no proxies: what Python needs to find our code and its packages, and one thread for each library."""
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -123,11 +156,12 @@ def _environment() -> dict[str, str]:
     return {"PYTHONPATH": path, "PYTHONUTF8": "1", "PATH": os.defpath, **one_thread, **system}
 
 
-async def _send(child: Process, fetched: Fetched, passwords: Sequence[str]) -> None:
+async def _send(child: Process, source: Source, fetched: Fetched, passwords: Sequence[str]) -> None:
     assert child.stdin is not None  # noqa: S101 - a pipe was asked for
     item = fetched.item
     about = {"uri": item.uri, "name": item.name, "media_type": fetched.media_type, "passwords": passwords}
-    header = json.dumps(about | {"size": len(fetched.data)}).encode()
+    of = {"name": source.name, "licence": source.licence}
+    header = json.dumps(about | {"source": of, "size": len(fetched.data)}).encode()
     child.stdin.write(len(header).to_bytes(4, "big") + header)
     for start in range(0, len(fetched.data), _CHUNK):  # a write of all at once would copy the file
         child.stdin.write(fetched.data[start : start + _CHUNK])
@@ -141,18 +175,6 @@ async def _receive(child: Process) -> tuple[Any, int]:
     if size > _MOST_ANSWERED:
         raise ValueError("an answer without end")
     return json.loads(await child.stdout.readexactly(size)), size
-
-
-def _block(text: str, is_table: bool, place: list[Any]) -> Block:
-    page, headings, article, sheet, rows = place
-    return Block(text, Locator(page, tuple(headings), article, sheet, (rows[0], rows[1]) if rows else None), is_table)
-
-
-def _parsed(blocks: list[Block], rest: dict[str, Any]) -> Parsed:
-    if rest["error"]:
-        raise DocumentError(rest["error"])
-    when = date.fromisoformat(rest["date"]) if rest["date"] else None
-    return Parsed(tuple(blocks), rest["title"], when, rest["licence"])
 
 
 def _end_reason(code: int) -> str:
