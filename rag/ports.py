@@ -69,12 +69,16 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a parser makes of a file: `blocks` in reading order; title and date as the document states them, if it does."""
+    """What a parser makes of a file: `blocks` in reading order; title and date as the document states them, if it does.
+
+    `notes` say what of it could not be read: scanned pages, attachments without a parser.
+    """
 
     blocks: tuple[Block, ...]
     title: str = ""
     date: date | None = None
     licence: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Parser(Protocol):

@@ -19,6 +19,7 @@ from rag.ingest.build import build
 from rag.ingest.parse import formats
 from rag.ingest.parse.formats import PARSERS, parse
 from rag.ports import Fetched, Item
+from tests.samples import SAMPLES
 from tests.unit.test_sync import Source
 
 DEEP = 100_000
@@ -48,6 +49,8 @@ def sample(ending: str) -> bytes:
         book.active.append(["Luz", 3.5])
         book.save(out)
         return out.getvalue()
+    if ending in SAMPLES:
+        return SAMPLES[ending]()
     if ending in (".html", ".htm", ".xhtml"):
         return "<html><body><h1>Título</h1><p>Texto de la página.</p></body></html>".encode()
     if ending in (".csv", ".tsv"):
@@ -157,7 +160,7 @@ def test_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("x.pptx", "no parser for .pptx"), ("README", "without an ending"), ("x.txt", "empty")]
+    ("name", "reason"), [("x.xyz", "no parser for .xyz"), ("README", "without an ending"), ("x.txt", "empty")]
 )
 def test_reasons(name: str, reason: str) -> None:
     """What the owner of a document reads."""

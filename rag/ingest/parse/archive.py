@@ -1,9 +1,10 @@
-"""Checks a zip-based file (DOCX, XLSX) before a library opens it: a few kilobytes may unpack to gigabytes."""
+"""Checks a zip-based file (DOCX, ODT, ZIP) before a library opens it: a few kilobytes may unpack to gigabytes."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 
 from rag.errors import DocumentError
 
@@ -25,8 +26,13 @@ def check_archive(data: bytes, member: str, kind: str) -> None:
         raise DocumentError(f"broken {kind} file: {error}") from error
     if member not in {one.filename for one in members}:
         raise DocumentError(f"not a {kind} file, whatever its name says")
+    check_size(members, len(data))
+
+
+def check_size(members: Sequence[zipfile.ZipInfo], packed: int) -> None:
+    """DocumentError if an archive of `packed` bytes unpacks to too much."""
     unpacked = sum(one.file_size for one in members)
     if len(members) > _MOST_MEMBERS or unpacked > _MOST_UNPACKED:
         raise DocumentError(f"unpacks to {len(members)} parts and {unpacked // 1_000_000} MB: more than is read")
-    if unpacked > _RATIO_FROM and unpacked > _MOST_RATIO * len(data):
-        raise DocumentError(f"unpacks to {unpacked // max(len(data), 1)} times its size: refused as a decompression bomb")
+    if unpacked > _RATIO_FROM and unpacked > _MOST_RATIO * packed:
+        raise DocumentError(f"unpacks to {unpacked // max(packed, 1)} times its size: refused as a decompression bomb")

@@ -46,6 +46,18 @@ def parse_html(data: bytes, name: str) -> Parsed:
     return Parsed(tuple(outline.blocks), title or outline.first_heading, stated or outline.stated_date())
 
 
+def parse_body(data: bytes, name: str) -> Parsed:
+    """Parser for HTML that is content from end to end and has no menus: letters, chapters of a book."""
+    if len(data) > _LONGEST:
+        raise DocumentError(f"too long for a page: {len(data)} bytes, {_LONGEST} at most")
+    tree = _tree(_text(data))
+    etree.strip_elements(tree, "script", "style", "template", "noscript", etree.Comment, with_tail=False)
+    outline = Outline()
+    bodies = tree.xpath("//body")
+    _walk(bodies[0] if bodies else tree, outline)
+    return Parsed(tuple(outline.blocks), _title(tree) or outline.first_heading, outline.stated_date())
+
+
 def _text(data: bytes) -> str:
     declared = _CHARSET.search(data[:4096])
     if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):

@@ -54,6 +54,12 @@ class Outline:
         self._headings = []
         self._article = None
 
+    def begin_slide(self, number: int) -> None:
+        """A slide begins: no title of an earlier one heads it."""
+        self.page = number
+        self._headings = []
+        self._article = None
+
     def annex(self, text: str) -> None:
         """An annex whose title is set as an ordinary paragraph: it ends all headings but the first, the document's own."""
         self._headings = self._headings[:1] if self._headings and self._headings[0][0] == 1 else []

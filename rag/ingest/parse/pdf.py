@@ -17,6 +17,7 @@ from rag.errors import DocumentError
 from rag.ingest.articles import opens_article
 from rag.ingest.clean import is_contents_line, tidy
 from rag.ingest.dates import pdf_date
+from rag.ingest.parse.opening import Opening
 from rag.ingest.parse.outline import Outline
 from rag.ingest.parse.pdf_layout import (
     Measures,
@@ -46,13 +47,14 @@ _LAW = re.compile(
     r"\s.{0,40}?de \d{1,2} de .{10,})"
 )
 _CONTENTS = re.compile(r"[ií]ndice(?: general| de contenidos?)?|contenidos?|(?:table of )?contents", re.IGNORECASE)
+_PLAIN = Opening()
 _one_at_a_time = threading.Lock()  # PDFium keeps global state
 
 
-def parse_pdf(data: bytes, name: str) -> Parsed:
-    """Parser for PDF; DocumentError for encrypted, broken and scanned files."""
+def parse_pdf(data: bytes, name: str, opening: Opening = _PLAIN) -> Parsed:
+    """Parser for PDF; DocumentError for broken and scanned files, and for encrypted ones that no password opens."""
     deadline = time.monotonic() + _SECONDS
-    with _one_at_a_time, _open(data) as document:
+    with _one_at_a_time, _open(data, opening.passwords) as document:
         pages, heights = [], []
         for number in range(len(document)):
             if time.monotonic() > deadline:
@@ -72,18 +74,25 @@ def parse_pdf(data: bytes, name: str) -> Parsed:
 
 
 @contextmanager
-def _open(data: bytes) -> Iterator[Any]:
+def _open(data: bytes, passwords: Sequence[str]) -> Iterator[Any]:
     if b"%PDF-" not in data[:1024]:
         raise DocumentError("not a PDF file")
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        encrypted = getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD or "password" in str(error).lower()
-        raise DocumentError("encrypted: it needs a password" if encrypted else f"broken PDF file: {error}") from error
+    document = _unlock(data, passwords)
     with closing(document):
         if len(document) > _MOST_PAGES:
             raise DocumentError(f"{len(document)} pages, {_MOST_PAGES} at most")
         yield document
+
+
+def _unlock(data: bytes, passwords: Sequence[str]) -> Any:
+    """The document, opened without a password or with the first that fits."""
+    for password in (None, *passwords):
+        try:
+            return pypdfium2.PdfDocument(data, password)
+        except pypdfium2.PdfiumError as error:
+            if getattr(error, "err_code", None) != raw.FPDF_ERR_PASSWORD and "password" not in str(error).lower():
+                raise DocumentError(f"broken PDF file: {error}") from error
+    raise DocumentError("encrypted: none of the passwords given opens it" if passwords else "encrypted: it needs a password")
 
 
 def _read(document: Any, number: int) -> tuple[list[Line], float]:

@@ -1,0 +1,96 @@
+"""Rows of cells to table blocks: groups of rows under their header, with the rows' numbers as the sheet shows them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+
+from rag.errors import DocumentError
+from rag.ingest.clean import tidy
+from rag.ingest.parse.outline import Outline
+
+Row = tuple[int, list[str]]
+_GROUP = 900
+"""Characters of rows in a block, header aside."""
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 50_000, 200, 500_000
+LONGEST_CELL = 2_000
+_HEADER_SEARCH = 15
+"""Rows at the top of a table among which the header is looked for: titles and notes stand above it."""
+
+
+def check(rows: int, columns: int) -> None:
+    if rows > MOST_ROWS:
+        raise DocumentError(f"more than {MOST_ROWS} rows: connect it as readings instead")
+    if columns > MOST_CELLS // 10:
+        raise DocumentError("too many columns for a table that people read")
+
+
+def shown(value: object, number_format: str) -> str:
+    """A cell's value as a reader sees it, as far as its format (Excel's notation, if known) tells."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (date, time)):
+        day = "%Y-%m-%d" if number_format.lower().startswith("yyyy") else "%d/%m/%Y"
+        whole_day = not isinstance(value, (datetime, time)) or (isinstance(value, datetime) and value.time() == time(0))
+        return value.strftime(day if whole_day else "%H:%M" if isinstance(value, time) else f"{day} %H:%M")
+    if isinstance(value, float):
+        if "%" in number_format:
+            return f"{value * 100:.10g} %"
+        return f"{value:.10g}" if abs(value) < 1e15 else str(value)
+    return tidy(str(value))[:LONGEST_CELL]
+
+
+def write(rows: Iterable[Row], outline: Outline) -> None:
+    """The tables of a sheet: runs of rows between empty ones."""
+    for empty, run in itertools.groupby(rows, key=lambda row: not any(row[1])):
+        if not empty:
+            _write_table(list(run), outline)
+
+
+def _write_table(rows: Sequence[Row], outline: Outline) -> None:
+    rows = _without_empty_columns(rows)
+    start = _header(rows)
+    header, *data = rows[start:]
+    above = rows if not data else rows[:start]
+    if above and sum(map(bool, above[0][1])) == 1 and (data or len(above) < _HEADER_SEARCH):
+        outline.heading(1, next(filter(None, above[0][1])))  # it heads every group of rows, and is text itself
+    for number, cells in above:
+        outline.table([cells], (number, number))
+    if not data:
+        return
+    write_under(header[1], data, outline)
+
+
+def write_under(header: list[str], data: Iterable[Row], outline: Outline) -> None:
+    """Groups of rows, each under the header."""
+    group: list[Row] = []
+    size = 0
+    for row in data:
+        size += _size(row)
+        if group and size > _GROUP:
+            outline.table([header, *(cells for _, cells in group)], (group[0][0], group[-1][0]))
+            group, size = [], _size(row)
+        group.append(row)
+    if group:
+        outline.table([header, *(cells for _, cells in group)], (group[0][0], group[-1][0]))
+
+
+def _without_empty_columns(rows: Sequence[Row]) -> Sequence[Row]:
+    width = max(len(cells) for _, cells in rows)
+    used = [column for column in range(width) if any(column < len(cells) and cells[column] for _, cells in rows)]
+    return [(number, [cells[column] if column < len(cells) else "" for column in used]) for number, cells in rows]
+
+
+def _header(rows: Sequence[Row]) -> int:
+    """The index of the header row: the first, among those at the top, that fills as many columns as most rows do."""
+    top = rows[: _HEADER_SEARCH + 1]
+    filled = [sum(map(bool, cells)) for _, cells in top]
+    usual = sorted(filled[1:] or filled)[len(filled[1:] or filled) // 2]
+    return next((place for place, count in enumerate(filled[:-1]) if count >= max(2, 0.6 * usual)), 0)
+
+
+def _size(row: Row) -> int:
+    return sum(len(cell) + 3 for cell in row[1] if cell)

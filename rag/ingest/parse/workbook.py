@@ -1,0 +1,50 @@
+"""Old Excel workbooks (.xls) and OpenDocument spreadsheets (.ods) to the same table blocks as XLSX."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from rag.errors import DocumentError
+from rag.ingest.parse.archive import check_archive
+from rag.ingest.parse.outline import Outline
+from rag.ingest.parse.rows import MOST_CELLS, MOST_COLUMNS, Row, check, shown, write
+from rag.ports import Parsed
+
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def parse_workbook(data: bytes, name: str) -> Parsed:
+    """Parser for .xls and .ods: visible sheets, formulas as their last computed values, macros ignored."""
+    if not data.startswith(_OLD_OFFICE):
+        check_archive(data, "content.xml", "ODS")
+    outline = Outline()
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for place, meta in enumerate(book.sheets_metadata):
+            if meta.visible == SheetVisibleEnum.Visible and meta.typ == SheetTypeEnum.WorkSheet:
+                outline.begin_sheet(meta.name)
+                write(_rows(book.get_sheet_by_index(place)), outline)
+    except CalamineError as error:
+        encrypted = "password" in str(error).lower() or "encrypt" in str(error).lower()
+        raise DocumentError("encrypted: save it without a password" if encrypted else f"broken workbook: {error}") from error
+    return Parsed(tuple(outline.blocks), date=outline.stated_date())
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[Row]:
+    first = (sheet.start or (0, 0))[0] + 1
+    total = 0
+    for number, cells in enumerate(sheet.iter_rows(), start=first):
+        row = [shown(_whole(value), "") for value in cells[:MOST_COLUMNS]]
+        total += sum(map(bool, row))
+        check(number, total // 10)
+        if total > MOST_CELLS:
+            raise DocumentError(f"sheet «{sheet.name}» has more than {MOST_CELLS} cells: connect it as readings instead")
+        yield number, row
+
+
+def _whole(value: object) -> object:
+    """Old workbooks hold all numbers as floats: 2024.0 is 2024 to a reader. Empty cells come as ""."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
