@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from rag.stores.rows import document_row, indexed_from_row, indexed_row, passage
 
 _CANDIDATES = 100
 """How many rows each of the two searches brings to the fusion, at least."""
+_SEEN_AFTER = timedelta(seconds=1)
+"""When what another process wrote is seen here at the latest; by default LanceDB never looks."""
 _TEXTS = ("source", "uri", "title", "document_language", "date", "licence", "site", "tags", "content_hash")
 _FULL_TEXT = FTS(
     base_tokenizer="whitespace",
@@ -118,7 +120,7 @@ class LanceStore:
         async with self._opening:
             if self._tables is None:
                 self._path.mkdir(parents=True, exist_ok=True)
-                connection = await _guard(lancedb.connect_async(self._path))
+                connection = await _guard(lancedb.connect_async(self._path, read_consistency_interval=_SEEN_AFTER))
                 passages = await _guard(connection.create_table("passages", schema=self._passage_schema(), exist_ok=True))
                 if not await _guard(passages.list_indices()):
                     await _guard(passages.create_index("terms", config=_FULL_TEXT))
