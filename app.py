@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from adapters.console import show
 from bot.contract import answer_json
@@ -18,6 +20,7 @@ from bot.conversation import ConversationManager
 from bot.messages import IncomingMessage, Progress
 from bot.oneshot import NoMemory
 from config.company import CompanyConfig, SourceConfig, load_company
+from config.live import LiveCompany
 from config.logs import configure
 from config.settings import Settings, SettingsError, load_settings, quiet_threads
 from rag.errors import AdvisorError, InputError
@@ -29,32 +32,45 @@ DONE, FAILURES, WRONG_USE = 0, 1, 2
 async def serve(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
     """Answer on every configured channel until SIGTERM or SIGINT, then finish what is under way."""
     from service import LOOPBACK, run
+    from upkeep import check_sources
 
     if settings.dangerously_allow_unauthenticated_teams and args.host not in LOOPBACK:
         raise SettingsError(["DANGEROUSLY_ALLOW_UNAUTHENTICATED_TEAMS: only with --host 127.0.0.1"])
-    knowledge = build_knowledge(settings, company)
-    code = await _up_to_date(knowledge, settings, company.sources, retry=False) if args.ingest else DONE
-    await run(knowledge, settings, company, host=args.host, port=args.port, role=args.role)
+    check_sources(company.sources)
+    live = LiveCompany(settings.advisor_config, company)
+    knowledge = build_knowledge(settings, company, live.now)
+    async with open_memory(settings) as (redis, memory):
+        ingested = _up_to_date(knowledge, settings, company.sources, redis, retry=False) if args.ingest else None
+        code = await ingested if ingested else DONE
+        await run(knowledge, settings, live, redis, memory, host=args.host, port=args.port, role=args.role)
     return code
 
 
 async def ingest(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
     """Index paths, URLs or configured sources (all, if none is named)."""
-    from upkeep import named_sources
+    from upkeep import named_sources, yield_to_others
 
+    if args.background:
+        yield_to_others()
+    ending = asyncio.current_task()
+    assert ending is not None, "asyncio.run made one"  # noqa: S101 - tells the type checker
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ending.cancel)
     sources = named_sources(args.source, company)
-    return await _up_to_date(build_knowledge(settings, company), settings, sources, retry=args.retry, as_json=args.json)
+    async with open_memory(settings) as (redis, _):
+        knowledge = build_knowledge(settings, company)
+        return await _up_to_date(knowledge, settings, sources, redis, retry=args.retry, as_json=args.json)
 
 
 async def _up_to_date(
-    knowledge: Knowledge, settings: Settings, sources: Sequence[SourceConfig], *, retry: bool, as_json: bool = False
+    knowledge: Knowledge, settings: Settings, sources: Sequence[SourceConfig], redis: Any, *, retry: bool, as_json: bool = False
 ) -> int:
     """Synchronise sources with a progress bar; failures are listed and make the exit code 1."""
+    from bot.runs import Runs
     from upkeep import bring_up_to_date
 
-    reports = await bring_up_to_date(knowledge, settings, sources, show.progress_bar, retry=retry)
+    reports = await bring_up_to_date(knowledge, settings, sources, show.progress_bar, retry=retry, runs=Runs(redis))
     print(show.reports(reports, as_json=as_json), file=sys.stdout if as_json else sys.stderr)
-    return FAILURES if any(report.failures for report in reports) else DONE
+    return FAILURES if any(report.failures or report.error for report in reports) else DONE
 
 
 async def ask(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
@@ -198,6 +214,7 @@ def parser() -> argparse.ArgumentParser:
     one = command(ingest, "ingest")
     one.add_argument("source", nargs="*", help="paths or names of configured sources; none: all configured")
     one.add_argument("--retry", action="store_true", help="read again what failed before")
+    one.add_argument("--background", action="store_true", help="give way to everything else on this machine")
     one = command(ask, "ask")
     one.add_argument("question")
     two = command(ask, "recommend")
@@ -233,7 +250,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AdvisorError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return FAILURES
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return FAILURES
     return code
 

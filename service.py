@@ -16,11 +16,15 @@ from adapters.web.adapter import WebAdapter
 from bot.health import Health
 from bot.inbox import RedisInbox
 from bot.ports import Memory
+from bot.runs import Runs
+from bot.upkeep import Upkeep
 from bot.worker import Worker
 from config.company import CompanyConfig
+from config.live import LiveCompany
 from config.settings import Settings
 from rag.ports import PassageStore
-from wiring import Knowledge, build_manager, open_memory
+from upkeep import read_in_child, remove_unconfigured
+from wiring import Knowledge, build_manager
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Role = Literal["all", "gateway", "worker"]
@@ -42,11 +46,13 @@ def build_adapters(
     return adapters
 
 
-async def run(knowledge: Knowledge, settings: Settings, company: CompanyConfig, *, host: str, port: int, role: Role) -> None:
+async def run(
+    knowledge: Knowledge, settings: Settings, live: LiveCompany, redis: Redis, memory: Memory, *, host: str, port: int, role: Role
+) -> None:
     """Serve until SIGTERM or SIGINT: then take nothing more, finish or hand back what is under way, and close."""
     stopping = _stop_signal()
+    company = live.now()
     async with AsyncExitStack() as stack:
-        redis, memory = await stack.enter_async_context(open_memory(settings))
         inbox = RedisInbox(redis)
         health = Health({"redis": redis.ping, "index": knowledge.store.documents})
         adapters = build_adapters(settings, company, redis, inbox.put, memory, knowledge.store)
@@ -75,8 +81,21 @@ async def run(knowledge: Knowledge, settings: Settings, company: CompanyConfig, 
             bound = await server.start(host, port)
             name = "localhost" if host in LOOPBACK else host
             print(show.started(settings, f"http://{name}:{bound}"), flush=True)
+        if role != "gateway":
+            upkeep = build_upkeep(knowledge, live, Runs(redis))
+            stack.push_async_callback(upkeep.stop)
+            upkeep.start()
         await stopping.wait()
         await server.close()
+
+
+def build_upkeep(knowledge: Knowledge, live: LiveCompany, runs: Runs) -> Upkeep:
+    """What keeps the sources current, each run in a process of its own."""
+
+    async def tidy() -> None:
+        await remove_unconfigured(knowledge.index, live.now(), runs)
+
+    return Upkeep(runs, lambda: live.now().sources, lambda source, retry: read_in_child(source, retry, runs), tidy)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

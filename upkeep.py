@@ -1,36 +1,167 @@
-"""Keeping the index current: sources as they are configured or named on the command line, connected and synchronised."""
+"""Keeping the index current: sources as they are configured or named on the command line, connected and synchronised.
+
+While the bot serves, bot/upkeep.py tells when; each run is then a child process of its own, which comes in by the same door.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from config.company import CompanyConfig, SourceConfig
-from config.settings import Settings, source_secrets
-from rag.connectors.registry import connect
-from rag.errors import InputError
+from bot.access import source_around
+from bot.runs import Run, Runs, fingerprint, run_of
+from config.company import AD_HOC, CompanyConfig, SourceConfig
+from config.settings import Settings, SettingsError, source_secrets
+from rag.connectors.registry import check, connect
+from rag.errors import AdvisorError, InputError
 from rag.ingest.parse.isolate import IsolatedParser
 from rag.ingest.report import OnProgress, Report
-from rag.ingest.sync import sync
+from rag.ingest.sync import Parse, sync
+from rag.ports import Connector, PassageStore
 from wiring import Knowledge
+
+log = logging.getLogger(__name__)
+
+_APP = Path(__file__).with_name("app.py")
+_NICE = 10
+_END_SECONDS = 3.0
 
 ShowProgress = Callable[[str], AbstractContextManager[OnProgress]]
 
 
+def check_sources(sources: Sequence[SourceConfig]) -> None:
+    """SettingsError with the faults of all sources at once, before anything is read."""
+    problems = []
+    for source in sources:
+        try:
+            check(source, source_secrets(source.name))
+        except SettingsError as error:
+            problems += error.problems
+    if problems:
+        raise SettingsError(problems)
+
+
 async def bring_up_to_date(
-    knowledge: Knowledge, settings: Settings, sources: Sequence[SourceConfig], show: ShowProgress, *, retry: bool
+    knowledge: Knowledge,
+    settings: Settings,
+    sources: Sequence[SourceConfig],
+    show: ShowProgress,
+    *,
+    retry: bool,
+    runs: Runs | None = None,
 ) -> list[Report]:
-    """Synchronise sources one after the other; SettingsError, before any is read, if one is configured wrongly."""
+    """Synchronise sources one after the other; SettingsError, before any is read, if one is configured wrongly.
+
+    A source that fails as a whole does not stop the next: its report says why. With `runs`, one that another process is reading
+    is left to it, and how each run ended is recorded.
+    """
+    check_sources(sources)
     state = settings.advisor_home / "sources"
     connectors = [connect(source, state, source_secrets(source.name)) for source in sources]
     reports = []
     async with IsolatedParser() as parse:
         for source, connector in zip(sources, connectors, strict=True):
             with show(source.name) as on_progress:
-                report = await sync(source, connector, parse, knowledge.embedder, knowledge.store, on_progress, retry=retry)
-                reports.append(report)
+                work = _Work(source, connector, parse, knowledge, on_progress, retry)
+                reports.append(await (_alone(work, runs) if runs else _read(work)))
     return reports
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    source: SourceConfig
+    connector: Connector
+    parse: Parse
+    knowledge: Knowledge
+    on_progress: OnProgress
+    retry: bool
+
+
+async def _alone(work: _Work, runs: Runs) -> Report:
+    name, started = work.source.name, time.time()
+    async with runs.hold(name) as ours:
+        if not ours:
+            return Report(name, busy=True)
+        report = await _read(work)
+        await runs.record(run_of(report, started, fingerprint(work.source)))
+        return report
+
+
+async def _read(work: _Work) -> Report:
+    started = time.monotonic()
+    to, knowledge = work.source, work.knowledge
+    try:
+        return await sync(
+            to, work.connector, work.parse, knowledge.embedder, knowledge.index, work.on_progress, retry=work.retry
+        )  # fmt: skip
+    except AdvisorError as error:
+        return Report(to.name, seconds=time.monotonic() - started, error=str(error))
+
+
+async def remove_unconfigured(index: PassageStore, company: CompanyConfig, runs: Runs) -> list[Report]:
+    """Remove the documents of sources that advisor.yaml no longer names; nothing if it names none: nobody means that by it."""
+    names = {source.name for source in company.sources}
+    gone: defaultdict[str, list[str]] = defaultdict(list)
+    for one in await index.documents() if names else []:
+        if one.document.source not in names and not one.document.source.startswith(AD_HOC):
+            gone[one.document.source].append(one.document.id)
+    reports = []
+    for source, documents in sorted(gone.items()):
+        async with runs.hold(source) as ours:
+            if ours:
+                await index.delete(documents)
+                log.info("source %s is no longer configured: %d documents removed", source, len(documents))
+                reports.append(Report(source, removed=len(documents)))
+    return reports
+
+
+async def read_in_child(source: SourceConfig, retry: bool, runs: Runs) -> bool:
+    """Have a process of its own read a source; False if another was reading it. How it ended is on record afterwards."""
+    started = time.time()
+    arguments = ["ingest", source.name, "--json", "--background", *(["--retry"] if retry else [])]
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, str(_APP), *arguments,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    try:
+        out, err = await child.communicate()
+    except asyncio.CancelledError:
+        await _end(child)
+        raise
+    if child.returncode in (0, 1) and out.startswith(b"{"):
+        return b'"busy": true' not in out
+    lines = [line.strip() for line in err.decode(errors="replace").splitlines() if line.strip()]
+    signalled = signal.Signals(-child.returncode).name if child.returncode and child.returncode < 0 else ""
+    reason = f"the process that read it was ended by {signalled}" if signalled else (lines or ["it ended without a reason"])[-1]
+    log.error("source %s could not be read: %s", source.name, reason)
+    await runs.record(Run(source.name, started, time.time() - started, error=reason, of=fingerprint(source)))
+    return True
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    """First asked, then made to; its own children with it."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, how)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(child.wait(), _END_SECONDS)
+            return
+
+
+def yield_to_others() -> None:
+    """This process gives way where the processor is wanted, and is the first to go where memory is short."""
+    os.nice(_NICE)
+    with suppress(OSError):  # there is no such file but on Linux
+        Path("/proc/self/oom_score_adj").write_text("700", "ascii")
 
 
 def named_sources(names: Sequence[str], company: CompanyConfig) -> list[SourceConfig]:
@@ -46,12 +177,10 @@ def _place(place: str, company: CompanyConfig) -> SourceConfig:
     path = Path(place)
     if not path.exists():
         raise InputError(f"no configured source and no path is called {place}")
-    here = path.resolve()
-    folders = [one for one in company.sources if one.connector == "folder" and "path" in one.options]
-    around = next((one for one in folders if here.is_relative_to(Path(one.options["path"]).resolve())), None)
+    around = source_around(company, place)
     labels = {} if around is None else around.model_dump(include={"audience", "tags", "licence"})
-    return SourceConfig.model_validate({**labels, "name": _slug(here.as_posix()), "path": place})
+    return SourceConfig.model_validate({**labels, "name": _slug(path.resolve().as_posix()), "path": place})
 
 
 def _slug(text: str) -> str:
-    return "".join(char if char.isascii() and char.isalnum() else "-" for char in text.lower()).strip("-")
+    return AD_HOC + "".join(char if char.isascii() and char.isalnum() else "-" for char in text.lower()).strip("-")

@@ -6,11 +6,12 @@ OpenAI and Pinecone alone take longer than that to load.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from bot.access import readers
 from bot.conversation import ConversationManager
 from bot.ports import Memory
 from config.company import CompanyConfig
@@ -22,28 +23,32 @@ from rag.pipeline import Pipeline
 from rag.ports import Embedder, LanguageModel, PassageStore
 from rag.recommend import Recommender
 from rag.retrieve import Retriever
+from rag.stores.current import CurrentAudiences
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What answers from documents, shared by every command."""
+    """What answers from documents, shared by every command: `store` to read from, `index` to write to."""
 
     embedder: Embedder
     store: PassageStore
+    index: PassageStore
     pipeline: Pipeline
     recommender: Recommender
 
 
-def build_knowledge(settings: Settings, company: CompanyConfig) -> Knowledge:
-    """The retrieval side, as the settings choose it."""
+def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[], CompanyConfig] | None = None) -> Knowledge:
+    """The retrieval side, as the settings choose it. `now` gives the company as it is when a question comes."""
     similarity = SentenceEncoder()
     embedder, calibration = build_embedder(settings, similarity)
-    store = build_store(settings, embedder)
+    index = build_store(settings, embedder)
+    store = CurrentAudiences(index, lambda document: readers(now() if now else company, document))
     retriever = Retriever(embedder, store, similarity, calibration)
     names = {site.id: (site.name, *site.aliases) for site in company.sites}
     return Knowledge(
         embedder,
         store,
+        index,
         Pipeline(retriever, similarity, build_model(settings)),
         Recommender(retriever, similarity, names),
     )

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from config.settings import SettingsError
 
 EVERYONE = "everyone"
+AD_HOC = "cli-"
+"""How the names begin that paths and addresses given on the command line get as sources."""
 
 
 class _Strict(BaseModel):
@@ -137,6 +139,9 @@ def _inconsistent(company: CompanyConfig) -> list[str]:
     ]:
         problems += [f"{where}: unknown audience {name}" for name in audience if name not in company.audiences]
         problems += [f"{where}: audience is empty"] if not audience else []
+    for one in company.sources:
+        problems += [f"sources {one.name}: names beginning with {AD_HOC} are for the command line"] * one.name.startswith(AD_HOC)
+        problems += [f"sources {one.name}: only a folder can be watched"] * (one.watch and one.connector != "folder")
     for where, site in [
         *((f"sources {source.name}", source.tags.get("site")) for source in company.sources),
         *((f"channels {channel.id}", channel.site) for channel in company.channels),

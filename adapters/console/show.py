@@ -38,6 +38,8 @@ def reports(found: Sequence[Report], *, as_json: bool) -> str:
         for report in found
         if report.added or report.changed or report.removed or report.failures
     ]
+    lines += [f"{report.source}: left to another process, which is reading it" for report in found if report.busy]
+    lines += [f"{report.source}: FAILED: {report.error}" for report in found if report.error]
     unchanged = sum(report.unchanged for report in found)
     lines = lines or [f"{unchanged} documents, none changed"]
     return "\n".join([*lines, *(f"FAILED {uri}: {reason}" for report in found for uri, reason in report.failures)])
@@ -107,7 +109,7 @@ def checks(found: Sequence[Check], *, as_json: bool) -> str:
 @contextmanager
 def progress_bar(name: str) -> Iterator[Callable[[Progress], None]]:
     """A bar of passages with rate and time left; nothing is shown of a source in which nothing changed."""
-    bar = tqdm(desc=f"{name:20.20}", total=1, unit="", bar_format=_BAR, delay=0.5, leave=True)
+    bar = tqdm(desc=f"{name:20.20}", total=1, unit="", bar_format=_BAR, delay=0.5, leave=True, disable=None)
 
     def on_progress(progress: Progress) -> None:
         bar.total = max(progress.expected, 1)

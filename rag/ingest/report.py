@@ -19,7 +19,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did. `failures` has (uri, reason) of all documents that cannot be read, those of earlier runs included."""
+    """What a run did. `failures` has (uri, reason) of all documents that cannot be read, those of earlier runs included.
+
+    `error` is what ended the run before its end; `busy`: nothing was done, because another process is reading the source.
+    """
 
     source: str
     added: int = 0
@@ -29,6 +32,8 @@ class Report:
     failures: tuple[tuple[str, str], ...] = ()
     passages: int = 0
     seconds: float = 0.0
+    error: str = ""
+    busy: bool = False
 
 
 OnProgress = Callable[[Progress], None]

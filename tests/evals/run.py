@@ -181,7 +181,7 @@ async def evaluate(data: Path | None, home: Path) -> Tally:
     await evaluation.off_topic("off topic, demo")
     await evaluation.conversations()
     if data is not None:
-        more = [SourceConfig.model_validate({"name": name, "path": data / name}) for name in FOLDERS]
+        more = [SourceConfig.model_validate({"name": f"cli-{name}", "path": data / name}) for name in FOLDERS]
         await bring_up_to_date(knowledge, settings, more, progress_bar, retry=False)
         await evaluation.laws(data / "boe_laws")
         await evaluation.off_topic("off topic, demo and DATA")
