@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 from rag.errors import DocumentError
 from rag.ingest.build import build
+from rag.ingest.language import detect
 from rag.ingest.parse.formats import parse
 from rag.models import Passage
 from rag.ports import Fetched, Item, Parsed
@@ -38,6 +39,8 @@ _MESSAGE_CHARACTERS = 100_000
 _TOO_LARGE = f"needs more than {MEMORY // 1_000_000} MB of memory: split the file or save it anew"
 _STATM = Path("/proc/self/statm")
 _PR_SET_PDEATHSIG = 1
+_NEITHER = "kilowatt membrana"
+"""Words of which only the language model could tell the language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def main() -> None:
     """Answer requests until there are no more."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get among the answers
+    detect(_NEITHER)  # the language model is unpacked to a temporary file: before none may be written
     base = _address_space() + _LIBRARIES
     _limit_for_good()
     _send(answers, "ready")

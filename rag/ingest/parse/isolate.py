@@ -21,14 +21,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rag.errors import DocumentError
+from rag.errors import DependencyError, DocumentError
 from rag.ingest.build import Source, blank, content_hash
 from rag.models import Document, Locator, Passage
 from rag.ports import Fetched
 
 SECONDS = 20.0
 """For one file, on the clock."""
-_START_SECONDS = 60.0
+_START_SECONDS, _REAP_SECONDS = 60.0, 5.0
 _MOST_ANSWERED = 100_000_000
 """Bytes of an answer. The child keeps to fewer; this holds if what answers is no longer our own code."""
 _CHUNK = 1_000_000
@@ -71,7 +71,7 @@ class IsolatedParser:
             except TimeoutError:
                 raise DocumentError(f"took longer than {self._seconds:g} s: split the file or save it anew") from None
             except _BROKEN:
-                raise DocumentError(_end_reason(await self._end())) from None
+                raise DocumentError(await _why(child)) from None
             finally:
                 if not usable:  # also if cancelled: the rest of this answer must not be taken for the next one
                     await self._end()
@@ -80,14 +80,17 @@ class IsolatedParser:
         return answer.document, answer.passages
 
     async def _running(self) -> Process:
-        """The child, started if there is none."""
+        """The child, started if there is none; DependencyError if it does not come up."""
         if self._child is None:
             self._child = await asyncio.create_subprocess_exec(
                 sys.executable, "-B", "-m", "rag.ingest.parse.child",
                 stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_environment(), cwd=_ROOT, start_new_session=True,
             )  # fmt: skip
-            async with asyncio.timeout(_START_SECONDS):
-                await _receive(self._child)
+            try:
+                async with asyncio.timeout(_START_SECONDS):
+                    await _receive(self._child)
+            except (TimeoutError, *_BROKEN) as error:  # no document's fault
+                raise DependencyError("the process that parses does not start") from error
         return self._child
 
     async def _exchange(self, child: Process, source: Source, fetched: Fetched) -> _Answer:
@@ -103,11 +106,11 @@ class IsolatedParser:
             await asyncio.sleep(0)  # what has come already is read without a pause else
         raise ValueError("an answer without end")
 
-    async def _end(self) -> int:
-        """Kill the child with whatever it started, and wait for it: its exit code, 0 if there was none."""
+    async def _end(self) -> None:
+        """Kill the child with whatever it started, and wait for it."""
         child, self._child = self._child, None
         if child is None:
-            return 0
+            return
         if child.stdin is not None:
             child.stdin.close()
         with contextlib.suppress(ProcessLookupError):
@@ -115,7 +118,7 @@ class IsolatedParser:
                 child.kill()
             else:
                 os.killpg(child.pid, signal.SIGKILL)
-        return await child.wait()
+        await child.wait()
 
 
 @dataclass(slots=True)
@@ -177,11 +180,13 @@ async def _receive(child: Process) -> tuple[Any, int]:
     return json.loads(await child.stdout.readexactly(size)), size
 
 
-def _end_reason(code: int) -> str:
-    """Why a child ended by itself, from its exit code: minus the signal's number on POSIX."""
-    if code >= 0:
-        return "the parser crashed: broken or hostile file"
-    name = signal.Signals(-code).name
+async def _why(child: Process) -> str:
+    """Why a child does not answer. One that has died is given time to be reaped; its code is minus the signal's number."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_REAP_SECONDS):
+            await child.wait()
+    code = child.returncode or 0
+    name = signal.Signals(-code).name if code < 0 else ""
     if name == "SIGXCPU":
         return "took too much computing time: split the file or save it anew"
-    return f"the parser crashed ({name}): broken or hostile file"
+    return f"the parser crashed{name and f' ({name})'}: broken or hostile file"
