@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _K1 = 1.2
 _B = 0.75
@@ -21,8 +21,23 @@ def bm25(question: Sequence[str], texts: Sequence[Sequence[str]]) -> list[float]
     scores = [0.0] * len(texts)
     for term in dict.fromkeys(question):
         holders = [index for index, count in enumerate(counts) if term in count]
-        rarity = math.log(1 + (len(texts) - len(holders) + 0.5) / (len(holders) + 0.5))
+        rare = rarity(len(holders), len(texts))
         for index in holders:
             often = counts[index][term]
-            scores[index] += rarity * often * (_K1 + 1) / (often + _K1 * (1 - _B + _B * len(texts[index]) / average))
+            scores[index] += rare * often * (_K1 + 1) / (often + _K1 * (1 - _B + _B * len(texts[index]) / average))
     return scores
+
+
+def rarity(holders: int, texts: int) -> float:
+    """Inverse document frequency of a term that `holders` of `texts` hold."""
+    return math.log(1 + (texts - holders + 0.5) / (holders + 0.5))
+
+
+def ceiling(question: Sequence[str], holders: Mapping[str, int], texts: int) -> float:
+    """The score that no text exceeds, which one nears that holds every term of the question often: what a full match is."""
+    return (_K1 + 1) * sum(rarity(holders.get(term, 0), texts) for term in dict.fromkeys(question))
+
+
+def holders(texts: Sequence[Sequence[str]]) -> Counter[str]:
+    """How many of the texts hold each term."""
+    return Counter(term for text in texts for term in set(text))

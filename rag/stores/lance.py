@@ -15,10 +15,12 @@ import pyarrow as pa
 from lancedb.index import FTS
 
 from rag.analyse import terms
+from rag.bm25 import ceiling
 from rag.errors import StoreError
 from rag.fuse import fuse
 from rag.models import Document, Hit, Passage, Scope
 from rag.ports import Batch, IndexedDocument, Query
+from rag.stores.frequencies import Frequencies
 from rag.stores.rows import document_row, indexed_from_row, indexed_row, passage_from_row, passage_row
 
 _CANDIDATES = 100
@@ -46,6 +48,7 @@ class LanceStore:
         self._opening = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._tables: tuple[Any, Any] | None = None
+        self._frequencies = Frequencies()
 
     async def write(self, batches: Sequence[Batch]) -> None:
         if not batches:
@@ -84,14 +87,16 @@ class LanceStore:
         count, where = max(_CANDIDATES, 4 * query.limit), _where(scope)
         languages = (f"{where} AND language {sign} '{_quote(query.language)}'" for sign in ("=", "<>"))
         own, other = (passages.query().nearest_to(query.vector).distance_type("dot").where(one).limit(count) for one in languages)
-        question = " ".join(terms(query.text))
+        asked = terms(query.text)
+        question = " ".join(asked)
+        full = ceiling(asked, *await self._frequencies.get(passages))
         lexical = passages.query().nearest_to_text(question, columns="terms").where(where).limit(count) if question else None
         # Each language has its own search: else the question's own would crowd the other one out of the candidates.
         by_words, *by_vector = await asyncio.gather(_rows(lexical) if lexical else _nothing(), _rows(own), _rows(other))
         bm25 = {row["id"]: float(row["_score"]) for row in by_words}
         found = {row["id"]: row for rows in (*by_vector, by_words) for row in rows}
         dense = {one: float(np.dot(row["vector"], query.vector)) for one, row in found.items()}
-        return fuse(((passage_from_row(row), dense[one], bm25.get(one, 0.0)) for one, row in found.items()), query)
+        return fuse(((passage_from_row(row), dense[one], bm25.get(one, 0.0)) for one, row in found.items()), query, full)
 
     async def passage(self, passage_id: str, scope: Scope) -> list[Passage]:
         passages, _ = await self._open()

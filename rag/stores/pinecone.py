@@ -30,7 +30,7 @@ from pinecone import (
 )
 
 from rag.analyse import terms
-from rag.bm25 import bm25
+from rag.bm25 import bm25, ceiling, holders
 from rag.breaker import Breaker
 from rag.errors import StoreError
 from rag.fuse import fuse
@@ -126,8 +126,9 @@ class PineconeStore:
         live = await self._live(match.id for match in matches)
         found = [(passage_of(match.metadata), float(match.score)) for match in matches if match.id in live]
         texts = [terms(f"{passage.context} {passage.text}") for passage, _ in found]
-        scores = bm25(terms(query.text), texts)
-        return fuse(((passage, dense, score) for (passage, dense), score in zip(found, scores, strict=True)), query)
+        question = terms(query.text)
+        scores, full = bm25(question, texts), ceiling(question, holders(texts), len(texts))
+        return fuse(((passage, dense, score) for (passage, dense), score in zip(found, scores, strict=True)), query, full)
 
     async def _nearest(self, query: Query, scope: Scope, sign: str) -> list[ScoredVector]:
         where = {"$and": [scope_filter(scope), {"language": {sign: query.language}}]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.bm25 import bm25
+from rag.bm25 import bm25, ceiling, holders
 
 
 def test_rare_words_count_more_than_common_ones() -> None:
@@ -31,3 +31,13 @@ def test_nothing_to_score() -> None:
     assert bm25(["x"], []) == []
     assert bm25(["x"], [[], []]) == [0.0, 0.0]
     assert bm25([], [["x"]]) == [0.0]
+
+
+def test_the_ceiling_is_neared_and_never_passed() -> None:
+    """A text that holds every asked term very often comes close to a full match; no text goes beyond it."""
+    texts = [["x", "y"] * 500, ["x"], ["z", "y"], ["z"]]
+    full = ceiling(["x", "y", "x"], holders(texts), len(texts))
+    scores = bm25(["x", "y", "x"], texts)
+    assert 0.9 * full < scores[0] <= full
+    assert all(score <= full for score in scores)
+    assert ceiling([], holders(texts), len(texts)) == 0.0
