@@ -117,10 +117,15 @@ async def _unseen(_: Progress) -> None:
 
 
 async def sources(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
-    """What is indexed, and what failed and why."""
-    indexed = await build_knowledge(settings, company).store.documents()
-    print(show.indexed(indexed, as_json=args.json))
-    return FAILURES if any(one.error for one in indexed) else DONE
+    """Each source with what is indexed of it and how its last run ended; each document; what failed and why."""
+    from bot.runs import Runs
+    from bot.sources import overview
+
+    store = build_knowledge(settings, company).index
+    async with open_memory(settings) as (redis, _):
+        states = await overview(company, store, Runs(redis))
+    print(show.sources(states, await store.documents(), as_json=args.json))
+    return FAILURES if any(state.failures for state in states) else DONE
 
 
 async def evaluate(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:

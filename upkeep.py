@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.access import source_around
-from bot.runs import Run, Runs, fingerprint, run_of
+from bot.runs import Runs, fingerprint, run_of
+from bot.source_state import Run
 from config.company import AD_HOC, CompanyConfig, SourceConfig
 from config.settings import Settings, SettingsError, source_secrets
 from rag.connectors.registry import check, connect

@@ -8,12 +8,13 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, cast
 
 from redis.asyncio import Redis
 
 from bot.redis_calls import Script, answering, digest
+from bot.source_state import Run
 from config.company import SourceConfig
 from rag.errors import MemoryStoreError
 from rag.ingest.report import Report
@@ -22,24 +23,6 @@ _KEPT = 20
 _KEPT_SECONDS = 90 * 24 * 3600
 _FAILURES_KEPT = 200
 _CLAIM_MS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run over a source. `started` is unix time; `error` is what ended it early; `of` tells the configuration it was for."""
-
-    source: str
-    started: float
-    seconds: float = 0.0
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    passages: int = 0
-    failures: tuple[tuple[str, str], ...] = ()
-    failed: int = 0
-    error: str = ""
-    of: str = ""
 
 
 def run_of(report: Report, started: float, of: str) -> Run:

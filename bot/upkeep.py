@@ -12,7 +12,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
-from bot.runs import Run, Runs, fingerprint
+from bot.runs import Runs, fingerprint
+from bot.source_state import Run
 from bot.watching import Watching
 from config.company import SourceConfig
 from rag.errors import AdvisorError, MemoryStoreError

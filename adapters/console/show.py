@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 
 from tqdm import tqdm
 
+from bot.source_state import SourceState, state_json
 from config.settings import Settings
 from rag.evaluate import Metrics
 from rag.ingest.report import Progress, Report
@@ -45,31 +47,46 @@ def reports(found: Sequence[Report], *, as_json: bool) -> str:
     return "\n".join([*lines, *(f"FAILED {uri}: {reason}" for report in found for uri, reason in report.failures)])
 
 
-def indexed(found: Sequence[IndexedDocument], *, as_json: bool) -> str:
-    """Each document with its passages or the reason why it could not be read."""
+def sources(states: Sequence[SourceState], found: Sequence[IndexedDocument], *, as_json: bool) -> str:
+    """Each document with its passages, then each source with its last run and its next, then what failed and why."""
     if as_json:
-        rows = [
-            {
-                "source": one.document.source,
-                "uri": one.document.uri,
-                "title": one.document.title,
-                "language": one.document.language,
-                "date": one.document.date.isoformat() if one.document.date else None,
-                "audience": sorted(one.document.audience),
-                "site": one.document.site,
-                "passages": one.passages,
-                "indexed_at": one.indexed_at,
-                "error": one.error or None,
-            }
-            for one in found
-        ]
-        return json.dumps({"documents": rows}, ensure_ascii=False)
-    lines = [
-        f"{one.document.source:20} {one.passages:5} {one.document.uri}" + (f"  FAILED: {one.error}" if one.error else "")
-        for one in found
-    ]
-    failed = sum(1 for one in found if one.error)
-    return "\n".join([*lines, f"{len(found) - failed} documents, {sum(one.passages for one in found)} passages, {failed} failed"])
+        rows = {"sources": [state_json(state) for state in states], "documents": [_document(one) for one in found]}
+        return json.dumps(rows, ensure_ascii=False)
+    lines = [f"{one.document.source:20} {one.passages:5} {one.document.uri}" for one in found if not one.error]
+    lines += ["", *(_source(state_json(state)) for state in states)]
+    lines += [f"FAILED {state.name}: {uri}: {reason}" for state in states for uri, reason in state.failures]
+    documents, failed = sum(state.documents for state in states), sum(len(state.failures) for state in states)
+    return "\n".join([*lines, f"{documents} documents, {sum(state.passages for state in states)} passages, {failed} failed"])
+
+
+def _source(state: Mapping[str, Any]) -> str:
+    """One source in one line."""
+    parts = [f"{state['documents']} documents", f"{state['passages']} passages", f"{len(state['failures'])} failed"]
+    parts += [f"newest of {state['indexed_at']}"] if state["indexed_at"] else []
+    run = state["last_run"]
+    if run:
+        counts = ", ".join(f"{run[name]} {name}" for name in ("added", "changed", "removed"))
+        ended = f"FAILED: {run['error']}" if run["error"] else counts
+        parts.append(f"read {run['started']} in {run['seconds']} s ({ended})")
+    parts += ["being read now"] if state["under_way"] else []
+    parts += [f"next {state['next_run']}"] if state["next_run"] else []
+    parts += ["watched"] if state["watched"] else []
+    return f"{state['name']}: {', '.join(parts)}"
+
+
+def _document(one: IndexedDocument) -> dict[str, Any]:
+    return {
+        "source": one.document.source,
+        "uri": one.document.uri,
+        "title": one.document.title,
+        "language": one.document.language,
+        "date": one.document.date.isoformat() if one.document.date else None,
+        "audience": sorted(one.document.audience),
+        "site": one.document.site,
+        "passages": one.passages,
+        "indexed_at": one.indexed_at,
+        "error": one.error or None,
+    }
 
 
 def metrics(found: Metrics) -> str:
