@@ -8,8 +8,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
 )
 """Soft hyphens, zero-width and direction marks: they hide or reorder words and are never content."""
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ue000-\uf8ff]")
-"""Control characters and the private-use code points of symbol fonts."""
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\uf8ff]")
+"""Control characters, halves of surrogate pairs, which no index takes, and the private-use code points of symbol fonts."""
 _CONTENTS_LINE = re.compile(r"(?:\.\s?){4,}\s*\d{1,4}\s*$|…{2,}\s*\d{1,4}\s*$")
 _TAIL = 120
 """Characters of a line that are looked at: on an endless run of dots the expression would never end."""

@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -107,8 +107,10 @@ def _answer(header: dict[str, Any], requests: BinaryIO, base: int) -> Iterator[o
     """The messages that answer a request: the document, its passages, the end."""
     fetched = Fetched(Item(header["uri"], header["name"], ""), requests.read(header["size"]), header["media_type"])
     error = ""
+    notes: Sequence[str] = ()
     try:
-        parsed = parse(fetched)
+        parsed = parse(fetched, header["passwords"])
+        notes = parsed.notes
         _check(parsed)
         document, passages = build(_Source(**header["source"]), fetched, parsed)
         yield [document.title, document.date and document.date.isoformat(), document.language, document.licence]
@@ -116,7 +118,7 @@ def _answer(header: dict[str, Any], requests: BinaryIO, base: int) -> Iterator[o
     except DocumentError as failure:
         error = _TOO_LARGE if _for_want_of_memory(failure) else str(failure)
     # a child that has grown would have less than the promised memory for the next file: another takes its place
-    yield _end(error, last=_address_space() > base + MEMORY // 4)
+    yield _end(error, notes, last=_address_space() > base + MEMORY // 4)
 
 
 def _check(parsed: Parsed) -> None:
@@ -145,9 +147,9 @@ def _messages(passages: Iterable[Passage]) -> Iterator[list[list[object]]]:
     yield message
 
 
-def _end(error: str = "", *, last: bool) -> dict[str, object]:
+def _end(error: str, notes: Sequence[str] = (), *, last: bool) -> dict[str, object]:
     """What ends an answer. `last`: this child takes no more requests."""
-    return {"error": error, "last": last}
+    return {"error": error, "notes": notes, "last": last}
 
 
 def _send(answers: BinaryIO, message: object) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import sys
@@ -26,6 +27,7 @@ from rag.ingest.build import Source, blank, content_hash
 from rag.models import Document, Locator, Passage
 from rag.ports import Fetched
 
+log = logging.getLogger(__name__)
 SECONDS = 20.0
 """For one file, on the clock."""
 _START_SECONDS, _REAP_SECONDS = 60.0, 5.0
@@ -77,6 +79,8 @@ class IsolatedParser:
                     await self._end()
         if answer.error:
             raise DocumentError(answer.error)
+        for note in answer.notes:
+            log.info("%s: %s", fetched.item.uri, note)
         return answer.document, answer.passages
 
     async def _running(self) -> Process:
@@ -128,13 +132,14 @@ class _Answer:
     document: Document
     passages: list[Passage] = field(default_factory=list)
     error: str = ""
+    notes: tuple[str, ...] = ()
     last: bool = True
     _begun: bool = False
 
     def add(self, message: Any) -> bool:
         """Take the next message; whether it was the last. ValueError, TypeError or KeyError if it is none."""
         if isinstance(message, dict):
-            self.error, self.last = str(message["error"]), bool(message["last"])
+            self.error, self.notes, self.last = str(message["error"]), tuple(message["notes"]), bool(message["last"])
             return True
         if self._begun:
             self.passages += [self._passage(*fields) for fields in message]
@@ -189,4 +194,4 @@ async def _why(child: Process) -> str:
     name = signal.Signals(-code).name if code < 0 else ""
     if name == "SIGXCPU":
         return "took too much computing time: split the file or save it anew"
-    return f"the parser crashed{name and f' ({name})'}: broken or hostile file"
+    return f"the parser crashed{name and f' ({name})'}: a broken or hostile file, or one that needs more than 256 MB of memory"
