@@ -9,6 +9,7 @@ import pytest
 from fpdf import FPDF
 
 from rag.errors import DocumentError
+from rag.ingest.parse.opening import Opening
 from rag.ingest.parse.pdf import parse_pdf
 from rag.ports import Parsed
 
@@ -149,19 +150,17 @@ def test_two_columns_read_down_then_across() -> None:
 
 
 def test_encrypted() -> None:
-    """A file with a password is named as such."""
-    with pytest.raises(DocumentError, match="password"):
-        parse_pdf(made(lambda pdf: lines(pdf, PROSE), password="secreto"), "x.pdf")
-
-
-def test_scanned() -> None:
-    """A file without text says that it needs OCR."""
-    with pytest.raises(DocumentError, match="OCR"):
-        parse_pdf(made(lambda pdf: pdf.rect(10, 10, 50, 50)), "x.pdf")
+    """A file with a password is named as such, and opens with the right one of those given."""
+    data = made(lambda pdf: lines(pdf, PROSE), password="secreto")
+    with pytest.raises(DocumentError, match="needs a password"):
+        parse_pdf(data, "x.pdf")
+    with pytest.raises(DocumentError, match="none of the passwords"):
+        parse_pdf(data, "x.pdf", Opening(("otro",)))
+    assert found(parse_pdf(data, "x.pdf", Opening(("otro", "secreto")))) == [(1, "", PROSE.strip())]
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n", b"%PDF-1.7\n1 0 obj\n<<", b"PK\x03\x04", b"texto" * 100])
 def test_broken_files_say_so(data: bytes) -> None:
     """Truncated files and files of another kind end in a named error."""
-    with pytest.raises(DocumentError, match=r"PDF|OCR"):
+    with pytest.raises(DocumentError, match=r"PDF|no text"):
         parse_pdf(data, "x.pdf")

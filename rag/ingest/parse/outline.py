@@ -18,12 +18,15 @@ _LONGEST_HEADING = 300
 
 
 class Outline:
-    """Collects blocks in reading order; one object for one document. `page` and `sheet` are set by the parser as it goes."""
+    """Collects blocks in reading order; one object for one document. `page`, `sheet` and `mark` (a word that stands
+    after the headings, on how the text was read) are set by the parser as it goes.
+    """
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.page: int | None = None
         self.sheet: str | None = None
+        self.mark = ""
         self._headings: list[tuple[int, str]] = []
         self._article: str | None = None
         self._article_level = 0
@@ -80,7 +83,7 @@ class Outline:
     def _add(self, text: str, is_table: bool, rows: tuple[int, int] | None = None) -> None:
         if not text or is_contents_line(text):
             return
-        headings = tuple(name for _, name in self._headings)
+        headings = (*(name for _, name in self._headings), *filter(None, [self.mark]))
         self.blocks.append(Block(text, Locator(self.page, headings, self._article, self.sheet, rows), is_table))
 
     def _in_annex(self) -> bool:

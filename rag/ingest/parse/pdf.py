@@ -29,16 +29,15 @@ from rag.ingest.parse.pdf_layout import (
     without_contents,
     without_running_lines,
 )
-from rag.ingest.parse.pdf_lines import Line, page_lines
-from rag.ingest.parse.pdf_rows import gather
+from rag.ingest.parse.pdf_lines import Line
+from rag.ingest.parse.pdf_pages import Recognition, page_notes, read_page
+from rag.ingest.parse.pdf_table import columns
 from rag.ingest.sentences import sentences
 from rag.ports import Parsed
 
 _ANNEX_LEVEL, _ARTICLE_LEVEL = 7, 14
 _MOST_PAGES = 3000
 _SECONDS = 60.0
-_LEAST_CHARACTERS = 20
-"""In the whole document; fewer, and its pages are pictures."""
 _FILE_TITLE = re.compile(
     r"[\\/]|\.\w{2,4}$|^microsoft |^untitled|^sin t[ií]tulo|^document\d*$|^presentaci[oó]n de powerpoint", re.IGNORECASE
 )
@@ -54,23 +53,23 @@ _one_at_a_time = threading.Lock()  # PDFium keeps global state
 def parse_pdf(data: bytes, name: str, opening: Opening = _PLAIN) -> Parsed:
     """Parser for PDF; DocumentError for broken and scanned files, and for encrypted ones that no password opens."""
     deadline = time.monotonic() + _SECONDS
+    recognition = Recognition()
     with _one_at_a_time, _open(data, opening.passwords) as document:
-        pages, heights = [], []
+        pages = []
         for number in range(len(document)):
-            if time.monotonic() > deadline:
+            if time.monotonic() - recognition.spent > deadline:
                 raise DocumentError(f"reading took longer than {_SECONDS:.0f} s (page {number + 1} of {len(document)})")
-            lines, height = _read(document, number)
-            pages.append(lines)
-            heights.append(height)
+            pages.append(read_page(document, number, recognition))
         meta = document.get_metadata_dict()
-    if sum(len(line.text) for line in chain.from_iterable(pages)) < _LEAST_CHARACTERS:
-        raise DocumentError("no text layer: a scanned document, it needs OCR first")
-    kept = [without_contents(lines) for lines in without_running_lines(pages, heights)]
-    outline = _Writer(kept).write()
+    notes = page_notes(pages)
+    if not any(page.lines or page.recognised for page in pages):
+        raise DocumentError("; ".join(notes) or "no text found")
+    running = without_running_lines([page.lines for page in pages], [page.height for page in pages])
+    kept = [without_contents(lines) for lines in running]
+    outline = _Writer(kept, [page.recognised for page in pages]).write()
     stated = outline.stated_date()
-    return Parsed(
-        tuple(outline.blocks), _title(meta.get("Title", ""), outline, kept), stated or pdf_date(meta.get("CreationDate", ""))
-    )
+    title = _title(meta.get("Title", ""), outline, kept)
+    return Parsed(tuple(outline.blocks), title, stated or pdf_date(meta.get("CreationDate", "")), notes=notes)
 
 
 @contextmanager
@@ -95,29 +94,22 @@ def _unlock(data: bytes, passwords: Sequence[str]) -> Any:
     raise DocumentError("encrypted: none of the passwords given opens it" if passwords else "encrypted: it needs a password")
 
 
-def _read(document: Any, number: int) -> tuple[list[Line], float]:
-    """Lines and height of a page; a broken page is an empty one, the others still tell something."""
-    try:
-        page = document[number]
-    except pypdfium2.PdfiumError:
-        return [], 1.0
-    with closing(page), closing(page.get_textpage()) as text_page:
-        return gather(page_lines(text_page)), page.get_height()
-
-
 class _Writer:
     """Walks through the lines of all pages and writes blocks into an outline."""
 
-    def __init__(self, pages: Sequence[Sequence[Line]]) -> None:
-        self._pages = pages
+    def __init__(self, pages: Sequence[Sequence[Line]], recognised: Sequence[Sequence[str]]) -> None:
+        self._pages, self._recognised = pages, recognised
         self._measures: Measures = measure(pages)
         self._outline = Outline()
         self._words = frozenset(re.findall(r"[\w-]+", "\n".join(line.text for line in chain.from_iterable(pages)).lower()))
 
     def write(self) -> Outline:
-        for number, lines in enumerate(self._pages, start=1):
+        for number, (lines, recognised) in enumerate(zip(self._pages, self._recognised, strict=True), start=1):
             self._outline.page = number
-            place = 0
+            self._outline.mark = "OCR" if recognised else ""
+            for text in recognised:
+                self._outline.text(text)
+            place = len(lines) if recognised else 0
             while place < len(lines):
                 place = self._next(lines, place)
         return self._outline
@@ -135,13 +127,14 @@ class _Writer:
             return self._heading(lines, place, level)
         end = table_end(lines, place)
         if end > place:
-            self._outline.table([list(row.cells) for row in lines[place:end]])
+            self._outline.table(columns(lines[place:end]))
             return end
         end = self._paragraph_end(lines, place)
         text = tidy(self._joined(lines[place:end]))
         if article:  # «Artículo 5. Objeto. El presente …» in one paragraph: its title is also its first sentence
             self._outline.heading(_ARTICLE_LEVEL, _article_title(text))
-        self._outline.text(text)
+        if any(char.isalpha() for char in text):  # figures alone are the axis of a chart
+            self._outline.text(text)
         return end
 
     def _heading(self, lines: Sequence[Line], place: int, level: int) -> int:

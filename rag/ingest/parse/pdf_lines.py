@@ -8,24 +8,30 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from pypdfium2 import raw
+
+from rag.ingest.parse.pdf_hidden import Hidden
 
 _HYPHENS = (0x2, 0xFFFE)
 """What PDFium puts where a word was broken at the end of a line."""
 _MOST_CHARACTERS = 200_000
 """A page: more is a drawing or an attack."""
 _BOLD = re.compile("bold|black|heavy|demi", re.IGNORECASE)
+_FIGURE = re.compile(r"[-+±(]?[€$£]?\d[\d.,]*\s?[%€$£)]?")
 CELL_GAP = 1.6
 """A gap wider than this many times the font size separates cells; justified text stays below one."""
+_ROW_GAP, _FIGURE_GAP = 1.0, 0.7
+"""The same for a line that has cells already, and for two figures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a page; coordinates in points, from the left and from the bottom.
 
-    `lefts` is where each cell begins; `hyphen`: the line ends within a word.
+    `lefts` and `rights` are where each cell begins and ends; `hyphen`: the line ends within a word.
     """
 
     cells: tuple[str, ...]
@@ -36,6 +42,7 @@ class Line:
     font: str
     bold: bool
     lefts: tuple[float, ...]
+    rights: tuple[float, ...]
     hyphen: bool = False
 
     @property
@@ -52,14 +59,18 @@ class _Word:
     top: float
 
 
-def page_lines(page: Any) -> list[Line]:
-    """The pieces of lines of a pypdfium2 text page, in the order in which they were drawn; not those turned sideways."""
-    turned = list(_raw_lines(page))
+def page_lines(page: Any, hidden: Hidden) -> tuple[list[Line], int]:
+    """The pieces of lines of a pypdfium2 text page, in the order in which they were drawn, and how many words are hidden.
+
+    Lines turned sideways and hidden words are left out.
+    """
+    left_out: list[_Word] = []
+    turned = list(_raw_lines(page, hidden, left_out))
     usual = Counter(angle for angle, line in turned for _ in line.text).most_common(1)
-    return [line for angle, line in turned if angle == usual[0][0]]
+    return [line for angle, line in turned if angle == usual[0][0]], len(left_out)
 
 
-def _raw_lines(page: Any) -> Iterator[tuple[int, Line]]:
+def _raw_lines(page: Any, hidden: Hidden, left_out: list[_Word]) -> Iterator[tuple[int, Line]]:
     words: list[_Word] = []
     start, first, last = -1, -1, -1
     count = min(raw.FPDFText_CountChars(page), _MOST_CHARACTERS)
@@ -67,19 +78,29 @@ def _raw_lines(page: Any) -> Iterator[tuple[int, Line]]:
     for place, code in enumerate([*codes, 0x0A]):
         ends_line = code in (0x0A, 0x0D) or code in _HYPHENS
         if not ends_line and code not in (0x20, 0x09, 0xA0, 0):
-            last = place
             start = place if start < 0 else start
-            first = place if first < 0 else first
             continue
         if start >= 0:
-            words.append(_word(page, codes, start, place - 1))
+            word = _word(page, codes, start, place - 1)
+            if hidden.hides(start, word.left, word.bottom, word.right, word.top):
+                left_out.append(word)
+            else:
+                if words and word.left < words[-1].left - (word.top - word.bottom):  # back to the left: another line
+                    yield _finished(page, words, first, last, False)
+                    words, first = [], -1
+                words.append(word)
+                first, last = start if first < 0 else first, place - 1
             start = -1
         if ends_line and words:
-            fonts = _font(page, first), _font(page, last)
-            bold = all(_BOLD.search(font) for font in fonts)
-            quarter = round(raw.FPDFText_GetCharAngle(page, first) / (math.pi / 2)) % 4
-            yield quarter, _line(words, fonts[0], bold, code in _HYPHENS)
+            yield _finished(page, words, first, last, code in _HYPHENS)
             words, first = [], -1
+
+
+def _finished(page: Any, words: list[_Word], first: int, last: int, hyphen: bool) -> tuple[int, Line]:
+    """A line with its angle in quarters of a turn; `first` and `last` are the numbers of its characters."""
+    fonts = _font(page, first), _font(page, last)
+    quarter = round(raw.FPDFText_GetCharAngle(page, first) / (math.pi / 2)) % 4
+    return quarter, _line(words, fonts[0], all(_BOLD.search(font) for font in fonts), hyphen)
 
 
 def _word(page: Any, codes: list[int], first: int, last: int) -> _Word:
@@ -103,13 +124,18 @@ def _font(page: Any, place: int) -> str:
 
 def _line(words: list[_Word], font: str, bold: bool, hyphen: bool) -> Line:
     size = sorted(word.top - word.bottom for word in words)[len(words) // 2]
-    cells, right, lefts = [words[0].text], words[0].right, [words[0].left]
-    for word in words[1:]:
-        if word.left - right > CELL_GAP * size:
+    gaps = [after.left - before.right for before, after in pairwise(words)]
+    widest = _ROW_GAP if any(gap > CELL_GAP * size for gap in gaps) else CELL_GAP
+    cells, lefts, rights = [words[0].text], [words[0].left], [words[0].right]
+    for gap, (before, word) in zip(gaps, pairwise(words), strict=True):
+        figures = _FIGURE.fullmatch(before.text) and _FIGURE.fullmatch(word.text)
+        if gap > (_FIGURE_GAP if figures else widest) * size:
             cells.append(word.text)
             lefts.append(word.left)
+            rights.append(word.right)
         else:
             cells[-1] += f" {word.text}"
-        right = word.right
+            rights[-1] = word.right
     bottom = sorted(word.bottom for word in words)[len(words) // 2]
-    return Line(tuple(cells), words[0].left, max(word.right for word in words), bottom, size, font, bold, tuple(lefts), hyphen)
+    right = max(word.right for word in words)
+    return Line(tuple(cells), words[0].left, right, bottom, size, font, bold, tuple(lefts), tuple(rights), hyphen)

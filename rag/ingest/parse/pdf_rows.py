@@ -52,7 +52,8 @@ def _first_cell(lines: Sequence[Line], place: int) -> tuple[Line, int]:
     right = row.right
     if end < len(lines) and _fills_cell(row, lines[end]):
         below = lines[end]
-        return replace(below, cells=(f"{row.text} {below.cells[0]}", *below.cells[1:])), end + 1
+        cells = (f"{row.text} {below.cells[0]}", *below.cells[1:])
+        return replace(below, cells=cells, rights=(max(row.right, below.rights[0]), *below.rights[1:])), end + 1
     while end < len(lines) and end - place < _MOST_LINES and _wraps_first(lines[end - 1], lines[end], row):
         right = max(right, lines[end].right)
         end += 1
@@ -60,6 +61,7 @@ def _first_cell(lines: Sequence[Line], place: int) -> tuple[Line, int]:
         stack = lines[place:end]
         cell = replace(
             row, cells=(" ".join(piece.text for piece in stack),), right=right, bottom=stack[-1].bottom, lefts=(row.left,),
+            rights=(right,),
             bold=all(piece.bold for piece in stack),
         )  # fmt: skip
         if end < len(lines) and _beside(cell, lines[end], row.bottom + row.size):
@@ -108,10 +110,13 @@ def _add_cell(row: Line, piece: Line) -> Line:
     if level and gap <= CELL_GAP * size:
         space = " " if gap > 0.12 * size else ""
         joined = f"{row.cells[-1]}{space}{piece.cells[0]}"
-        return replace(shape, cells=(*row.cells[:-1], joined, *piece.cells[1:]), lefts=(*row.lefts, *piece.lefts[1:]))
-    return replace(shape, cells=(*row.cells, *piece.cells), lefts=(*row.lefts, *piece.lefts))
+        cells, lefts = (*row.cells[:-1], joined, *piece.cells[1:]), (*row.lefts, *piece.lefts[1:])
+        return replace(shape, cells=cells, lefts=lefts, rights=(*row.rights[:-1], *piece.rights))
+    return replace(shape, cells=(*row.cells, *piece.cells), lefts=(*row.lefts, *piece.lefts), rights=(*row.rights, *piece.rights))
 
 
 def _wrap(row: Line, piece: Line) -> Line:
     cells = (*row.cells[:-1], f"{row.cells[-1]} {piece.text}")
-    return replace(row, cells=cells, right=max(row.right, piece.right), bottom=min(row.bottom, piece.bottom), hyphen=piece.hyphen)
+    rights = (*row.rights[:-1], max(row.rights[-1], piece.right))
+    right, bottom = max(row.right, piece.right), min(row.bottom, piece.bottom)
+    return replace(row, cells=cells, right=right, rights=rights, bottom=bottom, hyphen=piece.hyphen)
