@@ -69,13 +69,18 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 async def index(data: DataSet, embedder: Embedder, store: PassageStore, on_done: Callable[[int], None]) -> None:
     """Put the corpus into a store, one passage a document, `on_done` told how many more are in."""
-    ids = list(data.corpus)
-    for start in range(0, len(ids), _BATCH):
-        part = [_passage(one, *data.corpus[one]) for one in ids[start : start + _BATCH]]
+    texts = list(passages(data))
+    for start in range(0, len(texts), _BATCH):
+        part = texts[start : start + _BATCH]
         vectors = await embedder.embed_passages([f"{passage.context}\n{passage.text}".strip() for passage in part])
         await store.write([Batch(passage.document, "1", (passage,), vectors[n : n + 1]) for n, passage in enumerate(part)])
         on_done(len(part))
     await store.optimize()
+
+
+def passages(data: DataSet) -> Iterator[Passage]:
+    """The corpus as passages, one a document, with the corpus's ids."""
+    return (_passage(one, *text) for one, text in data.corpus.items())
 
 
 def _passage(one: str, title: str, body: str) -> Passage:
