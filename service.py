@@ -19,7 +19,6 @@ from bot.ports import Memory
 from bot.runs import Runs
 from bot.upkeep import Upkeep
 from bot.worker import Worker
-from config.company import CompanyConfig
 from config.live import LiveCompany
 from config.settings import Settings
 from rag.ports import PassageStore
@@ -31,10 +30,11 @@ Role = Literal["all", "gateway", "worker"]
 
 
 def build_adapters(
-    settings: Settings, company: CompanyConfig, redis: Redis, submit: Submit, memory: Memory, store: PassageStore
+    settings: Settings, live: LiveCompany, redis: Redis, submit: Submit, memory: Memory, store: PassageStore
 ) -> list[Adapter]:
     """Every channel that has credentials; the chat page always."""
-    adapters: list[Adapter] = [WebAdapter(redis, submit, memory, store, company, settings)]
+    company = live.now()
+    adapters: list[Adapter] = [WebAdapter(redis, submit, memory, store, company, settings, live=live)]
     if settings.slack_on:
         from adapters.slack.adapter import SlackAdapter
 
@@ -55,7 +55,7 @@ async def run(
     async with AsyncExitStack() as stack:
         inbox = RedisInbox(redis)
         health = Health({"redis": redis.ping, "index": knowledge.store.documents})
-        adapters = build_adapters(settings, company, redis, inbox.put, memory, knowledge.store)
+        adapters = build_adapters(settings, live, redis, inbox.put, memory, knowledge.store)
         for adapter in adapters:
             stack.push_async_callback(adapter.stop)
             await adapter.start()

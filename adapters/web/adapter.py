@@ -18,10 +18,13 @@ from adapters.web.events import Events, events_key, patient
 from adapters.web.inbound import Envelope, to_ask, to_command, to_recommend
 from adapters.web.openapi import OPENAPI
 from adapters.web.page import Page
+from adapters.web.sources import Sources
 from adapters.web.waiting import Waiting
 from bot.messages import IncomingMessage
 from bot.ports import Channel, Memory
+from bot.runs import Runs
 from config.company import CompanyConfig
+from config.live import LiveCompany
 from config.settings import Settings
 from rag.ports import PassageStore
 
@@ -44,6 +47,7 @@ class WebAdapter:
         settings: Settings,
         *,
         waiting: Redis | None = None,
+        live: LiveCompany | None = None,
     ) -> None:
         self._patient = waiting or patient(redis)
         self._submit, self._company = submit, company
@@ -52,6 +56,7 @@ class WebAdapter:
         self._gate = Gate(settings.tokens(), company, redis)
         self._waiting = Waiting(self._events, settings.advisor_deadline_seconds + _MARGIN_SECONDS)
         self._page = Page(self._gate, memory, store, company)
+        self._sources = Sources(self._gate, Runs(redis), store, live or LiveCompany(settings.advisor_config, company))
 
     @property
     def channel(self) -> Channel:
@@ -65,6 +70,7 @@ class WebAdapter:
             web.get("/v1/openapi.json", self._openapi),
             web.post("/chat/command", self._command),
             *self._page.routes(),
+            *self._sources.routes(),
         ]
 
     async def start(self) -> None:

@@ -32,6 +32,7 @@ _STRING: Schema = {"type": "string"}
 _NUMBER: Schema = {"type": "number"}
 _WHOLE: Schema = {"type": "integer", "minimum": 0}
 _RANGE = _optional(_ref("Range"))
+_TIME = {"type": ["string", "null"], "format": "date-time"}
 _LANGUAGE: Schema = {"enum": ["es", "en"]}
 _THREAD: Schema = {
     "type": ["string", "null"], "minLength": 1, "maxLength": limits.WEB_THREAD_CHARS,
@@ -86,6 +87,30 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Progress": _object({"stage": {"enum": ["retrieve", "answer"]}, "text": {"type": "string", "description": "All so far."}}),
+    "Source": _object(
+        {
+            "name": _STRING, "connector": _STRING, "description": _STRING,
+            "configured": {"type": "boolean", "description": "False: indexed from the command line, and never read again."},
+            "audience": _list(_STRING), "documents": _WHOLE, "passages": _WHOLE, "indexed_at": _TIME,
+            "failures": _list(_object({"uri": _STRING, "reason": _STRING})),
+            "under_way": {"type": "boolean"}, "watched": {"type": "boolean"},
+            "wanted": {"type": "boolean", "description": "A run was asked for and has not begun."},
+            "next_run": _TIME, "last_run": _optional(_ref("Run")),
+        }
+    ),
+    "Run": _object(
+        {
+            "started": _TIME, "seconds": _NUMBER, "added": _WHOLE, "changed": _WHOLE, "removed": _WHOLE, "unchanged": _WHOLE,
+            "passages": _WHOLE, "failed": _WHOLE, "error": _optional(_STRING),
+        }
+    ),
+    "Sources": _object(
+        {
+            "sources": _list(_ref("Source")),
+            "problem": {"type": ["string", "null"], "description": "Why advisor.yaml as it is now is not in force."},
+        }
+    ),
+    "Wanted": _object({"name": _STRING, "wanted": {"const": True}}),
     "Error": _object({"error": _object({"code": _STRING, "message": _STRING})}),
 }  # fmt: skip
 
@@ -93,7 +118,7 @@ _ERRORS = {
     400: "Not as the contract says; the message says what to change.",
     401: "No token, or not a valid one.",
     403: "From another machine while no tokens are set; or an audience that is not the token's.",
-    404: "No such message, or its events have expired.",
+    404: "No such message, or its events have expired; no such source that the token may read.",
     408: "The body came too slowly.",
     413: "The body is too large.",
     415: "The content type is not application/json.",
@@ -119,6 +144,11 @@ def _responses(*errors: int) -> dict[str, Any]:
         },
     }
     return {"200": answer, **{str(status): _error(_ERRORS[status]) for status in errors}}
+
+
+def _json_responses(status: str, schema: str, *errors: int) -> dict[str, Any]:
+    good = {"description": schema, "content": {"application/json": {"schema": _ref(schema)}}}
+    return {status: good, **{str(error): _error(_ERRORS[error]) for error in errors}}
 
 
 def _post(summary: str, schema: str, *, required: bool) -> Schema:
@@ -149,6 +179,19 @@ OPENAPI: Schema = {
                     {"name": "Last-Event-ID", "in": "header", "schema": _STRING, "description": "Leaves out what was received."},
                 ],
                 "responses": _responses(401, 403, 404, 503),
+            }
+        },
+        "/v1/sources": {
+            "get": {
+                "operationId": "sources", "summary": "How the sources stand that the token may read",
+                "responses": _json_responses("200", "Sources", 401, 403, 503),
+            }
+        },
+        "/v1/sources/{name}/retry": {
+            "post": {
+                "operationId": "retry", "summary": "Have a source read at once, with what failed before",
+                "parameters": [{"name": "name", "in": "path", "required": True, "schema": _STRING}],
+                "responses": _json_responses("202", "Wanted", 401, 403, 404, 503),
             }
         },
     },

@@ -38,6 +38,7 @@ class Page:
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         return [
             web.get("/", self._index),
+            web.get("/sources", self._sources),
             web.get("/static/{name}", self._static),
             web.get("/chat/config", self._config),
             web.post("/chat/session", self._sign_in),
@@ -48,6 +49,9 @@ class Page:
 
     async def _index(self, request: web.Request) -> web.Response:
         return self._file(request, "index.html")
+
+    async def _sources(self, request: web.Request) -> web.Response:
+        return self._file(request, "sources.html")
 
     async def _static(self, request: web.Request) -> web.Response:
         return self._file(request, request.match_info["name"])
