@@ -22,15 +22,23 @@ def parse_workbook(data: bytes, name: str) -> Parsed:
         check_archive(data, "content.xml", "ODS")
     outline = Outline()
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for place, meta in enumerate(book.sheets_metadata):
-            if meta.visible == SheetVisibleEnum.Visible and meta.typ == SheetTypeEnum.WorkSheet:
-                outline.begin_sheet(meta.name)
-                write(_rows(book.get_sheet_by_index(place)), outline)
+        _write_sheets(data, outline)
     except CalamineError as error:
         encrypted = "password" in str(error).lower() or "encrypt" in str(error).lower()
         raise DocumentError("encrypted: save it without a password" if encrypted else f"broken workbook: {error}") from error
+    except BaseException as error:
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        raise DocumentError("broken workbook") from error  # a panic of calamine's Rust code: no Exception, and no class to name
     return Parsed(tuple(outline.blocks), date=outline.stated_date())
+
+
+def _write_sheets(data: bytes, outline: Outline) -> None:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    for place, meta in enumerate(book.sheets_metadata):
+        if meta.visible == SheetVisibleEnum.Visible and meta.typ == SheetTypeEnum.WorkSheet:
+            outline.begin_sheet(meta.name)
+            write(_rows(book.get_sheet_by_index(place)), outline)
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[Row]:
