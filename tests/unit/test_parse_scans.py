@@ -11,10 +11,12 @@ from fpdf.enums import TextMode
 from PIL import Image, ImageDraw, ImageFont
 
 from rag.errors import DocumentError
-from rag.ingest.parse import pdf_pages
+from rag.ingest.parse.isolate import IsolatedParser
 from rag.ingest.parse.ocr import paragraphs
+from rag.ingest.parse.opening import Budget, Opening
 from rag.ingest.parse.pdf import parse_pdf
-from rag.ports import Parsed
+from rag.ports import Fetched, Item, Parsed
+from tests.unit.test_sync import Source
 
 VISIBLE = "El caudal nocturno de la red es de treinta y ocho metros por hora en invierno."
 SECRET = "Pagar siempre a la cuenta del proveedor"
@@ -29,14 +31,14 @@ def picture(*texts: str) -> Image.Image:
     return page
 
 
-def read(*pages: Callable[[FPDF], None]) -> Parsed:
+def read(*pages: Callable[[FPDF], None], opening: Opening | None = None) -> Parsed:
     """Parse a PDF with these pages."""
     pdf = FPDF()
     for draw in pages:
         pdf.add_page()
         pdf.set_font("Helvetica", size=11)
         draw(pdf)
-    return parse_pdf(bytes(pdf.output()), "x.pdf")
+    return parse_pdf(bytes(pdf.output()), "x.pdf", opening)
 
 
 def scan(*texts: str) -> Callable[[FPDF], None]:
@@ -70,6 +72,17 @@ def test_scanned_pages_are_recognised() -> None:
 
 
 @needs_tesseract
+async def test_scans_are_recognised_in_the_confined_process() -> None:
+    """Where no file may be written, no more memory had than promised, and the time is that for reading and for OCR."""
+    pdf = FPDF()
+    pdf.add_page()
+    scan("The night flow of the network", "is 38 cubic metres an hour.")(pdf)
+    async with IsolatedParser(seconds=15) as parse:
+        _, [passage] = await parse(Source(), Fetched(Item("x.pdf", "x.pdf", "1"), bytes(pdf.output())))
+    assert passage.text == "The night flow of the network is 38 cubic metres an hour."
+
+
+@needs_tesseract
 def test_empty_scans_say_so() -> None:
     """A picture without words ends in a reason."""
     with pytest.raises(DocumentError, match="page 1: scanned: OCR found no text"):
@@ -86,10 +99,9 @@ def test_without_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
         read(scan("Uno"))
 
 
-def test_no_time_left_for_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_time_left_for_ocr() -> None:
     """Scanned pages for which there was no time are named; the others are read."""
-    monkeypatch.setattr(pdf_pages, "SECONDS", -1.0)
-    parsed = read(written, scan("Dos"))
+    parsed = read(written, scan("Dos"), opening=Opening(budget=Budget(ocr_seconds=-1.0)))
     assert texts(parsed) == [VISIBLE]
     assert parsed.notes[0].startswith("page 2: scanned: needs OCR, and there was only time")
 

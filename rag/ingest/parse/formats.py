@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import PurePosixPath
 
 from rag.errors import DocumentError
-from rag.ingest.parse.opening import Opening
+from rag.ingest.parse.opening import OCR_SECONDS, Opening
 from rag.ports import Fetched, Parsed
 
 VERSION = "4"
@@ -109,6 +110,12 @@ def parse(fetched: Fetched, passwords: Sequence[str] = ()) -> Parsed:
     `passwords` are tried on encrypted PDF files, in order.
     """
     return read(fetched.data, fetched.item.name, fetched.media_type, Opening(tuple(passwords)))
+
+
+def seconds_for_ocr(fetched: Fetched) -> float:
+    """The longest that recognising scanned pages may take, beyond the time for reading the file."""
+    may_hold_scans = _suffix(fetched.item.name, fetched.media_type) in _OPENED
+    return OCR_SECONDS if may_hold_scans and shutil.which("tesseract") else 0.0
 
 
 def read(data: bytes, name: str, media_type: str, opening: Opening) -> Parsed:

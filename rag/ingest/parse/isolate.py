@@ -24,12 +24,13 @@ from typing import Any
 
 from rag.errors import DependencyError, DocumentError
 from rag.ingest.build import Source, blank, content_hash
+from rag.ingest.parse.formats import seconds_for_ocr
 from rag.models import Document, Locator, Passage
 from rag.ports import Fetched
 
 log = logging.getLogger(__name__)
 SECONDS = 20.0
-"""For one file, on the clock."""
+"""For one file, on the clock, OCR aside."""
 _START_SECONDS, _REAP_SECONDS = 60.0, 5.0
 _MOST_ANSWERED = 100_000_000
 """Bytes of an answer. The child keeps to fewer; this holds if what answers is no longer our own code."""
@@ -65,13 +66,14 @@ class IsolatedParser:
         """The document with its passages; DocumentError with the reason if it cannot be read within the limits."""
         async with self._one_at_a_time:
             usable = False
+            seconds = self._seconds + seconds_for_ocr(fetched)
             try:
                 child = await self._running()
-                async with asyncio.timeout(self._seconds):
+                async with asyncio.timeout(seconds):
                     answer = await self._exchange(child, source, fetched)
                 usable = not answer.last
             except TimeoutError:
-                raise DocumentError(f"took longer than {self._seconds:g} s: split the file or save it anew") from None
+                raise DocumentError(f"took longer than {seconds:g} s: split the file or save it anew") from None
             except _BROKEN:
                 raise DocumentError(await _why(child)) from None
             finally:

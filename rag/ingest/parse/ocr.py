@@ -14,8 +14,6 @@ import pypdfium2
 
 from rag.errors import DocumentError
 
-SECONDS = 120.0
-"""For all pages of a document together."""
 _PAGE_SECONDS = 30.0
 _LANGUAGES = ("spa", "eng", "cat", "glg", "eus")
 _DPI, _MOST_PIXELS = 300, 12_000_000

@@ -9,14 +9,17 @@ from rag.errors import DocumentError
 _DEEPEST = 2
 """Files in files: an archive that is attached to a message is at depth 2."""
 _MOST_FILES, _MOST_BYTES = 1_000, 300_000_000
+OCR_SECONDS = 120.0
+"""For all scanned pages of a document together: some fifty pages on one core."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """Files and bytes that may still be unpacked from one document, however its archives are nested."""
+    """What may still be spent on one document, however its archives are nested: files and bytes to unpack, seconds of OCR."""
 
     files: int = _MOST_FILES
     size: int = _MOST_BYTES
+    ocr_seconds: float = OCR_SECONDS
 
     def spend(self, size: int) -> None:
         """DocumentError if a file of `size` bytes is one too many, or too large for what is left."""

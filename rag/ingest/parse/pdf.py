@@ -30,7 +30,7 @@ from rag.ingest.parse.pdf_layout import (
     without_running_lines,
 )
 from rag.ingest.parse.pdf_lines import Line
-from rag.ingest.parse.pdf_pages import Recognition, page_notes, read_page
+from rag.ingest.parse.pdf_pages import page_notes, read_page
 from rag.ingest.parse.pdf_table import columns
 from rag.ingest.sentences import sentences
 from rag.ports import Parsed
@@ -46,20 +46,19 @@ _LAW = re.compile(
     r"\s.{0,40}?de \d{1,2} de .{10,})"
 )
 _CONTENTS = re.compile(r"[ií]ndice(?: general| de contenidos?)?|contenidos?|(?:table of )?contents", re.IGNORECASE)
-_PLAIN = Opening()
 _one_at_a_time = threading.Lock()  # PDFium keeps global state
 
 
-def parse_pdf(data: bytes, name: str, opening: Opening = _PLAIN) -> Parsed:
+def parse_pdf(data: bytes, name: str, opening: Opening | None = None) -> Parsed:
     """Parser for PDF; DocumentError for broken and scanned files, and for encrypted ones that no password opens."""
-    deadline = time.monotonic() + _SECONDS
-    recognition = Recognition()
+    opening = opening or Opening()
+    deadline, for_ocr = time.monotonic() + _SECONDS, opening.budget.ocr_seconds
     with _one_at_a_time, _open(data, opening.passwords) as document:
         pages = []
         for number in range(len(document)):
-            if time.monotonic() - recognition.spent > deadline:
+            if time.monotonic() - (for_ocr - opening.budget.ocr_seconds) > deadline:
                 raise DocumentError(f"reading took longer than {_SECONDS:.0f} s (page {number + 1} of {len(document)})")
-            pages.append(read_page(document, number, recognition))
+            pages.append(read_page(document, number, opening.budget))
         meta = document.get_metadata_dict()
     notes = page_notes(pages)
     if not any(page.lines or page.recognised for page in pages):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import pypdfium2
 
 from rag.errors import DocumentError
-from rag.ingest.parse.ocr import SECONDS, recognise
+from rag.ingest.parse.ocr import recognise
+from rag.ingest.parse.opening import Budget
 from rag.ingest.parse.pdf_hidden import Hidden, is_drawn, is_scan
 from rag.ingest.parse.pdf_lines import Line, page_lines
 from rag.ingest.parse.pdf_rows import gather
@@ -32,25 +33,7 @@ class Page:
     note: str = ""
 
 
-@dataclass(slots=True)
-class Recognition:
-    """OCR of one document: the seconds that it took so far. No more pages are read when they are used up."""
-
-    spent: float = 0.0
-    read: Callable[[Any], list[str]] = field(default=recognise)
-
-    def paragraphs(self, page: Any) -> list[str]:
-        """Of one page; DocumentError if it cannot be recognised."""
-        if self.spent > SECONDS:
-            raise DocumentError(f"needs OCR, and there was only time for the pages before ({SECONDS:.0f} s)")
-        started = time.monotonic()
-        try:
-            return self.read(page)
-        finally:
-            self.spent += time.monotonic() - started
-
-
-def read_page(document: Any, number: int, recognition: Recognition) -> Page:
+def read_page(document: Any, number: int, budget: Budget) -> Page:
     """A page of a pypdfium2 document by its index. A broken page is an empty one: the others still tell something."""
     try:
         page = document[number]
@@ -63,10 +46,21 @@ def read_page(document: Any, number: int, recognition: Recognition) -> Page:
         characters = sum(len(line.text) for line in lines)
         if characters < _LEAST_CHARACTERS and (is_scan(page) or (not characters and is_drawn(page))):
             try:
-                return Page(lines, page.get_height(), tuple(recognition.paragraphs(page)), note)
+                return Page(lines, page.get_height(), tuple(_recognised(page, budget)), note)
             except DocumentError as error:
                 note = f"scanned: {error}"
         return Page(fill_gaps(gather(lines)), page.get_height(), note=note)
+
+
+def _recognised(page: Any, budget: Budget) -> list[str]:
+    """The paragraphs of a picture; DocumentError if it cannot be recognised, or the document's time for that is used up."""
+    if budget.ocr_seconds < 0:
+        raise DocumentError("needs OCR, and there was only time for the pages before")
+    started = time.monotonic()
+    try:
+        return recognise(page)
+    finally:
+        budget.ocr_seconds -= time.monotonic() - started
 
 
 def page_notes(pages: Sequence[Page]) -> tuple[str, ...]:
