@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 _APP = Path(__file__).with_name("app.py")
 _NICE = 10
-_END_SECONDS = 3.0
+_END_SECONDS = 1.5
 
 ShowProgress = Callable[[str], AbstractContextManager[OnProgress]]
 

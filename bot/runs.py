@@ -41,7 +41,7 @@ def fingerprint(source: SourceConfig) -> str:
 class Runs:
     """Leases, records and requests of runs. Keys hold digests of sources' names; MemoryStoreError when Redis does not answer."""
 
-    def __init__(self, client: Redis, *, lease_seconds: float = 20.0) -> None:
+    def __init__(self, client: Redis, *, lease_seconds: float = 12.0) -> None:
         self._client, self._lease_ms = client, round(lease_seconds * 1000)
         self._lease = Script("lease")
 
@@ -52,14 +52,14 @@ class Runs:
         if not await self._own(source, token, self._lease_ms):
             yield False
             return
-        limit = asyncio.timeout(None)
+        limit, done = asyncio.timeout(None), asyncio.Event()
         try:
             async with limit:
-                keeping = asyncio.create_task(self._keep(source, token, limit))
+                keeping = asyncio.create_task(self._keep(source, token, limit, done))
                 try:
                     yield True
                 finally:
-                    keeping.cancel()
+                    done.set()  # and no cancelling: inside redis-py that can get lost
                     await asyncio.gather(keeping, return_exceptions=True)
         except TimeoutError:
             if limit.expired():
@@ -69,9 +69,13 @@ class Runs:
             with suppress(MemoryStoreError):
                 await self._own(source, token, 0)
 
-    async def _keep(self, source: str, token: str, limit: asyncio.Timeout) -> None:
+    async def _keep(self, source: str, token: str, limit: asyncio.Timeout, done: asyncio.Event) -> None:
+        """Renew until `done`; let the time run out at once if the lease is another's."""
         while True:
-            await asyncio.sleep(self._lease_ms / 4000)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(done.wait(), self._lease_ms / 4000)
+            if done.is_set():
+                return
             # A Redis that does not answer gives the lease to nobody else either; what became of it shows when it is back.
             with suppress(MemoryStoreError):
                 if not await self._own(source, token, self._lease_ms):

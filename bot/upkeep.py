@@ -20,6 +20,8 @@ from rag.errors import AdvisorError, MemoryStoreError
 
 log = logging.getLogger(__name__)
 
+_END_SECONDS = 4.0
+"""Longer than a run takes to end when it is told to."""
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
 
 Ingest = Callable[[SourceConfig, bool], Awaitable[bool]]
@@ -63,8 +65,9 @@ class Upkeep:
         """End; a run under way is ended too, and goes on where it was with the next start."""
         self._stopping.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            while not self._task.done():  # inside redis-py one cancelling can get lost
+                self._task.cancel()
+                await asyncio.wait({self._task}, timeout=_END_SECONDS)
         await self._watching.stop()
 
     async def _run(self) -> None:
@@ -85,7 +88,7 @@ class Upkeep:
             await self._tidy()
             self._configured = sources
         for source in sources:
-            if await self._due(source) and await self._runs.claim(source.name):
+            if await self._due(source) and await self._runs.claim(source.name) and not self._stopping.is_set():
                 await self._read(source)
 
     async def _due(self, source: SourceConfig) -> bool:
