@@ -32,11 +32,10 @@ PARSERS: Mapping[str, str] = {
     ".xls": "rag.ingest.parse.workbook:parse_workbook",
     ".ods": "rag.ingest.parse.workbook:parse_workbook",
     ".pptx": "rag.ingest.parse.pptx:parse_pptx",
+    ".pptm": "rag.ingest.parse.pptx:parse_pptx",
     ".odt": "rag.ingest.parse.odf:parse_odf",
     ".odp": "rag.ingest.parse.odf:parse_odf",
     ".json": "rag.ingest.parse.json_text:parse_json",
-    ".jsonl": "rag.ingest.parse.json_text:parse_json",
-    ".ndjson": "rag.ingest.parse.json_text:parse_json",
     ".epub": "rag.ingest.parse.epub:parse_epub",
     ".eml": "rag.ingest.parse.mail:parse_eml",
     ".msg": "rag.ingest.parse.mail:parse_msg",
@@ -60,7 +59,6 @@ _MEDIA_TYPES = {
     "application/vnd.oasis.opendocument.spreadsheet": ".ods",
     "application/vnd.oasis.opendocument.presentation": ".odp",
     "application/json": ".json",
-    "application/x-ndjson": ".jsonl",
     "application/epub+zip": ".epub",
     "message/rfc822": ".eml",
     "application/vnd.ms-outlook": ".msg",
@@ -72,13 +70,16 @@ _OLD = {
     ".dot": "old binary Word file: save it as DOCX",
     ".ppt": "old binary PowerPoint file: save it as PPTX",
     ".pps": "old binary PowerPoint file: save it as PPTX",
+    ".docm": "Word file with macros: save it as DOCX",
+    ".ppsx": "PowerPoint show: save it as PPTX",
+    ".xlsb": "binary Excel file: save it as XLSX",
     ".rtf": "rich text file: save it as DOCX",
 }
 """Reasons for what people still have and nothing here reads."""
 NOT_DOCUMENTS = frozenset(
     ".py .pyc .pyi .ipynb .js .mjs .ts .tsx .jsx .css .scss .map .java .class .c .h .cpp .hpp .o .so .dll .exe .bat "
     ".ps1 .sh .go .rs .rb .r .sql .db .sqlite .sqlite3 .parquet .feather .npy .npz .pkl .pickle .h5 .log .lock .tmp "
-    ".bak .swp .part .crdownload .lnk .ini .cfg .toml .conf .env .yaml .yml .xml .xsd .inp "
+    ".bak .swp .part .crdownload .lnk .ini .cfg .toml .conf .env .jsonl .ndjson .yaml .yml .xml .xsd .inp "
     ".geojson .shp .dbf .prj .shx .qgz .dwg .dxf .png .jpg .jpeg .gif .bmp .tif .tiff .webp .svg .ico .heic .psd "
     ".ai .mp3 .wav .ogg .m4a .mp4 .mov .avi .mkv .webm .woff .woff2 .ttf .otf .eot".split()
 )

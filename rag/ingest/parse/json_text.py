@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -23,11 +22,10 @@ _DATES = ("date", "fecha", "updated", "actualizado", "modified")
 
 
 def parse_json(data: bytes, name: str) -> Parsed:
-    """Parser for .json, and for .jsonl with an object a line. Numbers stay as they are written."""
+    """Parser for .json. Numbers stay as they are written. Files of an object a line are data, not documents."""
     text = decode(data)
-    lines = name.lower().endswith(("l", ".ndjson"))
     try:
-        value = [_load(line) for line in io.StringIO(text) if line.strip()] if lines else _load(text)
+        value = _load(text)
     except (ValueError, RecursionError) as error:
         raise DocumentError(f"broken JSON file: {error}") from error
     outline = Outline()
