@@ -29,7 +29,7 @@ DEEP = "maximum recursion depth exceeded"
 
 QUICK = {
     "zeros.docx": BOMB, "zeros.xlsx": BOMB, "zeros.pptx": BOMB, "zeros.odt": BOMB,
-    "lying.xlsx": "Bad CRC-32", "nested.zip": "more than 2 deep", "overlapping.zip": "unpacks to 10000 parts and 200000 MB",
+    "nested.zip": "more than 2 deep", "overlapping.zip": "unpacks to 10000 parts and 200000 MB",
     "slip.zip": READ, "slip.docx": READ, "tables.docx": "Excessive depth", "million-columns.csv": "too many columns",
     "laughs.docx": ENTITY, "laughs.odt": ENTITY, "laughs.pptx": ENTITY, "laughs.xlsx": "broken XLSX file", "laughs.xhtml": READ,
     "quadratic.docx": ENTITY, "quadratic.odt": "High compression ratio", "quadratic.pptx": ENTITY,
@@ -51,8 +51,10 @@ QUICK = {
 }  # fmt: skip
 """What is in the outcome of files that cost less than half a second."""
 SLOW = {
+    "lying.xlsx": "Bad CRC-32",
     "lying.docx": "needs more than 256 MB of memory", "huge-sheet.xlsx": "too many columns", "wide-sheet.xlsx": "read: 1 | 1",
-    "shared-strings.xlsx": LATE, "repeated-cells.ods": "broken workbook", "paragraphs.docx": "broken DOCX file",
+    "shared-strings.xlsx": LATE, "repeated-cells.ods": "broken workbook",
+    "paragraphs.docx": "broken DOCX file or 256 MB of memory",
     "flate.pdf": DIED, "flate-twice.pdf": DIED, "flate-operators.pdf": DIED, "form-cycle.pdf": DIED, "form-tree.pdf": DIED,
     "objects.pdf": READ, "deep-arrays.pdf": READ, "many-characters.pdf": LATE, "attributes.html": LATE,
     "line.md": "read: palabra", "links.md": "read: [a](", "emphasis.md": "read: *a _b", "dots.txt": "read: a.a.",
@@ -66,6 +68,16 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
+def slipped() -> list[Path]:
+    """What an archive wrote outside of where it was read."""
+    return list(Path("/tmp").glob("slipped.*"))
+
+
+def as_expected(text: str, expected: str) -> bool:
+    """Whether an outcome holds one of the ways that are told."""
+    return any(way in text for way in expected.split(" or "))
+
+
 def test_every_file_has_its_outcome() -> None:
     """No generated file goes unread."""
     assert QUICK.keys() | SLOW.keys() == FILES.keys()
@@ -75,9 +87,8 @@ async def test_quick_ones() -> None:
     """Bombs, entities, wrong names, cut-off and deeply nested files, one after the other in one child."""
     async with IsolatedParser() as parser:
         found = {name: await outcome(parser, name, FILES[name]()) for name in QUICK}
-    assert {name: text for name, text in found.items() if QUICK[name] not in text} == {}
-    assert not Path("/tmp/slipped.txt").exists()
-    assert not Path("/tmp/slipped.md").exists()
+    assert {name: text for name, text in found.items() if not as_expected(text, QUICK[name])} == {}
+    assert slipped() == []
 
 
 async def test_no_file_is_read_through_an_entity(tmp_path: Path) -> None:
@@ -105,7 +116,7 @@ async def test_slow_ones_harm_nobody(tmp_path: Path) -> None:
             text = await outcome(parser, name, (tmp_path / name).read_bytes())
             seconds = time.monotonic() - started
             print(f"{name:24} {seconds:6.2f} s  {text[:100]!r}")
-            assert expected in text, name
+            assert as_expected(text, expected), name
             assert seconds < LONGEST_SECONDS
             assert (await outcome(parser, "good.md", good(".md"))).startswith(READ), name
         grown = resident() - before
