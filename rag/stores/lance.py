@@ -115,6 +115,16 @@ class LanceStore:
         rows = await _rows(query.where(f"source = '{_quote(source)}'") if source is not None else query)
         return sorted((indexed_from_row(row) for row in rows), key=lambda one: (one.document.source, one.document.uri))
 
+    async def batches(self, documents: Sequence[IndexedDocument]) -> list[Batch]:
+        """These documents as they were written, without vectors."""
+        passages, _ = await self._open()
+        columns = [field.name for field in self._passage_schema() if field.name not in {"vector", "terms"}]
+        where = f"document_id IN ({_list([one.document.id for one in documents])})"
+        rows = await _rows(passages.query().where(where).select(columns)) if documents else []
+        found = sorted((passage_from_row(row) for row in rows), key=lambda passage: passage.position)
+        of = {one.document.id: tuple(passage for passage in found if passage.document.id == one.document.id) for one in documents}
+        return [Batch(one.document, one.version, of[one.document.id], error=one.error) for one in documents]
+
     async def optimize(self) -> None:
         passages, documents = await self._open()
         async with self._writing:
