@@ -32,13 +32,15 @@ DONE, FAILURES, WRONG_USE = 0, 1, 2
 async def serve(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
     """Answer on every configured channel until SIGTERM or SIGINT, then finish what is under way."""
     from service import LOOPBACK, run
-    from upkeep import check_sources
+    from upkeep import check_sources, stale_index
 
     if settings.dangerously_allow_unauthenticated_teams and args.host not in LOOPBACK:
         raise SettingsError(["DANGEROUSLY_ALLOW_UNAUTHENTICATED_TEAMS: only with --host 127.0.0.1"])
     check_sources(company.sources)
     live = LiveCompany(settings.advisor_config, company)
     knowledge = build_knowledge(settings, company, live.now)
+    if stale := stale_index(settings):
+        print(stale, file=sys.stderr)
     async with open_memory(settings) as (redis, memory):
         ingested = _up_to_date(knowledge, settings, company.sources, redis, retry=False) if args.ingest else None
         code = await ingested if ingested else DONE
@@ -71,6 +73,17 @@ async def _up_to_date(
     reports = await bring_up_to_date(knowledge, settings, sources, show.progress_bar, retry=retry, runs=Runs(redis))
     print(show.reports(reports, as_json=as_json), file=sys.stdout if as_json else sys.stderr)
     return FAILURES if any(report.failures or report.error for report in reports) else DONE
+
+
+async def reembed(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
+    """Make the index anew for embeddings that were changed, beside the one that answers, then switch over."""
+    from bot.runs import Runs
+    from upkeep import make_live
+
+    async with open_memory(settings) as (redis, _):
+        report = await make_live(settings, Runs(redis), show.progress_bar)
+    print(json.dumps(asdict(report)) if args.json else show.switched(report))
+    return DONE
 
 
 async def ask(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
@@ -185,8 +198,14 @@ async def forget(args: argparse.Namespace, settings: Settings, company: CompanyC
 
 async def doctor(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
     """What is configured, reachable, missing."""
+    from upkeep import source_faults, stale_index
+
     checks = [*show.configured(settings), ("advisor.yaml", f"{len(company.sources)} sources, {len(company.sites)} sites", True)]
+    faults = source_faults(company.sources)
+    checks += [("sources", fault, False) for fault in faults] or [("sources", f"{len(company.sources)} configured well", True)]
     try:
+        stale = stale_index(settings)
+        checks += [("embeddings", stale, False)] if stale else []
         knowledge = build_knowledge(settings, company)
         documents = await knowledge.store.documents()
         failed = sum(1 for one in documents if one.error)
@@ -220,6 +239,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("source", nargs="*", help="paths or names of configured sources; none: all configured")
     one.add_argument("--retry", action="store_true", help="read again what failed before")
     one.add_argument("--background", action="store_true", help="give way to everything else on this machine")
+    command(reembed, "reembed")
     one = command(ask, "ask")
     one.add_argument("question")
     two = command(ask, "recommend")

@@ -23,12 +23,16 @@ from bot.source_state import Run
 from config.company import AD_HOC, CompanyConfig, SourceConfig
 from config.settings import Settings, SettingsError, source_secrets
 from rag.connectors.registry import check, connect
+from rag.embed.use import SentenceEncoder
 from rag.errors import AdvisorError, InputError
 from rag.ingest.parse.isolate import IsolatedParser
+from rag.ingest.reembed import reembed
 from rag.ingest.report import OnProgress, Report
 from rag.ingest.sync import Parse, sync
-from rag.ports import Connector, PassageStore
-from wiring import Knowledge
+from rag.ports import Connector, Embedder, PassageStore
+from rag.stores.lance import LanceStore
+from rag.stores.live import LiveIndex, read_live, write_live
+from wiring import INDEX, Knowledge, build_embedder, configured_embeddings, embedded_index, live_settings
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +45,20 @@ ShowProgress = Callable[[str], AbstractContextManager[OnProgress]]
 
 def check_sources(sources: Sequence[SourceConfig]) -> None:
     """SettingsError with the faults of all sources at once, before anything is read."""
+    problems = source_faults(sources)
+    if problems:
+        raise SettingsError(problems)
+
+
+def source_faults(sources: Sequence[SourceConfig]) -> list[str]:
+    """What keeps sources from being connected to, a line each."""
     problems = []
     for source in sources:
         try:
             check(source, source_secrets(source.name))
         except SettingsError as error:
             problems += error.problems
-    if problems:
-        raise SettingsError(problems)
+    return problems
 
 
 async def bring_up_to_date(
@@ -66,6 +76,7 @@ async def bring_up_to_date(
     is left to it, and how each run ended is recorded.
     """
     check_sources(sources)
+    note_live(settings, knowledge.embedder)
     state = settings.advisor_home / "sources"
     connectors = [connect(source, state, source_secrets(source.name)) for source in sources]
     reports = []
@@ -123,6 +134,39 @@ async def remove_unconfigured(index: PassageStore, company: CompanyConfig, runs:
                 log.info("source %s is no longer configured: %d documents removed", source, len(documents))
                 reports.append(Report(source, removed=len(documents)))
     return reports
+
+
+def note_live(settings: Settings, embedder: Embedder, *, switch: bool = False) -> None:
+    """Write down which index answers, if nothing says so yet or if it is another from now on."""
+    folder = settings.advisor_home / INDEX
+    if embedded_index(settings) and (switch or read_live(folder) is None):
+        write_live(folder, LiveIndex(*configured_embeddings(settings), embedder.name, embedder.dimension))
+
+
+def stale_index(settings: Settings) -> str:
+    """A sentence if the index that answers is not of the embeddings that are configured; else empty."""
+    if live_settings(settings) == settings:
+        return ""
+    return "the index that answers was made with other embeddings than those configured: run `app.py reembed` to switch over"
+
+
+async def make_live(settings: Settings, runs: Runs, show: ShowProgress) -> Report:
+    """Build the index of the configured embeddings beside the one that answers, from its passages, then switch over."""
+    live = read_live(settings.advisor_home / INDEX)
+    if not embedded_index(settings):
+        raise InputError("only the embedded index is made anew from itself: with Pinecone, run `app.py ingest` on a new index")
+    embedder, _ = build_embedder(settings, SentenceEncoder())
+    if live is None or live.name == embedder.name:
+        return Report("index")
+    old = LanceStore(settings.advisor_home / INDEX, live.dimension, live.name)
+    new = LanceStore(settings.advisor_home / INDEX, embedder.dimension, embedder.name)
+    async with runs.hold("(index)") as ours:
+        if not ours:
+            return Report("index", busy=True)
+        with show("index") as on_progress:
+            report = await reembed(old, new, embedder, on_progress)
+        note_live(settings, embedder, switch=True)
+        return report
 
 
 async def read_in_child(source: SourceConfig, retry: bool, runs: Runs) -> bool:

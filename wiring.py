@@ -18,12 +18,17 @@ from config.company import CompanyConfig
 from config.settings import Settings
 from rag.embed.embedded import EmbeddedEmbedder
 from rag.embed.use import SentenceEncoder
+from rag.errors import InputError
 from rag.ground import EMBEDDED, OTHER, Calibration
 from rag.pipeline import Pipeline
 from rag.ports import Embedder, LanguageModel, PassageStore
 from rag.recommend import Recommender
 from rag.retrieve import Retriever
 from rag.stores.current import CurrentAudiences
+from rag.stores.live import read_live
+
+INDEX = "index"
+"""The embedded indexes' folder in the state folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,10 @@ class Knowledge:
 def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[], CompanyConfig] | None = None) -> Knowledge:
     """The retrieval side, as the settings choose it. `now` gives the company as it is when a question comes."""
     similarity = SentenceEncoder()
-    embedder, calibration = build_embedder(settings, similarity)
+    embedder, calibration = build_embedder(live_settings(settings), similarity)
+    live = read_live(settings.advisor_home / INDEX) if embedded_index(settings) else None
+    if live and live.name != embedder.name:
+        raise InputError(f"The index was made with {live.name}, which is not to be had any more: run `app.py reembed`")
     index = build_store(settings, embedder)
     store = CurrentAudiences(index, lambda document: readers(now() if now else company, document))
     retriever = Retriever(embedder, store, similarity, calibration)
@@ -52,6 +60,29 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
         Pipeline(retriever, similarity, build_model(settings)),
         Recommender(retriever, similarity, names),
     )
+
+
+def embedded_index(settings: Settings) -> bool:
+    """Whether the index is a folder of ours."""
+    return settings.advisor_index == "lancedb" or settings.pinecone_api_key is None or settings.pinecone_host is None
+
+
+def live_settings(settings: Settings) -> Settings:
+    """The settings with the embeddings of the index that answers: until `reembed` has made another, those of its vectors."""
+    live = read_live(settings.advisor_home / INDEX) if embedded_index(settings) else None
+    if live is None or (live.embeddings, live.model) == configured_embeddings(settings):
+        return settings
+    if live.embeddings == "openai" and settings.openai_api_key is None:
+        raise InputError(f"The index was made with {live.name}, which needs OPENAI_API_KEY: set it, or run `app.py reembed`")
+    changed = {"advisor_embeddings": live.embeddings}
+    return settings.model_copy(update=changed | ({"openai_embedding_model": live.model} if live.model else {}))
+
+
+def configured_embeddings(settings: Settings) -> tuple[str, str]:
+    """ADVISOR_EMBEDDINGS and the model, which is empty for the embedded ones."""
+    if settings.advisor_embeddings == "embedded" or settings.openai_api_key is None:
+        return "embedded", ""
+    return "openai", settings.openai_embedding_model
 
 
 def build_embedder(settings: Settings, similarity: SentenceEncoder) -> tuple[Embedder, Calibration]:
@@ -69,7 +100,7 @@ def build_store(settings: Settings, embedder: Embedder) -> PassageStore:
     if settings.advisor_index == "lancedb" or settings.pinecone_api_key is None or settings.pinecone_host is None:
         from rag.stores.lance import LanceStore
 
-        return LanceStore(settings.advisor_home / "index", embedder.dimension, embedder.name)
+        return LanceStore(settings.advisor_home / INDEX, embedder.dimension, embedder.name)
     from rag.stores.pinecone import PineconeStore
 
     key = settings.pinecone_api_key.get_secret_value()

@@ -47,6 +47,16 @@ def reports(found: Sequence[Report], *, as_json: bool) -> str:
     return "\n".join([*lines, *(f"FAILED {uri}: {reason}" for report in found for uri, reason in report.failures)])
 
 
+def switched(report: Report) -> str:
+    """What `reembed` did."""
+    if report.busy:
+        return "Another process is making the index anew."
+    if not report.added:
+        return "The index that answers is of the configured embeddings."
+    made = f"{report.added} documents, {report.passages} passages in {report.seconds:.0f} s."
+    return f"{made} A server that runs answers with it after a restart."
+
+
 def sources(states: Sequence[SourceState], found: Sequence[IndexedDocument], *, as_json: bool) -> str:
     """Each document with its passages, then each source with its last run and its next, then what failed and why."""
     if as_json:

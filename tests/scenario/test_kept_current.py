@@ -62,7 +62,7 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 40.0)
 
 
 async def test_audiences_and_removed_sources_count_at_once(home: Home) -> None:
-    """Narrowed: from the next question on nothing of it is told, cited or opened. Taken out: nothing, and it leaves the index."""
+    """Narrowed: from the next question on nothing of it is told, cited or opened. Taken out: nothing either."""
     with home.serving() as server:
         async with aiohttp.ClientSession(server.url) as http:
             said = await ask(http)
@@ -83,15 +83,13 @@ async def test_audiences_and_removed_sources_count_at_once(home: Home) -> None:
             async with http.get(f"{passage}?audience=direccion") as response:
                 assert response.status == 404
 
-            async def gone() -> bool:
-                found = await asyncio.to_thread(home.json, "sources")
-                return {one["source"] for one in found["documents"]} == {"manuales"}
 
-            await until(gone)
-
-
+@pytest.mark.faults  # the child gives way to everything else on a busy machine
 async def test_a_changed_file_and_a_widened_audience_are_read(home: Home) -> None:
-    """A file that comes into a watched folder can be asked for soon after, and so can what an audience was widened to."""
+    """A file that comes into a watched folder can be asked for soon after, and so can what an audience was widened to.
+
+    What was taken out of advisor.yaml leaves the index.
+    """
     configure(home, manuales={"path": "documents", "watch": True}, actas={"path": "board", "audience": ["direccion"]})
     home.json("ingest", "actas")
     with home.serving() as server:
@@ -113,6 +111,14 @@ async def test_a_changed_file_and_a_widened_audience_are_read(home: Home) -> Non
                 found = await response.json()
             assert "nobody" in found["problem"]
             assert len(found["sources"]) == 2
+
+            configure(home, manuales={"path": "documents", "watch": True})
+
+            async def gone() -> bool:
+                found = await asyncio.to_thread(home.json, "sources")
+                return {one["source"] for one in found["documents"]} == {"manuales"}
+
+            await until(gone)
         server.process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(server.process.wait, 15) == 0
 
@@ -122,13 +128,18 @@ def test_a_killed_run_goes_on_where_it_was(home: Home) -> None:
     """kill -9 in the middle: what was written stays; the lease of the dead runs out, and the next run does the rest only."""
     for n in range(60):
         (home.folder / "documents" / f"nota-{n:02}.md").write_text(f"# Nota {n}\n\nEl equipo {n} gasta {n + 10} kW.\n", "utf-8")
+
+    def written() -> int:
+        return len(list((home.folder / "v" / "index").glob("*/documents.lance/data/*")))
+
+    before = written()
     command = [sys.executable, str(ROOT / "app.py"), "ingest", "manuales", "--json"]
     with subprocess.Popen(
         command, cwd=home.folder, env=home.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        before = len(home.json("sources")["documents"])
-        while len(home.json("sources")["documents"]) == before:
+        while written() == before:
             assert process.poll() is None, "it ended before it could be killed: more documents are needed"
+            time.sleep(0.005)
         process.kill()
     done = len(home.json("sources")["documents"]) - 4
     assert 0 < done < 60
