@@ -32,7 +32,7 @@ MEMORY = 256_000_000
 """Bytes for a file beyond the file itself and what the libraries take."""
 _LIBRARIES = 96_000_000
 """Address space of the parsers' libraries, which are loaded with the first file that needs them; measured at 75 MB for all."""
-_CPU_SECONDS = 25
+_CPU_SECONDS = 22
 _OPEN_FILES = 64
 MOST_CHARACTERS, MOST_BLOCKS = 20_000_000, 200_000
 _MESSAGE_CHARACTERS = 100_000
