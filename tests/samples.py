@@ -97,6 +97,7 @@ def _deck() -> bytes:
 
 SAMPLES: Mapping[str, Callable[[], bytes]] = {
     ".pptx": _deck,
+    ".pptm": _deck,
     ".odt": lambda: opendocument("text", odfdo.Header(1, "Manual"), odfdo.Paragraph(TEXT), sheet(_ROWS)),
     ".odp": lambda: opendocument("presentation", slide("Bombeo", TEXT)),
     ".ods": lambda: opendocument("spreadsheet", sheet(_ROWS)),

@@ -101,6 +101,31 @@ def test_xlsx_long_tables_repeat_their_header() -> None:
     assert all(f"número {block.locator.rows[0]} " in block.text for block in blocks)  # type: ignore[index]
 
 
+def test_xlsx_merged_cells() -> None:
+    """A cell merged over rows is told in each of them: a row alone says what it is of. One over columns is told once."""
+    made = openpyxl.load_workbook(
+        io.BytesIO(book(A=[["Zona", "Uso", "kWh"], ["Norte", "Luz", 1], [None, "Agua", 2], ["Sur", "Gas", 3]]))
+    )
+    made["A"].merge_cells("A2:A3")
+    made["A"].append(["Total", None, 6])
+    made["A"].merge_cells("A5:B5")
+    out = io.BytesIO()
+    made.save(out)
+    [block] = parse_xlsx(out.getvalue(), "x.xlsx").blocks
+    assert block.text == "Zona | Uso | kWh\nNorte | Luz | 1\nNorte | Agua | 2\nSur | Gas | 3\nTotal |  | 6"
+
+
+def test_docx_hidden_words() -> None:
+    """Words formatted as hidden are not what a reader sees."""
+
+    def write(document: docx.document.Document) -> None:
+        paragraph = document.add_paragraph("Visible ")
+        paragraph.add_run("secreto ").font.hidden = True
+        paragraph.add_run("y más.")
+
+    assert parse_docx(word(write), "x.docx").blocks[0].text == "Visible y más."
+
+
 def test_xlsx_hidden_sheets_and_formulas() -> None:
     """Hidden sheets are not read; a formula without a computed value is empty, never its code."""
     made = openpyxl.Workbook()

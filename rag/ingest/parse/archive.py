@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Sequence
 
 from rag.errors import DocumentError
@@ -27,6 +28,17 @@ def check_archive(data: bytes, member: str, kind: str) -> None:
     if member not in {one.filename for one in members}:
         raise DocumentError(f"not a {kind} file, whatever its name says")
     check_size(members, len(data))
+
+
+def check_open_document(data: bytes) -> None:
+    """DocumentError if an OpenDocument file has a password: its parts are in their places, but encrypted."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            manifest = archive.read("META-INF/manifest.xml")
+    except (zipfile.BadZipFile, KeyError, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+        raise DocumentError("broken OpenDocument file: no manifest") from error
+    if b"encryption-data" in manifest:
+        raise DocumentError("encrypted: save it without a password")
 
 
 def check_size(members: Sequence[zipfile.ZipInfo], packed: int) -> None:

@@ -105,6 +105,9 @@ def _text(element: Paragraph) -> str:
             parent.tag in (qn("w:del"), qn("w:txbxContent")) for parent in node.iterancestors(qn("w:del"), qn("w:txbxContent"))
         ):
             continue
+        run = next(node.iterancestors(qn("w:r")), None)
+        if run is not None and run.find(f"{qn('w:rPr')}/{qn('w:vanish')}") is not None:
+            continue  # hidden text: no reader sees it
         words.append(node.text or "" if node.tag == qn("w:t") else "-" if node.tag == qn("w:noBreakHyphen") else " ")
     return tidy("".join(words))
 

@@ -15,7 +15,7 @@ from rag.errors import DocumentError
 from rag.ingest.articles import opens_article
 from rag.ingest.clean import tidy
 from rag.ingest.dates import parse_date
-from rag.ingest.parse.archive import check_archive
+from rag.ingest.parse.archive import check_archive, check_open_document
 from rag.ingest.parse.outline import Outline
 from rag.ports import Parsed
 
@@ -33,6 +33,7 @@ _ROWS = "table:table-row | table:table-header-rows/table:table-row | table:table
 def parse_odf(data: bytes, name: str) -> Parsed:
     """Parser for OpenDocument text and presentations; the page of a slide's passage is its number."""
     check_archive(data, "content.xml", "OpenDocument")
+    check_open_document(data)
     try:
         document = Document(io.BytesIO(data))
         walker = _Walker(document)

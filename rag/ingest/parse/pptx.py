@@ -37,7 +37,7 @@ def parse_pptx(data: bytes, name: str) -> Parsed:
         for number, slide in enumerate(deck.slides, start=1):
             if slide._element.get("show") not in ("0", "false"):
                 outline.begin_slide(number)
-                _slide(slide, outline)
+                _slide(slide, (deck.slide_width or 0, deck.slide_height or 0), outline)
         stated = tidy(deck.core_properties.title or "")
         modified = deck.core_properties.modified or deck.core_properties.created
     except (PythonPptxError, KeyError, ValueError, AttributeError, IndexError, etree.LxmlError, zipfile.BadZipFile) as error:
@@ -46,13 +46,13 @@ def parse_pptx(data: bytes, name: str) -> Parsed:
     return Parsed(tuple(outline.blocks), title, outline.stated_date() or (modified.date() if modified else None))
 
 
-def _slide(slide: Any, outline: Outline) -> None:
+def _slide(slide: Any, size: tuple[int, int], outline: Outline) -> None:
     title = slide.shapes.title
     heading = tidy(title.text_frame.text) if title is not None and title.has_text_frame else ""
     before = len(outline.blocks)
     outline.heading(1, heading)
     for shape in _in_order(slide.shapes):
-        if title is None or shape.shape_id != title.shape_id:
+        if (title is None or shape.shape_id != title.shape_id) and not _is_beside(shape, size):
             _shape(shape, outline)
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         for paragraph in slide.notes_slide.notes_text_frame.paragraphs:
@@ -69,6 +69,12 @@ def _in_order(shapes: Any, depth: int = 0) -> Iterator[Any]:
                 yield from _in_order(shape.shapes, depth + 1)
         elif not (shape.is_placeholder and shape.placeholder_format.type in _FURNITURE) and not _is_hidden(shape):
             yield shape
+
+
+def _is_beside(shape: Any, size: tuple[int, int]) -> bool:
+    """Whether a shape lies outside of its slide, where no one sees it."""
+    left, top = shape.left or 0, shape.top or 0
+    return bool(left > size[0] or top > size[1] or left + (shape.width or 0) < 0 or top + (shape.height or 0) < 0)
 
 
 def _is_hidden(shape: Any) -> bool:

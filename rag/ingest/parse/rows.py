@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 
 from rag.errors import DocumentError
@@ -11,6 +11,8 @@ from rag.ingest.clean import tidy
 from rag.ingest.parse.outline import Outline
 
 Row = tuple[int, list[str]]
+Ranges = Sequence[tuple[tuple[int, int], tuple[int, int]]] | None
+_MOST_MERGED = 500
 _GROUP = 900
 """Characters of rows in a block, header aside."""
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 50_000, 200, 500_000
@@ -24,6 +26,22 @@ def check(rows: int, columns: int) -> None:
         raise DocumentError(f"more than {MOST_ROWS} rows: connect it as readings instead")
     if columns > MOST_CELLS // 10:
         raise DocumentError("too many columns for a table that people read")
+
+
+def covered(rows: Iterable[Row], merged: Ranges) -> Iterator[Row]:
+    """The rows with the text of a cell that is merged over rows in each of them; one merged over columns is told once.
+
+    `merged`: the first and last row and column of each range, counted from 0; None if it has none.
+    """
+    tall = [(first, last) for first, last in merged or () if last[0] > first[0]][:_MOST_MERGED]
+    texts: dict[int, str] = {}
+    for number, cells in rows:
+        for place, (first, last) in enumerate(tall):
+            column = first[1]
+            if first[0] <= number - 1 <= last[0] and column < len(cells):
+                texts[place] = cells[column] if number - 1 == first[0] else texts.get(place, "")
+                cells[column] = texts[place] or cells[column]
+        yield number, cells
 
 
 def shown(value: object, number_format: str) -> str:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
+from python_calamine import CalamineError, CalamineWorkbook
 
 from rag.errors import DocumentError
 from rag.ingest.clean import tidy
 from rag.ingest.parse.archive import check_archive
 from rag.ingest.parse.decode import decode
 from rag.ingest.parse.outline import Outline
-from rag.ingest.parse.rows import LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, Row, check, shown, write
+from rag.ingest.parse.panics import panics_are_errors
+from rag.ingest.parse.rows import LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, Ranges, Row, check, covered, shown, write
 from rag.ports import Parsed
 
 
@@ -44,11 +46,12 @@ def parse_xlsx(data: bytes, name: str) -> Parsed:
     outline = Outline()
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        merged = _merged(data)
         for sheet in book.worksheets:
             if sheet.sheet_state == "visible":
                 sheet.reset_dimensions()  # what the file says of its size is often wrong
                 outline.begin_sheet(sheet.title)
-                write(_sheet_rows(sheet), outline)
+                write(covered(_sheet_rows(sheet), merged(sheet.title)), outline)
         title = tidy(book.properties.title or "")
         modified = book.properties.modified if book.properties.creator != "openpyxl" else None
         book.close()
@@ -65,6 +68,24 @@ def parse_xlsx(data: bytes, name: str) -> Parsed:
     ) as error:
         raise DocumentError(f"broken XLSX file: {error or type(error).__name__}") from error
     return Parsed(tuple(outline.blocks), title, outline.stated_date() or (modified.date() if modified else None))
+
+
+def _merged(data: bytes) -> Callable[[str], Ranges]:
+    """Gives a sheet's merged cells by its name: openpyxl tells them only if it holds the whole sheet in memory."""
+    try:
+        with panics_are_errors():
+            book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except CalamineError:
+        return lambda name: None
+
+    def ranges(name: str) -> Ranges:
+        try:
+            with panics_are_errors():
+                return book.get_sheet_by_name(name).merged_cell_ranges
+        except CalamineError:
+            return None
+
+    return ranges
 
 
 def _sheet_rows(sheet: Any) -> Iterator[Row]:

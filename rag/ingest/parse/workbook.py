@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from rag.errors import DocumentError
-from rag.ingest.parse.archive import check_archive
+from rag.ingest.parse.archive import check_archive, check_open_document
+from rag.ingest.parse.html import parse_body
 from rag.ingest.parse.outline import Outline
-from rag.ingest.parse.rows import MOST_CELLS, MOST_COLUMNS, Row, check, shown, write
+from rag.ingest.parse.panics import panics_are_errors
+from rag.ingest.parse.rows import MOST_CELLS, MOST_COLUMNS, Row, check, covered, shown, write
+from rag.ingest.parse.tables import parse_csv, parse_xlsx
 from rag.ports import Parsed
 
+_HTML = re.compile(rb"\s*<(?:!doctype html|html|table|\?xml)", re.IGNORECASE)
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def parse_workbook(data: bytes, name: str) -> Parsed:
     """Parser for .xls and .ods: visible sheets, formulas as their last computed values, macros ignored."""
     if not data.startswith(_OLD_OFFICE):
+        if name.lower().endswith(".xls"):
+            return _so_called(data, name)
         check_archive(data, "content.xml", "ODS")
+        check_open_document(data)
     outline = Outline()
     try:
-        _write_sheets(data, outline)
+        with panics_are_errors():
+            _write_sheets(data, outline)
     except CalamineError as error:
         encrypted = "password" in str(error).lower() or "encrypt" in str(error).lower()
         raise DocumentError("encrypted: save it without a password" if encrypted else f"broken workbook: {error}") from error
-    except BaseException as error:
-        if type(error).__module__ != "pyo3_runtime":
-            raise
-        raise DocumentError("broken workbook") from error  # a panic of calamine's Rust code: no Exception, and no class to name
     return Parsed(tuple(outline.blocks), date=outline.stated_date())
+
+
+def _so_called(data: bytes, name: str) -> Parsed:
+    """What programs export as .xls and Excel opens all the same: a web page with a table, a newer workbook, tabbed text."""
+    if data.startswith(b"PK"):
+        return parse_xlsx(data, name)
+    return parse_body(data, name) if _HTML.match(data.removeprefix(b"\xef\xbb\xbf")) else parse_csv(data, name)
 
 
 def _write_sheets(data: bytes, outline: Outline) -> None:
@@ -38,7 +50,8 @@ def _write_sheets(data: bytes, outline: Outline) -> None:
     for place, meta in enumerate(book.sheets_metadata):
         if meta.visible == SheetVisibleEnum.Visible and meta.typ == SheetTypeEnum.WorkSheet:
             outline.begin_sheet(meta.name)
-            write(_rows(book.get_sheet_by_index(place)), outline)
+            sheet = book.get_sheet_by_index(place)
+            write(covered(_rows(sheet), sheet.merged_cell_ranges), outline)
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[Row]:
