@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -243,7 +244,7 @@ def parser() -> argparse.ArgumentParser:
     one = command(ask, "ask")
     one.add_argument("question")
     two = command(ask, "recommend")
-    two.add_argument("kind", nargs="?", choices=("energy", "water", "infrastructure"), default="")
+    two.add_argument("kind", nargs="?", choices=("energy", "water", "infrastructure"))
     for each in (one, two):
         each.add_argument("--site")
         each.add_argument("--thread", help="a name: questions with the same one are a conversation")
@@ -266,6 +267,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         configure(settings.advisor_log_level)
         quiet_threads()
         code: int = asyncio.run(args.run(args, settings, load_company(settings.advisor_config)))
+        sys.stdout.flush()
     except SettingsError as error:
         print("\n".join(["The configuration cannot work:", *(f"  {problem}" for problem in error.problems)]), file=sys.stderr)
         return WRONG_USE
@@ -274,6 +276,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG_USE
     except AdvisorError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return FAILURES
+    except BrokenPipeError:  # whoever read our output has gone, as `head` does: the rest goes nowhere, without a word
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILURES
     except (KeyboardInterrupt, asyncio.CancelledError):
         return FAILURES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
 from contextlib import AsyncExitStack
 from typing import Literal
@@ -21,6 +22,7 @@ from bot.upkeep import Upkeep
 from bot.worker import Worker
 from config.live import LiveCompany
 from config.settings import Settings
+from rag.errors import InputError
 from rag.ports import PassageStore
 from upkeep import read_in_child, remove_unconfigured
 from wiring import Knowledge, build_manager
@@ -78,7 +80,7 @@ async def run(
             stack.push_async_callback(_ended, running)
             stack.push_async_callback(worker.stop)
         if role != "worker":
-            bound = await server.start(host, port)
+            bound = await _listen(server, host, port)
             name = "localhost" if host in LOOPBACK else host
             print(show.started(settings, f"http://{name}:{bound}"), flush=True)
         if role != "gateway":
@@ -96,6 +98,15 @@ def build_upkeep(knowledge: Knowledge, live: LiveCompany, runs: Runs) -> Upkeep:
         await remove_unconfigured(knowledge.index, live.now(), runs)
 
     return Upkeep(runs, lambda: live.now().sources, lambda source, retry: read_in_child(source, retry, runs), tidy)
+
+
+async def _listen(server: Server, host: str, port: int) -> int:
+    """The port that was bound; InputError if it is taken, or the address not ours."""
+    try:
+        return await server.start(host, port)
+    except OSError as error:
+        why = "another program uses it; choose one with --port" if error.errno == errno.EADDRINUSE else error.strerror
+        raise InputError(f"cannot listen on {host} port {port}: {why}") from None
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

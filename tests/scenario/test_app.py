@@ -6,6 +6,9 @@ import asyncio
 import itertools
 import json
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +17,7 @@ import aiohttp
 import pytest
 
 from tests.answer_schema import check
-from tests.app_process import QUESTIONS, Home, make_home
+from tests.app_process import QUESTIONS, ROOT, Home, make_home
 
 HALVES = {
     "SLACK_BOT_TOKEN": ("xoxb-secret-1", ["SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"]),
@@ -187,6 +190,21 @@ async def test_serve_answers_and_ends_on_sigterm(home: Home) -> None:
         assert await asyncio.to_thread(server.process.wait, 12) == 0
         assert time.monotonic() - started <= 10
     assert not (home.folder / "v" / "redis" / "redis.pid").exists()
+
+
+def test_a_taken_port_and_a_reader_that_leaves_end_without_a_traceback(home: Home) -> None:
+    """A port in use: exit 2 and what to do. A reader that closes early, as `head` does: nothing is said about it."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert f"port {port}: another program uses it" in home.run("serve", "--port", port, code=2).stderr
+    command = [sys.executable, str(ROOT / "app.py"), "recommend"]
+    with subprocess.Popen(
+        command, cwd=home.folder, env=home.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
 
 
 async def _acknowledged(http: aiohttp.ClientSession, number: int, question: str) -> str:
