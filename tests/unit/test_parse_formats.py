@@ -196,6 +196,14 @@ def test_message_in_html_only() -> None:
     assert found(read("a.eml", message.as_bytes()))[1:] == [(("Fuga en el depósito", "Caudal"), "Es de 38 m³/h.")]
 
 
+@pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", "no-such-thing"])
+def test_message_encodings(charset: str) -> None:
+    """Encoded subjects and bodies are read; one whose encoding does not exist is read as what it looks like."""
+    head = f"From: a@b.c\nSubject: =?utf-8?q?Le=C3=B3n?=\nDate: nonsense\nContent-Type: text/plain; charset={charset}\n"
+    parsed = read("a.eml", f"{head}Content-Transfer-Encoding: quoted-printable\n\nUna v=E1lvula.\n".encode())
+    assert (parsed.title, parsed.date, parsed.blocks[-1].text) == ("León", None, "Una válvula.")
+
+
 def test_archive_members_under_their_names() -> None:
     """Each document by its parser; pictures, code and hidden files are passed over; names are only names."""
     data = zipped({"../../b.txt": b"Dos.", "a/x.md": b"# T\n\nUno.", "a/f.png": b"x", "__MACOSX/x.txt": b"x", "c.xyz": b"x"})

@@ -147,6 +147,7 @@ def test_xlsx_hidden_sheets_and_formulas() -> None:
         ("uso,kWh\nluz,3.5\n", "uso | kWh\nluz | 3.5"),
         ("uso\tkWh\nluz\t3,5\n", "uso | kWh\nluz | 3,5"),
         ('uso;nota\n"bomba; vieja";"dice ""no"""\n', 'uso | nota\nbomba; vieja | dice "no"'),
+        ("sep=|\nuso|kWh\nluz|3,5\n", "uso | kWh\nluz | 3,5"),
         ("medida\nuna\ndos\n", "medida\nuna\ndos"),
     ],
 )

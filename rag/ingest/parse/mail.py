@@ -16,6 +16,7 @@ import oxmsg
 
 from rag.errors import DocumentError
 from rag.ingest.clean import tidy
+from rag.ingest.parse.decode import decode
 from rag.ingest.parse.formats import ending
 from rag.ingest.parse.html import parse_body
 from rag.ingest.parse.opening import Opening
@@ -115,6 +116,10 @@ def _name(stated: str | None, subject: str, suffix: str) -> str:
 
 
 def _bytes(part: Message) -> bytes:
-    """A text part in UTF-8, whatever it was sent in."""
-    content = part.get_content() if isinstance(part, EmailMessage) else ""
+    """A text part in UTF-8, whatever it was sent in; one that names no encoding that exists is looked at itself."""
+    try:
+        content = part.get_content() if isinstance(part, EmailMessage) else ""
+    except LookupError:
+        payload = part.get_payload(decode=True)
+        content = decode(payload if isinstance(payload, bytes) else b"")
     return str(content).encode("utf-8", "replace")

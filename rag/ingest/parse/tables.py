@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -22,6 +23,8 @@ from rag.ingest.parse.panics import panics_are_errors
 from rag.ingest.parse.rows import LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, Ranges, Row, check, covered, shown, write
 from rag.ports import Parsed
 
+_STATED = re.compile(r"sep=([;,|\t])\n", re.IGNORECASE)
+
 
 def parse_csv(data: bytes, name: str) -> Parsed:
     """Parser for CSV and TSV: encoding and delimiter are found out; a decimal comma stays as it is."""
@@ -29,8 +32,12 @@ def parse_csv(data: bytes, name: str) -> Parsed:
     if not text.strip():
         raise DocumentError("empty file")
     rows: list[Row] = []
+    stated = _STATED.match(text)  # for Excel, which writes and reads such a line
+    delimiter = stated[1] if stated else _delimiter(text)
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=_delimiter(text)), start=1):
+        for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), start=1):
+            if stated and number == 1:
+                continue
             check(number, len(cells))
             rows.append((number, [tidy(cell)[:LONGEST_CELL] for cell in cells]))
     except csv.Error as error:
