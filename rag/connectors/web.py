@@ -62,6 +62,7 @@ class WebConnector:
     def __init__(self, options: WebOptions, state: Path, pace: Pace | None = None) -> None:
         self._options, self._state = options, state
         self._pace = pace or Pace(options.delay)
+        self._scope = options.model_dump_json(include={"url", "include", "exclude"})
         self._bodies = state / "bodies"
         self._failed: Mapping[str, str] = {}
         self._pages: Mapping[str, Remembered] = {}
@@ -77,7 +78,7 @@ class WebConnector:
         """Every page and document, ordered by address. InputError if the start cannot be read or robots.txt forbids it."""
         self._complete = False
         file = self._state / "pages.json"
-        before = await asyncio.to_thread(web_state.load, file)
+        before = await asyncio.to_thread(web_state.load, file, self._scope)
         await asyncio.to_thread(shutil.rmtree, self._bodies, ignore_errors=True)
         await asyncio.to_thread(self._bodies.mkdir, parents=True)
         async with self._fetcher() as fetch:
@@ -86,7 +87,7 @@ class WebConnector:
         listed = sorted(_listed(found, before))
         self._pages, self._failed = kept | found.pages, found.failed
         self._complete = found.complete and bool(listed)  # a site without a page is a broken site, not an empty one
-        await asyncio.to_thread(web_state.save, file, self._pages)
+        await asyncio.to_thread(web_state.save, file, self._scope, self._pages)
         log.info("%s: %d pages and documents, %d failed", self._options.url, len(listed), len(found.failed))
         for url in listed:
             version = f"unread: {found.failed[url]}" if url in found.failed else found.pages[url].fingerprint

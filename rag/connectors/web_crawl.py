@@ -23,6 +23,8 @@ from rag.errors import DocumentError, InputError
 
 log = logging.getLogger(__name__)
 
+_PAGES_AT_ONCE = 4
+"""More than there are connections, so that one page that waits for its next try does not hold up the others."""
 _GIVE_UP = 20
 """Failures in a row after which the site is taken to be down."""
 Keep = Callable[[str, bytes], None]
@@ -47,6 +49,7 @@ class Crawl:
     ) -> None:  # fmt: skip
         self._client, self._scope, self._robots, self._before, self._keep = client, scope, robots, before, keep
         self._most_pages, self._most_depth = most_pages, most_depth
+        self._at_once = asyncio.Semaphore(_PAGES_AT_ONCE)
         self._asked: set[str] = set()
         self._in_a_row = 0
         self._blind = False
@@ -88,12 +91,17 @@ class Crawl:
 
     async def _visit(self, url: str) -> list[str]:
         """Ask for a page; the links to go on with."""
-        if self._in_a_row >= _GIVE_UP:
-            return []
-        try:
-            answer = await self._client.get(url, self._validators, lambda target: self._goes_on(url, target))
-        except DocumentError as error:
-            return self._missed(url, error)
+        async with self._at_once:
+            if self._in_a_row >= _GIVE_UP:
+                return []
+            try:
+                answer = await self._client.get(url, self._validators, lambda target: self._goes_on(url, target))
+            except DocumentError as error:
+                return self._missed(url, error)
+            return await self._met(url, answer)
+
+    async def _met(self, url: str, answer: Response) -> list[str]:
+        """Note what answered; the links to go on with."""
         self._in_a_row = 0
         at = self._scope.inside(answer.url)
         if answer.status not in (200, 304) or at is None or at in self.found.pages:

@@ -31,23 +31,24 @@ class Remembered:
         return etag | ({"If-Modified-Since": self.modified} if self.modified else {})
 
 
-def load(file: Path) -> dict[str, Remembered]:
-    """All that is remembered by address; nothing if the file is missing, broken or of another format."""
+def load(file: Path, scope: str) -> dict[str, Remembered]:
+    """All that is remembered by address; nothing if the file is missing, broken, or of another format or scope."""
     try:
         raw = json.loads(file.read_text("utf-8"))
-        if raw["format"] != _FORMAT:
+        if raw["format"] != _FORMAT or raw["scope"] != scope:
             return {}
         return {url: Remembered(**{**one, "links": tuple(one["links"])}) for url, one in raw["pages"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
-def save(file: Path, pages: Mapping[str, Remembered]) -> None:
-    """Replace the file as a whole: a crash leaves the old one."""
+def save(file: Path, scope: str, pages: Mapping[str, Remembered]) -> None:
+    """Replace the file as a whole: a crash leaves the old one. `scope`: what decided which links of a page were kept."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     with part.open("w", encoding="utf-8") as out:
-        json.dump({"format": _FORMAT, "pages": {url: asdict(one) for url, one in sorted(pages.items())}}, out, ensure_ascii=False)
+        written = {url: asdict(one) for url, one in sorted(pages.items())}
+        json.dump({"format": _FORMAT, "scope": scope, "pages": written}, out, ensure_ascii=False)
         out.flush()
         os.fsync(out.fileno())
     part.replace(file)

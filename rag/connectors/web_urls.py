@@ -14,7 +14,7 @@ from yarl import URL
 from rag.ingest.parse.formats import NOT_DOCUMENTS, PARSERS, ending
 
 _TRACKING = re.compile(
-    r"(?:utm_.*|(?:g|f|d|y|ms|tt|tw|gb|wb)(?:clid|cl?src|braid)|gbraid|wbraid|gclsrc|mc_[ce]id|igshid|_ga|_gl|_hs(?:enc|mi|fp)|"
+    r"(?:utm_.*|(?:g|d|fb|y|tt|tw|li_fat_)clid|msclkid|gbraid|wbraid|gclsrc|srsltid|mc_[ce]id|igshid|_ga|_gl|_hs(?:enc|mi|fp)|"
     r"__hs\w+|hsctatracking|mkt_tok|oly_(?:anon|enc)_id|vero_id|pk_\w+|mtm_\w+|matomo_\w+)",
     re.IGNORECASE,
 )

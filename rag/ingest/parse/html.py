@@ -21,6 +21,14 @@ from rag.ports import Parsed
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it finds wrong with a page is our DocumentError
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
 _LONGEST = 20_000_000
+_MENUS = "//nav|//footer[not(ancestor::article or ancestor::main)]"
+_HEADERS = "//header[not(ancestor::article or ancestor::main)]"
+_BANNERS = (
+    "//*[contains(@class, 'cookie') or contains(@id, 'cookie') or contains(@class, 'consent') or contains(@id, 'consent')]"
+    "[not(descendant-or-self::main or descendant::h1 or self::html or self::body)]"  # <body class="cookies-accepted">
+)
+_MENU_CHARACTERS = 20
+"""A shorter menu may be words that the text uses too."""
 _DATE_TAGS = (
     "article:modified_time",
     "article:published_time",
@@ -95,13 +103,21 @@ def _main_content(text: str, tree: Any) -> Any:
     )  # fmt: skip
     if found:
         body = etree.fromstring(found.encode(), etree.XMLParser(resolve_entities=False, huge_tree=False)).find(".//main")
-        if body is not None and any(str(text).strip() for text in body.itertext()):
+        if body is not None and any(str(text).strip() for text in body.itertext()) and not _holds_a_menu(body, tree):
             headed = _around_headings(tree) if body.find(".//head") is None else None
             return body if headed is None else headed
-    for unwanted in tree.xpath("//script|//style|//nav|//footer|//header|//form|//noscript|//template|//aside"):
-        unwanted.drop_tree()
+    for unwanted in tree.xpath(f"//script|//style|{_MENUS}|//form|//noscript|//template|//aside|{_HEADERS}|{_BANNERS}"):
+        if unwanted.getparent() is not None:
+            unwanted.drop_tree()
     mains = tree.xpath("//main|//article|//body")
     return mains[0] if mains else tree
+
+
+def _holds_a_menu(body: Any, tree: Any) -> bool:
+    """Whether the choice is the whole page in one piece, as it is for pages of a sentence or two."""
+    text = " ".join(" ".join(body.itertext()).split())
+    menus = (" ".join(" ".join(menu.itertext()).split()) for menu in tree.xpath(_MENUS))
+    return any(len(menu) >= _MENU_CHARACTERS and menu in text for menu in menus)
 
 
 def _walk(element: Any, outline: Outline) -> None:
