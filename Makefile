@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
 
-.PHONY: run test setup lint faults eval lock audit demo clean
+.PHONY: run test setup lint faults eval quality lock audit demo clean
 
 run: $(VENV)/.installed  ## set up, index the demo, serve on http://localhost:3978
 	@$(PY) app.py serve --ingest
@@ -25,6 +25,9 @@ faults: $(VENV)/.installed-dev  ## the slow ring: kills, freezes, restarts
 
 eval: $(VENV)/.installed-dev  ## questions on the demo and on DATA=folder of real documents
 	$(PY) -m tests.evals.run $(DATA)
+
+quality: $(VENV)/.installed-dev  ## retrieval measured on DATA=folder of BEIR folders, each part alone and all together
+	$(PY) -m bench.quality $(DATA)
 
 lock: $(VENV)/.installed-dev  ## resolve requirements*.txt into the lock files with hashes
 	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -16,14 +16,14 @@ import numpy as np
 
 from bench.common import LANGUAGES, Embedded, Floats, Parallel, Scored, arguments, embedded, parallel, scored, table
 from rag.analyse import terms
-from rag.bm25 import bm25
+from rag.bm25 import bm25, ceiling, holders
 from rag.embed.embedded import E5_SHARE
 from rag.fuse import LEXICAL_WEIGHT
 from rag.ground import EMBEDDED
 
 SHARES = (0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
-LEXICAL = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12)
-OFFSETS = (0.0, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.10)
+LEXICAL = (0.0, 0.04, 0.08, 0.10, 0.12, 0.14, 0.16, 0.20, 0.30)
+OFFSETS = (0.0, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.10)
 _RRF = 60
 _SEEDS = range(5)
 
@@ -36,13 +36,13 @@ class Case:
     meaning: Floats
     short: Floats
     words: Floats
+    full: Floats  # what a full match of each question's words would score, shape (questions, 1)
     same: Floats  # 1 where passage and question share their language
     gold: tuple[int, ...]
 
     def fused(self, share: float, weight: float, offset: float) -> Floats:
-        """As rag.fuse does it, with BM25 scaled by the best of the question's language."""
-        own = self.words * self.same
-        scaled = own / np.maximum(own.max(axis=1, keepdims=True), 1e-9)
+        """As rag.fuse does it."""
+        scaled = self.words * self.same / np.maximum(self.full, 1e-9)
         fused: Floats = share * self.meaning + (1 - share) * self.short + weight * scaled + offset * (1 - self.same)
         return fused
 
@@ -54,7 +54,7 @@ class Case:
         """Some of its questions."""
         keep = np.flatnonzero(rows)
         gold = tuple(self.gold[one] for one in keep)
-        return Case(self.name, self.meaning[keep], self.short[keep], self.words[keep], self.same[keep], gold)
+        return Case(self.name, self.meaning[keep], self.short[keep], self.words[keep], self.full[keep], self.same[keep], gold)
 
 
 class Bench:
@@ -85,6 +85,8 @@ class Bench:
         )
         texts = [terms(f"{data.titles[language][key]} {data.texts[language][key]}") for _, (key, language) in rows]
         words = np.array([bm25(terms(one.text), texts) for one in data.questions[asked]])
+        held = holders(texts)
+        full = np.array([[ceiling(terms(one.text), held, len(texts))] for one in data.questions[asked]])
         same = np.tile(np.array([float(language == asked) for language in languages]), (len(words), 1))
         places = {key: place for place, key in enumerate(data.keys)}
         questions = self._asked[asked]
@@ -93,6 +95,7 @@ class Bench:
             (questions.meaning @ passages.meaning.T).astype(np.float64),
             (questions.short @ passages.short.T).astype(np.float64),
             words,
+            full,
             same,
             tuple(places[one.paragraph] for one in data.questions[asked]),
         )
