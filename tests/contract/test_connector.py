@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from rag.connectors.folder import FolderConnector
+from rag.connectors.web import WebConnector, WebOptions
+from rag.connectors.web_client import Pace
 from rag.errors import DocumentError, InputError
 from rag.ports import Connector, Item
+from tests.fakes.site import Doc, Site
 
 FILES = {"a.md": b"# A", "b/c.txt": b"texto", "b/d.pdf": b"%PDF-1.7", "z.html": b"<p>x</p>"}
 
@@ -23,13 +27,30 @@ def folder(path: Path) -> Connector:
     return FolderConnector(path)
 
 
-SOURCES: dict[str, Callable[[Path], Connector]] = {"folder": folder}
+@asynccontextmanager
+async def on_disk(path: Path) -> AsyncIterator[Connector]:
+    """The folder, which needs no server."""
+    yield folder(path)
+
+
+@asynccontextmanager
+async def on_the_web(path: Path) -> AsyncIterator[Connector]:
+    """A site that links to FILES from a page that is none of them."""
+    async with Site() as site:
+        site.docs = {f"/{name}": Doc(data=data, media_type="application/octet-stream") for name, data in FILES.items()}
+        site.docs["/"] = Doc(links=tuple(FILES), head='<meta name="robots" content="noindex">')
+        options = WebOptions.model_validate({"url": f"{site.url}/", "allow_networks": ["127.0.0.0/8"]})
+        yield WebConnector(options, path, Pace(delay=0, backoff=0.01))
+
+
+SOURCES: dict[str, Callable[[Path], AbstractAsyncContextManager[Connector]]] = {"folder": on_disk, "web": on_the_web}
 
 
 @pytest.fixture(params=SOURCES)
-def connector(request: pytest.FixtureRequest, tmp_path: Path) -> Connector:
+async def connector(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Connector]:
     """A source of each kind with the same documents."""
-    return SOURCES[request.param](tmp_path)
+    async with SOURCES[request.param](tmp_path) as made:
+        yield made
 
 
 async def listed(connector: Connector) -> list[Item]:
@@ -146,3 +167,19 @@ async def test_names_that_are_not_utf8(tmp_path: Path) -> None:
     assert item.uri.encode()
     with pytest.raises(DocumentError, match="cannot be read"):
         await FolderConnector(tmp_path).fetch(item)
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "listed_names"),
+    [
+        (("*.md",), (), ["a.md"]),
+        (("**/*.pdf", "*.html"), (), ["b/d.pdf", "z.html"]),
+        ((), ("b/**",), ["a.md", "z.html"]),
+        (("b/*",), ("**/*.txt",), ["b/d.pdf"]),
+    ],
+)
+async def test_globs_choose(tmp_path: Path, include: tuple[str, ...], exclude: tuple[str, ...], listed_names: list[str]) -> None:
+    """`*` stays within a folder, `**` is any number of folders, what is excluded is out though included."""
+    folder(tmp_path)
+    found = await listed(FolderConnector(tmp_path, include, exclude))
+    assert [Path(item.uri).relative_to(tmp_path).as_posix() for item in found] == listed_names
