@@ -85,9 +85,6 @@ def _raw_lines(page: Any, hidden: Hidden, left_out: list[_Word]) -> Iterator[tup
             if hidden.hides(start, word.left, word.bottom, word.right, word.top):
                 left_out.append(word)
             else:
-                if words and word.left < words[-1].left - (word.top - word.bottom):  # back to the left: another line
-                    yield _finished(page, words, first, last, False)
-                    words, first = [], -1
                 words.append(word)
                 first, last = start if first < 0 else first, place - 1
             start = -1
