@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
+from rag.connectors.globs import wanted
 from rag.connectors.registry import Context, Kind, Options
 from rag.errors import DocumentError, InputError
 from rag.ingest.parse.formats import LARGEST, NOT_DOCUMENTS, PARSERS, ending, no_parser
@@ -14,9 +15,11 @@ from rag.ports import Fetched, Item
 
 
 class FolderOptions(Options):
-    """`path`: a folder with all folders below it, or one file."""
+    """`path`: a folder with all folders below it, or one file; globs are relative to the folder."""
 
     path: Path
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
 
 
 class FolderConnector:
@@ -25,7 +28,8 @@ class FolderConnector:
     A `uri` is the path relative to the working directory if it lies in it, else absolute; always with `/`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
+        self._include, self._exclude = include, exclude
         self._here = Path.cwd()
         self._root = Path(os.path.abspath(path))
 
@@ -52,7 +56,8 @@ class FolderConnector:
             folders[:] = [name for name in folders if not name.startswith(".") and name not in ("__pycache__", "__MACOSX")]
             found += [Path(folder) / name for name in names if _is_document(name)]
         for path in sorted(found, key=lambda path: path.relative_to(self._root).parts):
-            if path.is_file() and self._stays_inside(path):
+            relative = path.relative_to(self._root).as_posix()
+            if wanted(relative, self._include, self._exclude) and path.is_file() and self._stays_inside(path):
                 yield self._item(path)
 
     def _item(self, path: Path) -> Item:
@@ -86,7 +91,7 @@ def _printable(text: str) -> str:
 
 
 def _connect(options: FolderOptions, _: Context) -> FolderConnector:
-    return FolderConnector(options.path)
+    return FolderConnector(options.path, options.include, options.exclude)
 
 
 KIND = Kind(FolderOptions, _connect)
