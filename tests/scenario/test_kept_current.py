@@ -124,6 +124,7 @@ async def test_a_changed_file_and_a_widened_audience_are_read(home: Home) -> Non
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(180)
 def test_a_killed_run_goes_on_where_it_was(home: Home) -> None:
     """kill -9 in the middle: what was written stays; the lease of the dead runs out, and the next run does the rest only."""
     for n in range(60):
