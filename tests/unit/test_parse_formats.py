@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path, PurePath
 from typing import Any
 
 import odfdo
@@ -17,7 +20,7 @@ from rag.errors import DocumentError
 from rag.ingest.parse.formats import NOT_DOCUMENTS, PARSERS, parse
 from rag.ports import Fetched, Item, Parsed
 from tests.old_office import old_workbook, outlook_message
-from tests.samples import book, letter, opendocument, saved, sheet, slide, zipped
+from tests.samples import SAMPLES, book, letter, opendocument, saved, sheet, slide, zipped
 
 
 def read(name: str, data: bytes, media_type: str = "") -> Parsed:
@@ -190,9 +193,10 @@ def test_message_with_attachments() -> None:
 
 
 def test_message_in_html_only() -> None:
-    """Its words, without markup and scripts."""
+    """Its words, without markup, scripts and what its reader does not see."""
     message = letter({})
-    message.set_content("<h2>Caudal</h2><p>Es de <b>38</b> m³/h.</p><script>x()</script>", subtype="html")
+    unseen = '<div style="DISPLAY : none">secreto</div><p hidden>secreto</p><script>x()</script>'
+    message.set_content(f"<h2>Caudal</h2>{unseen}<p>Es de <b>38</b> m³/h.</p>", subtype="html")
     assert found(read("a.eml", message.as_bytes()))[1:] == [(("Fuga en el depósito", "Caudal"), "Es de 38 m³/h.")]
 
 
@@ -285,6 +289,28 @@ def test_reasons(name: str, data: bytes, reason: str) -> None:
     """What the owner of a file is told."""
     with pytest.raises(DocumentError, match=reason):
         read(name, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [("a.odt", "content.xml"), ("a.odp", "content.xml"), ("a.pptx", "ppt/slides/slide1.xml"), ("a.epub", "O/p.opf")],
+)
+def test_entities_are_neither_fetched_nor_unfolded(name: str, member: str, tmp_path: Path) -> None:
+    """No file of this machine is read through an external entity, and an XML bomb does not go off."""
+    (tmp_path / "secret.txt").write_text("clave-de-la-caja")
+    nested = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 20}">' for n in range(1, 9))
+    dtd = f'<!DOCTYPE d [<!ENTITY f SYSTEM "file://{tmp_path}/secret.txt"><!ENTITY e0 "xxxxxxxxxx">{nested}]>'.encode()
+    for entity in (b"&f;", b"&e8;"):
+        with zipfile.ZipFile(io.BytesIO(SAMPLES[PurePath(name).suffix]())) as good:
+            members = {one: good.read(one) for one in good.namelist()}
+        head, mark, rest = members[member].rpartition(b"?>") if b"?>" in members[member][:60] else (b"", b"", members[member])
+        members[member] = head + mark + dtd + rest.replace(b"Bombeo", entity).replace(b"Manual", entity)
+        try:
+            found_text = str(read(name, zipped(members)))
+        except DocumentError as error:
+            found_text = str(error)
+        assert "clave" not in found_text
+        assert len(found_text) < 10_000
 
 
 def test_media_type_and_ending() -> None:

@@ -21,6 +21,9 @@ from rag.ports import Parsed
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it finds wrong with a page is our DocumentError
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
 _LONGEST = 20_000_000
+_STYLE = "translate(@style, 'DISPLAYNOEVBTHUZ: ', 'displaynoevbthuz:')"
+_UNSEEN = f"//body//*[@hidden or contains({_STYLE}, 'display:none') or contains({_STYLE}, 'visibility:hidden')]"
+"""Elements of a letter that its reader does not see."""
 _MENUS = "//nav|//footer[not(ancestor::article or ancestor::main)]"
 _HEADERS = "//header[not(ancestor::article or ancestor::main)]"
 _BANNERS = (
@@ -60,6 +63,8 @@ def parse_body(data: bytes, name: str) -> Parsed:
         raise DocumentError(f"too long for a page: {len(data)} bytes, {_LONGEST} at most")
     tree = _tree(_text(data))
     etree.strip_elements(tree, "script", "style", "template", "noscript", etree.Comment, with_tail=False)
+    for unseen in tree.xpath(_UNSEEN):
+        unseen.drop_tree()
     outline = Outline()
     bodies = tree.xpath("//body")
     _walk(bodies[0] if bodies else tree, outline)
