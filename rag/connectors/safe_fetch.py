@@ -86,7 +86,7 @@ def checked(text: str | URL, networks: Sequence[Network] = ()) -> URL:
         url = URL(text) if isinstance(text, str) else text
         host = (url.raw_host or "").rstrip(".")
         port = url.port
-    except ValueError as error:
+    except (ValueError, IndexError) as error:
         raise RefusedError(f"refused: no address: {error}") from None
     if url.scheme not in ("http", "https") or not host or not port:
         raise RefusedError("refused: only http and https addresses with a host are read")
@@ -198,7 +198,7 @@ class SafeFetch:
             raise RefusedError("refused: a redirect to no address")
         try:
             return checked(url.join(URL(location)), self._networks)
-        except ValueError:
+        except (ValueError, IndexError):
             raise RefusedError("refused: a redirect to no address") from None
 
     async def _body(self, answer: aiohttp.ClientResponse) -> bytes:

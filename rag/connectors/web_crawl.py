@@ -146,7 +146,13 @@ class Crawl:
         if kind and not page.noindex and (known is None or known.fingerprint != page.fingerprint):
             await asyncio.to_thread(self._keep, url, answer.body)
         return Remembered(
-            answer.headers.get("etag", ""), answer.headers.get("last-modified", ""), page.fingerprint, kind, media_type,
+            _plain(answer.headers.get("etag", "")), _plain(answer.headers.get("last-modified", "")), page.fingerprint, kind,
+            _plain(media_type),
             tuple(dict.fromkeys(one for link in page.links if (one := self._scope.inside(link)))),
             self._scope.inside(page.canonical) or "" if page.canonical else "", page.noindex,
         )  # fmt: skip
+
+
+def _plain(header: str) -> str:
+    """What can be sent back as it came; anything else is forgotten."""
+    return header if header.isascii() and header.isprintable() and len(header) <= 200 else ""

@@ -6,19 +6,20 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
 from lxml import etree
 from lxml import html as lxml_html
 
-from rag.connectors.web_urls import name_of
+from rag.connectors.web_urls import OLD, name_of
 from rag.ingest.parse.formats import PARSERS, ending, media_ending
 
 _BESIDE = "//script|//style|//noscript|//template|//svg|//nav|//footer|//*[@role='navigation' or @role='contentinfo']"
 _DATES = "//meta[contains(@property, '_time') or contains(@property, 'date') or contains(@name, 'date')]/@content"
 _AGENTS = ("robots", "efficiencyadvisor")
-_MOST_LINKS = 5000
+_MOST_LINKS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,11 @@ class Page:
 
 
 def kind_of(url: str, media_type: str) -> str:
-    """The ending of the parser for an answer, ".html" for pages; "" if it is nothing that is read."""
+    """The ending that tells what an answer is, ".html" for pages; "" if it is nothing that people would want to be read."""
     stated, own = media_ending(media_type), ending(name_of(url))
     if stated in (".json", ".jsonl") and own not in PARSERS:
         return ""  # an interface for programs, no document
-    return stated or (own if own in PARSERS else "")  # servers call files application/force-download and worse
+    return stated or (own if own in PARSERS or own in OLD else "")  # servers call files application/force-download and worse
 
 
 def read_page(data: bytes, url: str, headers: Mapping[str, str], kind: str) -> Page:
@@ -49,8 +50,9 @@ def read_page(data: bytes, url: str, headers: Mapping[str, str], kind: str) -> P
         return Page(_hash(data), noindex=_says(header, "noindex"))
     wishes = ",".join([header, *(meta.get("content", "").lower() for meta in tree.iter("meta") if _is_robots(meta))])
     own = next((link.get("href", "") for link in tree.iter("link") if "canonical" in link.get("rel", "").lower().split()), "")
-    links = () if _says(wishes, "nofollow") else _links(tree, url)
-    return Page(_fingerprint(tree), links, _joined(tree, url, own) if own else "", _says(wishes, "noindex"))
+    base = _joined(url, next((one.get("href") for one in tree.iter("base") if one.get("href")), "")) or url
+    links = () if _says(wishes, "nofollow") else _links(tree, base)
+    return Page(_fingerprint(tree), links, _joined(base, own) if own else "", _says(wishes, "noindex"))
 
 
 def _tree(data: bytes, content_type: str) -> Any:
@@ -79,24 +81,21 @@ def _says(wishes: str, word: str) -> bool:
     return word in said or "none" in said
 
 
-def _joined(tree: Any, url: str, link: str) -> str:
-    """Absolute, by the rules of the page's <base>; "" for what is no address."""
-    base: str = next((one.get("href") for one in tree.iter("base") if one.get("href")), "")
+def _joined(base: str, link: str) -> str:
+    """Absolute; "" for what is no address."""
     try:
-        return urljoin(urljoin(url, base), link.strip())
+        return urljoin(base, link.strip())
     except ValueError:
         return ""
 
 
-def _links(tree: Any, url: str) -> tuple[str, ...]:
+def _links(tree: Any, base: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for element in tree.iter("a", "area", "iframe", "frame"):
+    for element in islice(tree.iter("a", "area", "iframe", "frame"), _MOST_LINKS):
         link = element.get("href") or element.get("src") or ""
         nofollow = "nofollow" in element.get("rel", "").lower().split()
         if link and not nofollow and not link.lstrip().lower().startswith(("#", "mailto:", "tel:", "javascript:", "data:")):
-            found[_joined(tree, url, link)] = None
-        if len(found) >= _MOST_LINKS:
-            break
+            found[_joined(base, link)] = None
     found.pop("", None)
     return tuple(found)
 

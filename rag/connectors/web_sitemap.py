@@ -65,7 +65,7 @@ def parse_sitemap(answer: Response) -> tuple[list[str], list[str]]:
     if "html" in answer.headers.get("content-type", ""):
         return [], []
     if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        lines = [line.strip() for line in data.decode("utf-8", "replace").splitlines()]
+        lines = [line.strip() for line in data.decode("utf-8-sig", "replace").splitlines()]
         return [line for line in lines if line.startswith(("http://", "https://"))], []
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
     try:

@@ -24,6 +24,8 @@ _SESSION = re.compile(
 _SESSION_VALUE = re.compile(r"[\w.!~-]{8,}")
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
 _LONGEST, _SEGMENTS, _PARAMETERS, _REPEATED, _VARIANTS = 1000, 16, 6, 3, 50
+OLD = frozenset({".doc", ".dot", ".ppt", ".pps", ".rtf"})
+"""Files of old formats are listed too, and fail with what their owner can do."""
 _PAGES = frozenset({".html", ".htm", ".xhtml"})
 
 
@@ -32,8 +34,10 @@ def canonical(link: str, base: str = "") -> str:
 
     Without fragment, default port, tracking parameters and session ids; host in lower case, parameters in order.
     """
-    url = URL(link.strip())
-    url = URL(base).join(url) if base else url
+    try:
+        url = URL(base).join(URL(link.strip())) if base else URL(link.strip())
+    except IndexError:  # what yarl has to say to //[::1]@
+        raise ValueError("no address") from None
     if url.scheme not in ("http", "https") or not url.raw_host or "@" in url.raw_authority:
         raise ValueError("no http or https address")
     if url.raw_host.endswith("."):
@@ -57,7 +61,7 @@ def name_of(url: str) -> str:
 def is_document(url: str) -> bool:
     """Whether the address ends like a file that is no page: it has a parser, or people would like it to."""
     suffix = ending(URL(url).path)
-    return suffix not in _PAGES and (suffix in PARSERS or suffix in (".doc", ".ppt", ".pps", ".rtf", ".dot"))
+    return suffix not in _PAGES and (suffix in PARSERS or suffix in OLD)
 
 
 def _prefix(url: URL) -> str:
