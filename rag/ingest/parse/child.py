@@ -62,10 +62,11 @@ def main() -> None:
     _limit_for_good()
     _send(answers, "ready")
     while header := _read_header(requests):
-        _limit_for_one(base + header["size"] + MEMORY)
+        _limit_for_one(base + header["size"] + MEMORY, header["seconds"])
         try:
             for message in _answer(header, requests, base):
                 _send(answers, message)
+            _stop_clock()
         except MemoryError:
             _send(answers, _end(_TOO_LARGE, last=True))
             return
@@ -81,15 +82,24 @@ def _limit_for_good() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _limit_for_one(memory: int) -> None:
-    """The limits of one file: `memory` in bytes of address space, and computing time from now on."""
+def _limit_for_one(memory: int, seconds: float) -> None:
+    """The limits of one file: `memory` in bytes of address space, computing time, and `seconds` on the clock from now on.
+
+    The alarm kills: a library's endless loop in C would not let a handler run. OCR stops this clock while it has its own.
+    """
     if resource is None:
         return
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     if sys.platform == "linux":  # elsewhere the address space says little of the memory used
         resource.setrlimit(resource.RLIMIT_AS, (memory, resource.RLIM_INFINITY))
     used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds = int(used.ru_utime + used.ru_stime) + _CPU_SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+    computing = int(used.ru_utime + used.ru_stime) + _CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (computing, resource.RLIM_INFINITY))
+
+
+def _stop_clock() -> None:
+    if resource is not None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _address_space() -> int:

@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -30,7 +30,7 @@ from rag.ports import Fetched
 
 log = logging.getLogger(__name__)
 SECONDS = 20.0
-"""For one file, on the clock, OCR aside."""
+"""For one file, on the clock. The child stops its clock while OCR runs, which has its own; the parent's allows for both."""
 _START_SECONDS, _REAP_SECONDS = 60.0, 5.0
 _MOST_ANSWERED = 100_000_000
 """Bytes of an answer. The child keeps to fewer; this holds if what answers is no longer our own code."""
@@ -66,16 +66,15 @@ class IsolatedParser:
         """The document with its passages; DocumentError with the reason if it cannot be read within the limits."""
         async with self._one_at_a_time:
             usable = False
-            seconds = self._seconds + seconds_for_ocr(fetched)
             try:
                 child = await self._running()
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(self._seconds + seconds_for_ocr(fetched)):
                     answer = await self._exchange(child, source, fetched)
                 usable = not answer.last
             except TimeoutError:
-                raise DocumentError(f"took longer than {seconds:g} s: split the file or save it anew") from None
+                raise DocumentError(_too_long(self._seconds)) from None
             except _BROKEN:
-                raise DocumentError(await _why(child)) from None
+                raise DocumentError(await _why(child, self._seconds)) from None
             finally:
                 if not usable:  # also if cancelled: the rest of this answer must not be taken for the next one
                     await self._end()
@@ -101,7 +100,7 @@ class IsolatedParser:
 
     async def _exchange(self, child: Process, source: Source, fetched: Fetched) -> _Answer:
         """Send a file and gather the answer, piece by piece: the loop stays free for whoever asks meanwhile."""
-        await _send(child, source, fetched, self._passwords)
+        await _send(child, source, fetched, {"passwords": self._passwords, "seconds": self._seconds})
         answer = _Answer(replace(blank(source, fetched.item), content_hash=await asyncio.to_thread(content_hash, fetched.data)))
         size = 0
         while size < _MOST_ANSWERED:
@@ -166,10 +165,10 @@ def _environment() -> dict[str, str]:
     return {"PYTHONPATH": path, "PYTHONUTF8": "1", "PATH": os.defpath, **one_thread, **system}
 
 
-async def _send(child: Process, source: Source, fetched: Fetched, passwords: Sequence[str]) -> None:
+async def _send(child: Process, source: Source, fetched: Fetched, how: Mapping[str, object]) -> None:
     assert child.stdin is not None  # noqa: S101 - a pipe was asked for
     item = fetched.item
-    about = {"uri": item.uri, "name": item.name, "media_type": fetched.media_type, "passwords": passwords}
+    about = {"uri": item.uri, "name": item.name, "media_type": fetched.media_type, **how}
     of = {"name": source.name, "licence": source.licence}
     header = json.dumps(about | {"source": of, "size": len(fetched.data)}).encode()
     child.stdin.write(len(header).to_bytes(4, "big") + header)
@@ -187,13 +186,19 @@ async def _receive(child: Process) -> tuple[Any, int]:
     return json.loads(await child.stdout.readexactly(size)), size
 
 
-async def _why(child: Process) -> str:
+def _too_long(seconds: float) -> str:
+    return f"took longer than {seconds:g} s: split the file or save it anew"
+
+
+async def _why(child: Process, seconds: float) -> str:
     """Why a child does not answer. One that has died is given time to be reaped; its code is minus the signal's number."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_REAP_SECONDS):
             await child.wait()
     code = child.returncode or 0
     name = signal.Signals(-code).name if code < 0 else ""
+    if name == "SIGALRM":
+        return _too_long(seconds)
     if name == "SIGXCPU":
         return "took too much computing time: split the file or save it anew"
     return f"the parser crashed{name and f' ({name})'}: a broken or hostile file, or one that needs more than 256 MB of memory"

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from statistics import fmean
 from typing import Any
@@ -39,22 +42,40 @@ def recognise(page: Any) -> list[str]:
     if program is None or not languages():
         raise DocumentError("needs OCR (Tesseract is not installed)")
     command = [program, "stdin", "stdout", "-l", languages(), "--psm", "3", "tsv"]
+    picture = _drawn(page)
     try:
-        done = subprocess.run(  # noqa: S603 - fixed arguments, no shell; the picture goes in through a pipe
-            command, input=_picture(page), capture_output=True, timeout=_PAGE_SECONDS, check=True, env={"OMP_THREAD_LIMIT": "1"}
-        )
+        with _off_the_clock():
+            done = subprocess.run(  # noqa: S603 - fixed arguments, no shell; the picture goes in through a pipe
+                command, input=picture, capture_output=True, timeout=_PAGE_SECONDS, check=True, env={"OMP_THREAD_LIMIT": "1"}
+            )
     except subprocess.TimeoutExpired as error:
         raise DocumentError(f"OCR took longer than {_PAGE_SECONDS:.0f} s") from error
-    except (subprocess.CalledProcessError, OSError, MemoryError, pypdfium2.PdfiumError) as error:
+    except (subprocess.CalledProcessError, OSError) as error:
         raise DocumentError(f"OCR failed: {type(error).__name__}") from error
     return paragraphs(done.stdout.decode("utf-8", "replace"))
 
 
-def _picture(page: Any) -> bytes:
+@contextmanager
+def _off_the_clock() -> Iterator[None]:
+    """Stops the alarm of the confined process, if one runs: Tesseract has a limit of its own, for each page."""
+    if not hasattr(signal, "setitimer"):  # Windows
+        yield
+        return
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left)
+
+
+def _drawn(page: Any) -> bytes:
     width, height = page.get_size()
     scale = min(_DPI / 72, (_MOST_PIXELS / max(width * height, 1.0)) ** 0.5)
     out = io.BytesIO()
-    page.render(scale=scale, grayscale=True).to_pil().save(out, "PPM")
+    try:
+        page.render(scale=scale, grayscale=True).to_pil().save(out, "PPM")
+    except (OSError, MemoryError, pypdfium2.PdfiumError) as error:
+        raise DocumentError(f"OCR failed: {type(error).__name__}") from error
     return out.getvalue()
 
 
