@@ -137,7 +137,7 @@ class WebConnector:
             raise InputError(f"{self._options.url} {error}") from None
         if answer.status != 200:
             raise InputError(f"{self._options.url} cannot be read: HTTP {answer.status}")
-        stays = Scope(self._options.url).inside(answer.url)
+        stays = Scope(self._options.url, self._options.include, self._options.exclude).inside(answer.url)
         return self._options.url if stays else canonical(answer.url)
 
     def _fetcher(self) -> SafeFetch:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -51,6 +52,7 @@ class Crawl:
         self._most_pages, self._most_depth = most_pages, most_depth
         self._at_once = asyncio.Semaphore(_PAGES_AT_ONCE)
         self._asked: set[str] = set()
+        self._moved: defaultdict[str, list[str]] = defaultdict(list)
         self._in_a_row = 0
         self._blind = False
         self._variants = Variants()
@@ -66,12 +68,13 @@ class Crawl:
         return self.found
 
     async def _levels(self, seeds: Iterable[str], depth: int) -> None:
-        level = self._new(seeds)
+        following: Iterable[str] = seeds
         for _ in range(depth + 1):
+            level = self._new(following)
             links = await asyncio.gather(*(self._visit(url) for url in level))
             if self._in_a_row >= _GIVE_UP:
                 raise InputError(f"the site no longer answers: {', '.join(list(self.found.failed.values())[-1:])}")
-            level = self._new(url for one in links for url in one)
+            following = [url for one in links for url in one]
 
     def _new(self, links: Iterable[str]) -> list[str]:
         """Those links that belong to the source, may be read and have not been yet, up to the limit of pages."""
@@ -112,15 +115,19 @@ class Crawl:
     def _goes_on(self, url: str, target: str) -> bool:
         """Whether to follow a redirect: only to a page of the source that no other link has led to yet."""
         at = self._scope.inside(target)
-        if at is None or not self._robots.can_fetch(at, AGENT) or (at in self._asked and at != url):
+        if at is None or not self._robots.can_fetch(at, AGENT):
+            return False
+        if at in self._asked and at != url and at not in self._moved[url]:  # a second try goes the same way again
             return False
         self._asked.add(at)
+        self._moved[url].append(at)
         return True
 
     def _missed(self, url: str, error: DocumentError) -> list[str]:
         if isinstance(error, RefusedError):  # a redirect to where nobody may look
             log.warning("%s: %s", url, error)
             return []
+        url = [url, *self._moved[url]][-1]  # it is the page at the end of the redirects that has failed, and that is indexed
         self.found.failed[url] = str(error)
         if isinstance(error, PageError) and not error.lasting:
             self._in_a_row += 1

@@ -191,6 +191,15 @@ async def test_only_what_lies_below_and_is_admitted(site: Site, tmp_path: Path) 
     assert await paths(some, site) == ["/en/a", "/es/", "/es/a"]
 
 
+async def test_links_count_from_the_start(site: Site, tmp_path: Path) -> None:
+    """What lies deeper than `max_depth` is not asked for, unless a sitemap names it."""
+    site.docs = {f"/{'abcdef'[:depth]}": Doc(f"{depth}", topic(depth), ("/" + "abcdef"[: depth + 1],)) for depth in range(6)}
+    assert await paths(connect(site, tmp_path / "one", max_depth=2), site) == ["/", "/a", "/ab"]
+    assert site.calls("/abc") == 0
+    site.entries = ["/abcd"]
+    assert await paths(connect(site, tmp_path / "two", max_depth=1), site) == ["/", "/a", "/abcd", "/abcde"]
+
+
 async def test_the_limit_of_pages_removes_nothing(site: Site, tmp_path: Path) -> None:
     """A crawl that was cut says that it may have missed something; paths that grow for ever are not followed."""
     site.docs = {"/": Doc("Inicio", topic(0), tuple(f"/p{number}" for number in range(9)))}
@@ -255,6 +264,11 @@ async def test_redirects_stay_in_the_site(site: Site, tmp_path: Path) -> None:
     site.redirects = {"/viejo": "/nuevo", "/fuera": "http://other.example/", "/dentro": "http://169.254.169.254/"}
     site.docs = {"/": Doc("Inicio", topic(1), ("/viejo", "/fuera", "/dentro")), "/nuevo": Doc("Nuevo", topic(2))}
     assert await paths(connect(site, tmp_path), site) == ["/", "/nuevo"]
+    site.broken = {"/nuevo"}
+    again = connect(site, tmp_path)
+    assert await paths(again, site) == ["/", "/nuevo"]
+    with pytest.raises(DocumentError, match="HTTP 502"):
+        await again.fetch(Item(f"{site.url}/nuevo", "nuevo", ""))
     site.redirects["/inicio"] = "/portada/"
     site.docs["/portada/"] = Doc("Portada", topic(3))
     assert await paths(connect(site, tmp_path / "moved", "/inicio"), site) == ["/portada/"]
