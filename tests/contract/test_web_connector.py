@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from rag.connectors import web_urls
-from rag.connectors.safe_fetch import Response
 from rag.connectors.web import WebConnector, WebOptions
 from rag.connectors.web_client import Pace
-from rag.connectors.web_sitemap import parse_sitemap
-from rag.connectors.web_urls import canonical
 from rag.errors import DocumentError, InputError
 from rag.ingest.build import Source as Labels
 from rag.ingest.build import build
@@ -281,41 +276,6 @@ async def test_an_intranet_needs_its_networks_named(site: Site, tmp_path: Path) 
     assert site.requests == []
 
 
-@pytest.mark.parametrize(
-    ("one", "same"),
-    [
-        ("HTTP://Example.ORG:80/a/../b?z=1&a=2#x", "http://example.org/b?a=2&z=1"),
-        ("https://example.org:443?utm_source=x&gclid=1&fbclid=2", "https://example.org/"),
-        ("https://example.org/a;jsessionid=0A1B?sid=0123456789abcdef&p=1", "https://example.org/a?p=1"),
-        ("https://example.org./%7Ea/ñ", "https://example.org/~a/%C3%B1"),
-        ("https://example.org/x?sid=7", "https://example.org/x?sid=7"),
-    ],
-)
-def test_one_spelling_for_each_page(one: str, same: str) -> None:
-    """Addresses that mean the same are the same, and stay so when spelt again."""
-    assert canonical(one) == same
-    assert canonical(same) == same
-
-
-@pytest.mark.parametrize(
-    "link",
-    [
-        "",
-        "//[::1]@",
-        "http://[",
-        "http://x:99999/",
-        "mailto:a@b",
-        "https://user@example.org/",
-        "http://a\udcff/",
-        "xn--\x7f://",
-        "//",
-    ],
-)
-def test_what_is_no_address_belongs_to_no_site(link: str) -> None:
-    """Whatever a page has for links, the crawl goes on."""
-    assert web_urls.Scope("https://example.org/").inside(link) is None
-
-
 async def test_hostile_pages_harm_only_themselves(site: Site, tmp_path: Path) -> None:
     """Links, headers and markup that are none: the page is read for what it is, and a second run does as well."""
     head = '<base href="http://["><link rel="canonical" href="//[::1]@"><meta name="robots" content="%s">' % ("x," * 900)
@@ -334,20 +294,3 @@ async def test_hostile_pages_harm_only_themselves(site: Site, tmp_path: Path) ->
         parse(await connector.fetch(Item(f"{site.url}/old.doc", "old.doc", "")))
     (tmp_path / "pages.json").write_text("{broken", "utf-8")
     assert await paths(connect(site, tmp_path), site) == ["/", "/a", "/old.doc"]
-
-
-@pytest.mark.parametrize(
-    ("data", "found"),
-    [
-        (b"<urlset><url><loc> http://x/1 </loc></url><url/></urlset>", ["http://x/1"]),
-        (b"\xef\xbb\xbfhttp://x/1\nnothing\nhttps://x/2", ["http://x/1", "https://x/2"]),
-        (b"<!DOCTYPE u [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><urlset><url><loc>&e;</loc></url></urlset>", [""]),
-        (gzip.compress(b"x" * 50_000_000), []),
-        (b"\x1f\x8bbroken", []),
-        (b"<", []),
-        (b"", []),
-    ],
-)
-def test_sitemaps_of_all_kinds(data: bytes, found: list[str]) -> None:
-    """XML and text, packed or not; entities stay closed and a bomb is cut."""
-    assert parse_sitemap(Response("http://x/sitemap", 200, {}, data)) == (found, [])
