@@ -30,7 +30,6 @@ from rag.ingest.reembed import reembed
 from rag.ingest.report import OnProgress, Report
 from rag.ingest.sync import Parse, sync
 from rag.ports import Connector, Embedder, PassageStore
-from rag.stores.lance import LanceStore
 from rag.stores.live import LiveIndex, read_live, write_live
 from wiring import INDEX, Knowledge, build_embedder, configured_embeddings, embedded_index, live_settings
 
@@ -152,6 +151,8 @@ def stale_index(settings: Settings) -> str:
 
 async def make_live(settings: Settings, runs: Runs, show: ShowProgress) -> Report:
     """Build the index of the configured embeddings beside the one that answers, from its passages, then switch over."""
+    from rag.stores.lance import LanceStore  # a second to load, and with Pinecone nobody needs it
+
     live = read_live(settings.advisor_home / INDEX)
     if not embedded_index(settings):
         raise InputError("only the embedded index is made anew from itself: with Pinecone, run `app.py ingest` on a new index")
