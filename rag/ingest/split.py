@@ -29,16 +29,25 @@ class _Piece:
 
 def split(blocks: Sequence[Block], document: Document, language: Language = "es") -> list[Passage]:
     """The document's passages in reading order; `language` is the document's, for passages too short to tell."""
-    found: list[Passage] = []
-    for _, group in groupby(blocks, key=_place):
-        for pieces in _pack([piece for block in group for piece in _cut(block)]):
-            text = "\n".join(piece.text for piece in pieces)
-            if not any(char.isalnum() for char in text) or text.strip() in (*pieces[0].locator.headings, document.title):
-                continue  # rules, leader dots, and headings that stand alone: a citation of one would show nothing
-            locator = replace(pieces[0].locator, rows=_rows(pieces))
-            position = len(found)
-            found.append(Passage(_id(document, position, text), document, text, locator, detect(text, language), position))
-    return found
+    packed = [
+        (pieces, "\n".join(piece.text for piece in pieces))
+        for _, group in groupby(blocks, key=_place)
+        for pieces in _pack([piece for block in group for piece in _cut(block)])
+    ]
+    words = [(pieces, text) for pieces, text in packed if any(char.isalnum() for char in text)]  # no rules, no leader dots
+    # A citation of a heading that stands alone would show nothing, unless the document has nothing else.
+    more = [(pieces, text) for pieces, text in words if text.strip() not in (*pieces[0].locator.headings, document.title)]
+    return [
+        Passage(
+            _id(document, position, text),
+            document,
+            text,
+            replace(pieces[0].locator, rows=_rows(pieces)),
+            detect(text, language),
+            position,
+        )
+        for position, (pieces, text) in enumerate(more or words)
+    ]
 
 
 def _place(block: Block) -> Locator:

@@ -90,3 +90,11 @@ def test_ids_are_stable_and_distinct(given: list[Block]) -> None:
     assert passages == split(given, DOCUMENT)
     assert len({passage.id for passage in passages}) == len(passages)
     assert [passage.position for passage in passages] == list(range(len(passages)))
+
+
+def test_a_heading_alone_counts_only_where_there_is_nothing_else() -> None:
+    """It is no passage beside text; a document of one line that is also its title still can be found."""
+    alone = Block("Válvula 3 cerrada", Locator(headings=("Válvula 3 cerrada",)))
+    text = Block("Se abre el lunes.", Locator(headings=("Válvula 3 cerrada",), page=2))
+    assert [passage.text for passage in split([alone, text], DOCUMENT)] == ["Se abre el lunes."]
+    assert [passage.text for passage in split([alone], DOCUMENT)] == ["Válvula 3 cerrada"]
