@@ -160,6 +160,20 @@ async def test_sitemaps_robots_and_documents(site: Site, tmp_path: Path) -> None
     assert (fetched.data, fetched.media_type) == (PDF, "application/pdf")
 
 
+async def test_what_failed_hides_nothing(site: Site, tmp_path: Path) -> None:
+    """When the sitemap or a page full of links fails, what only they name is asked for by name; what has gone is not listed."""
+    site.entries = ["/suelta", "/perdida"]
+    site.docs = {"/": Doc("Inicio", topic(1), ("/indice",)), "/indice": Doc("Índice", topic(2), ("/hoja",))}
+    site.docs |= {path: Doc(path, topic(number + 3)) for number, path in enumerate(("/suelta", "/perdida", "/hoja"))}
+    assert len(await paths(connect(site, tmp_path), site)) == 5
+    site.faults.plan(Fault(status=500), path="/sitemap.xml", times=-1)
+    site.broken = {"/indice"}
+    del site.docs["/perdida"]
+    connector = connect(site, tmp_path)
+    assert await paths(connector, site) == ["/", "/hoja", "/indice", "/suelta"]
+    assert connector.complete
+
+
 async def test_pages_name_themselves(site: Site, tmp_path: Path) -> None:
     """A canonical link counts on the same host, unless it leads to the root; a noindex page is not listed, its links count."""
     site.docs = {
