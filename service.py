@@ -56,7 +56,8 @@ async def run(
     company = live.now()
     async with AsyncExitStack() as stack:
         inbox = RedisInbox(redis)
-        health = Health({"redis": redis.ping, "index": knowledge.store.documents})
+        # no source has an empty name: this reaches the index without listing it
+        health = Health({"redis": redis.ping, "index": lambda: knowledge.store.documents("")})
         adapters = build_adapters(settings, live, redis, inbox.put, memory, knowledge.store)
         for adapter in adapters:
             stack.push_async_callback(adapter.stop)

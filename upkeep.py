@@ -79,12 +79,17 @@ async def bring_up_to_date(
     state = settings.advisor_home / "sources"
     connectors = [connect(source, state, source_secrets(source.name)) for source in sources]
     reports = []
-    async with IsolatedParser() as parse:
+    async with IsolatedParser({source.name: _passwords(source) for source in sources}) as parse:
         for source, connector in zip(sources, connectors, strict=True):
             with show(source.name) as on_progress:
                 work = _Work(source, connector, parse, knowledge, on_progress, retry)
                 reports.append(await (_alone(work, runs) if runs else _read(work)))
     return reports
+
+
+def _passwords(source: SourceConfig) -> list[str]:
+    """Of encrypted files, comma-separated in ADVISOR_SOURCE_<NAME>_PASSWORDS."""
+    return [one.strip() for one in source_secrets(source.name).get("passwords", "").split(",") if one.strip()]
 
 
 @dataclass(frozen=True, slots=True)

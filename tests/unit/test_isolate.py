@@ -127,7 +127,7 @@ async def test_what_the_child_may_and_knows(parser: IsolatedParser, monkeypatch:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secreto")
     keep = os.open(__file__, os.O_RDONLY)
     os.set_inheritable(keep, True)
-    parser._passwords = ("contraseña",)
+    parser._passwords = {Source().name: ["contraseña"]}
     await parser(Source(), file("a.md"))
     number = pid(parser)
     limits = {line[:25].strip(): line[26:46].strip() for line in proc(number, "limits").decode().splitlines()[1:]}

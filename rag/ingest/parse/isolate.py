@@ -43,11 +43,11 @@ _BROKEN = (asyncio.IncompleteReadError, ConnectionError, ValueError, TypeError, 
 class IsolatedParser:
     """Reads files in a child process; an async context manager, which ends it. Calls wait for one another.
 
-    `passwords` are tried on encrypted files. Where there is no `resource` module (Windows) only the time is limited.
+    `passwords` of a source, by its name, are tried on its encrypted files. Where there is no `resource` module (Windows) only the time is limited.
     """
 
-    def __init__(self, passwords: Sequence[str] = (), *, seconds: float = SECONDS) -> None:
-        self._passwords, self._seconds = tuple(passwords), seconds
+    def __init__(self, passwords: Mapping[str, Sequence[str]] | None = None, *, seconds: float = SECONDS) -> None:
+        self._passwords, self._seconds = dict(passwords or {}), seconds
         self._child: Process | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -100,7 +100,8 @@ class IsolatedParser:
 
     async def _exchange(self, child: Process, source: Source, fetched: Fetched) -> _Answer:
         """Send a file and gather the answer, piece by piece: the loop stays free for whoever asks meanwhile."""
-        await _send(child, source, fetched, {"passwords": self._passwords, "seconds": self._seconds})
+        passwords = list(self._passwords.get(source.name, ()))
+        await _send(child, source, fetched, {"passwords": passwords, "seconds": self._seconds})
         answer = _Answer(replace(blank(source, fetched.item), content_hash=await asyncio.to_thread(content_hash, fetched.data)))
         size = 0
         while size < _MOST_ANSWERED:
