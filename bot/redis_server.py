@@ -109,7 +109,7 @@ class OwnServer:
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             # Whoever uses the client learns of it there; the next round tries again. A watch that ended would help nobody.
-            with suppress(MemoryStoreError, OSError):
+            with suppress(MemoryStoreError, RedisError, OSError):
                 if not await self._listens():
                     self._disown()
                     async with self._alone():

@@ -146,6 +146,8 @@ async def test_killed_server_is_back_in_two_seconds(home: Path) -> None:
                     assert await client.get("kept") == "yes"
                 break
             except MemoryStoreError:
+                if time.monotonic() - started > 10:
+                    pytest.fail((home / "redis" / "redis.log").read_text("utf-8"))
                 await asyncio.sleep(0.02)
         assert time.monotonic() - started < 2
         pid = server_pid(home)

@@ -110,7 +110,7 @@ async def test_best_first_with_its_parts(store: PassageStore) -> None:
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert hits[0].passage.text == texts[0]
     assert hits[0].dense == pytest.approx(1.0, abs=1e-4)
-    assert hits[0].lexical == 1.0
+    assert 1 >= hits[0].lexical == max(hit.lexical for hit in hits) > 0.3
     assert next(hit for hit in hits if hit.passage.text == texts[1]).lexical == 0.0
 
 

@@ -35,7 +35,7 @@ QUICK = {
     "quadratic.xlsx": "broken XLSX file", "quadratic.xhtml": READ,
     "many-pages.pdf": "100000 pages, 3000 at most", "counts.pdf": READ, "page-cycle.pdf": READ, "deep-content.pdf": "no text",
     "broken-font.pdf": "read: El c", "huge-page.pdf": READ, "exe.pdf": "not a PDF file",
-    "line.txt": "read: palabra", "nul.txt": BINARY, "nul.csv": "no text found", "latin.txt": "unknown text encoding",
+    "line.txt": "read: palabra", "nul.txt": BINARY, "nul.csv": BINARY, "latin.txt": "unknown text encoding",
     "utf8.txt": READ, "columns.csv": "read: a | a", "quote.csv": "field larger than field limit",
     "deep.html": "no text content", "deep-inline.html": "no text content", "entities.html": "no text content",
     "deep.json": DEEP, "deep-closed.json": DEEP, "number.json": "read: n: 999", "surrogates.json": "read: texto: El caudal",

@@ -19,6 +19,8 @@ _MARKS = (
 _WESTERN = re.compile("[áéíóúüñçàèìòùâêîôûäëïößãõåæøÁÉÍÓÚÜÑÇÀÈÄÖÃÕ¿¡ºª«»€°²³·–—‘’“”…®©±×µ½¼¾§¹\u00a0•%‰÷¬´¨]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SAMPLE = 4096
+_FEWEST_PAIRS = 8
+"""Of bytes, to tell UTF-16 without a mark from a few stray zeros."""
 
 
 def decode(data: bytes) -> str:
@@ -35,7 +37,7 @@ def _decode(data: bytes) -> str:
             return _strict(data, encoding)
     even, odd = data[:_SAMPLE:2].count(0), data[1:_SAMPLE:2].count(0)
     half = min(len(data), _SAMPLE) // 2
-    if half and max(even, odd) > 0.4 * half and min(even, odd) < 0.1 * half:
+    if half >= _FEWEST_PAIRS and max(even, odd) > 0.4 * half and min(even, odd) < 0.1 * half:
         return _strict(data, "utf-16-le" if odd > even else "utf-16-be")
     if b"\x00" in data:
         raise DocumentError("not a text file: it holds binary data")

@@ -43,7 +43,8 @@ _BROKEN = (asyncio.IncompleteReadError, ConnectionError, ValueError, TypeError, 
 class IsolatedParser:
     """Reads files in a child process; an async context manager, which ends it. Calls wait for one another.
 
-    `passwords` of a source, by its name, are tried on its encrypted files. Where there is no `resource` module (Windows) only the time is limited.
+    `passwords` of a source, by its name, are tried on its encrypted files.
+    Where there is no `resource` module (Windows) only the time is limited.
     """
 
     def __init__(self, passwords: Mapping[str, Sequence[str]] | None = None, *, seconds: float = SECONDS) -> None:
