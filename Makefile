@@ -10,7 +10,7 @@ run: $(VENV)/.installed  ## set up, index the demo, serve on http://localhost:39
 	@$(PY) app.py serve --ingest
 
 test: $(VENV)/.installed-dev  ## set up and run the tests
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto
 
 setup: $(VENV)/.installed  ## prepare .venv only
 
