@@ -237,7 +237,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--role", choices=("all", "gateway", "worker"), default="all")
     one.add_argument("--ingest", action="store_true", help="bring the configured sources up to date first")
     one = command(ingest, "ingest")
-    one.add_argument("source", nargs="*", help="paths or names of configured sources; none: all configured")
+    one.add_argument("source", nargs="*", help="names of configured sources, paths or URLs; none: all configured")
     one.add_argument("--retry", action="store_true", help="read again what failed before")
     one.add_argument("--background", action="store_true", help="give way to everything else on this machine")
     command(reembed, "reembed")

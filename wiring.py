@@ -64,7 +64,7 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
 
 def embedded_index(settings: Settings) -> bool:
     """Whether the index is a folder of ours."""
-    return settings.advisor_index == "lancedb" or settings.pinecone_api_key is None or settings.pinecone_host is None
+    return settings.advisor_index == "lancedb"
 
 
 def live_settings(settings: Settings) -> Settings:
@@ -80,9 +80,7 @@ def live_settings(settings: Settings) -> Settings:
 
 def configured_embeddings(settings: Settings) -> tuple[str, str]:
     """ADVISOR_EMBEDDINGS and the model, which is empty for the embedded ones."""
-    if settings.advisor_embeddings == "embedded" or settings.openai_api_key is None:
-        return "embedded", ""
-    return "openai", settings.openai_embedding_model
+    return settings.advisor_embeddings, "" if settings.advisor_embeddings == "embedded" else settings.openai_embedding_model
 
 
 def build_embedder(settings: Settings, similarity: SentenceEncoder) -> tuple[Embedder, Calibration]:

@@ -15,10 +15,13 @@ Name = Literal["ask", "recommend", "help", "forget", "forget_me"]
 _COMMANDS: dict[Name, tuple[str, ...]] = {
     "ask": ("ask", "pregunta", "preguntar"),
     "recommend": ("recommend", "recomienda", "recomendar", "recomendaciones", "recommendations"),
-    "help": ("help", "ayuda"),
+    "help": (
+        "help", "ayuda", "que puedes hacer", "que sabes hacer", "para que sirves", "como funcionas", "quien eres",
+        "what can you do", "what do you do", "how do you work", "who are you",
+    ),
     "forget": ("forget", "olvida", "olvidar", "olvidalo"),
     "forget_me": ("forget me", "olvidame"),
-}
+}  # fmt: skip
 _KINDS: dict[str, Kind] = {
     "energy": "energy", "energia": "energy", "energetica": "energy", "energeticas": "energy",
     "water": "water", "agua": "water",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from rag.analyse import content_words, stems, terms
 from rag.ground import rarity
@@ -59,14 +60,17 @@ def extract(question: str, retrieved: Retrieved) -> list[Span]:
     asks_number = _ASKS_NUMBER.search(question) is not None
     spans = []
     for read in retrieved.reads:
+        titles = {read.hit.passage.document.title, *read.hit.passage.locator.headings}
         scores = [
-            _MEANING * cosine
+            float("-inf")
+            if sentence in titles  # names what stands below, and says nothing of it
+            else _MEANING * cosine
             + _WORDS * _share(sentence, read.hit, weights)
             + (_NUMBER if asks_number and numerals(sentence) else 0.0)
             - (_THIN if _too_thin(sentence) or _header(read.sentences, place) == place else 0.0)
             for place, (sentence, cosine) in enumerate(zip(read.sentences, read.cosines, strict=True))
         ]
-        if scores:
+        if any(map(isfinite, scores)):
             best = max(range(len(scores)), key=scores.__getitem__)
             header = _header(read.sentences, best)
             first, last = _widen(read.sentences, scores, best) if header is None else (best, best)

@@ -159,7 +159,7 @@ async def test_the_page_shows_and_retries(redis: Redis, tmp_path: Path, open_pag
         await expect(card.locator(".state")).to_have_text("Con fallos")
         await card.locator("summary").click()
         await expect(card.locator(".failures")).to_contain_text("encrypted: it needs a password")
-        await card.get_by_role("button", name="Reintentar manuales").click()
+        await card.get_by_role("button", name="Leer de nuevo manuales").click()
         await expect(card.locator(".state")).to_have_text("En espera")
         await expect(card.locator("details")).to_have_attribute("open", "")
         await expect(page.get_by_role("status")).to_contain_text("Se leerá manuales")

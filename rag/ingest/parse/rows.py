@@ -28,6 +28,17 @@ def check(rows: int, columns: int) -> None:
         raise DocumentError("too many columns for a table that people read")
 
 
+def counted(rows: Iterable[Sequence[str]], sheet: str, first: int = 1) -> Iterator[Row]:
+    """The rows with their numbers from `first` on; DocumentError once the sheet holds more than people read."""
+    total = 0
+    for number, row in enumerate(rows, start=first):
+        total += sum(map(bool, row))
+        check(number, total // 10)
+        if total > MOST_CELLS:
+            raise DocumentError(f"sheet «{sheet}» has more than {MOST_CELLS} cells: connect it as readings instead")
+        yield number, list(row)
+
+
 def covered(rows: Iterable[Row], merged: Ranges) -> Iterator[Row]:
     """The rows with the text of a cell that is merged over rows in each of them; one merged over columns is told once.
 

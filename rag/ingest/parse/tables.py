@@ -20,7 +20,7 @@ from rag.ingest.parse.archive import check_archive
 from rag.ingest.parse.decode import decode
 from rag.ingest.parse.outline import Outline
 from rag.ingest.parse.panics import panics_are_errors
-from rag.ingest.parse.rows import LONGEST_CELL, MOST_CELLS, MOST_COLUMNS, Ranges, Row, check, covered, shown, write
+from rag.ingest.parse.rows import LONGEST_CELL, MOST_COLUMNS, Ranges, Row, check, counted, covered, shown, write
 from rag.ports import Parsed
 
 _STATED = re.compile(r"sep=([;,|\t])\n", re.IGNORECASE)
@@ -96,14 +96,9 @@ def _merged(data: bytes) -> Callable[[str], Ranges]:
 
 
 def _sheet_rows(sheet: Any) -> Iterator[Row]:
-    total = 0
-    for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
-        row = [shown(cell.value, cell.number_format if cell.value is not None else "") for cell in cells]
-        total += sum(map(bool, row))
-        check(number, total // 10)
-        if total > MOST_CELLS:
-            raise DocumentError(f"sheet «{sheet.title}» has more than {MOST_CELLS} cells: connect it as readings instead")
-        yield number, row
+    cells = sheet.iter_rows(max_col=MOST_COLUMNS)
+    shown_cells = ([shown(cell.value, cell.number_format if cell.value is not None else "") for cell in row] for row in cells)
+    return counted(shown_cells, sheet.title)
 
 
 def _delimiter(text: str) -> str:

@@ -13,7 +13,7 @@ from rag.ingest.parse.archive import check_archive, check_open_document
 from rag.ingest.parse.html import parse_body
 from rag.ingest.parse.outline import Outline
 from rag.ingest.parse.panics import panics_are_errors
-from rag.ingest.parse.rows import MOST_CELLS, MOST_COLUMNS, Row, check, covered, shown, write
+from rag.ingest.parse.rows import MOST_COLUMNS, Row, counted, covered, shown, write
 from rag.ingest.parse.tables import parse_csv, parse_xlsx
 from rag.ports import Parsed
 
@@ -55,15 +55,8 @@ def _write_sheets(data: bytes, outline: Outline) -> None:
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[Row]:
-    first = (sheet.start or (0, 0))[0] + 1
-    total = 0
-    for number, cells in enumerate(sheet.iter_rows(), start=first):
-        row = [shown(_whole(value), "") for value in cells[:MOST_COLUMNS]]
-        total += sum(map(bool, row))
-        check(number, total // 10)
-        if total > MOST_CELLS:
-            raise DocumentError(f"sheet «{sheet.name}» has more than {MOST_CELLS} cells: connect it as readings instead")
-        yield number, row
+    shown_cells = ([shown(_whole(value), "") for value in cells[:MOST_COLUMNS]] for cells in sheet.iter_rows())
+    return counted(shown_cells, sheet.name, first=(sheet.start or (0, 0))[0] + 1)
 
 
 def _whole(value: object) -> object:
