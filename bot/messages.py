@@ -10,8 +10,32 @@ from typing import Any, Literal
 
 from rag.models import Answer
 
-Command = Literal["ask", "recommend", "help", "forget"]
-"""`ask` is a plain question too: a message without a command word."""
+Command = Literal["ask", "recommend", "help", "forget", "site", "sources", "language", "retract"]
+"""`ask` is a plain question too: a message without a command word. `retract`: the message `replaces` was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and where: what a press of a button or an opened page tells. Fields as IncomingMessage's."""
+
+    platform: str
+    tenant: str
+    user: str
+    channel: str = ""
+    conversation: str = ""
+    direct: bool = False
+    locale: str = ""
+    grants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that came with a message. `address` is what the channel needs to fetch it, opaque to everyone else."""
+
+    name: str
+    size: int = 0
+    media_type: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +55,9 @@ class IncomingMessage:
     site, audience narrower choices by the caller (HTTP, terminal); audience is honoured only within what the caller may see
     grants         audiences that the adapter's own authentication gives the caller (an API token's); empty for chats
     received_at    unix seconds
+    said           the platform's id of the message itself in its conversation (Slack ts, Teams activity id): a correction names it
+    replaces       `said` of the earlier message that this one corrects (an edit) or takes back (command `retract`)
+    files          files that came with it
     """
 
     id: str
@@ -48,6 +75,16 @@ class IncomingMessage:
     audience: str | None = None
     grants: tuple[str, ...] = ()
     received_at: float = 0.0
+    said: str = ""
+    replaces: str = ""
+    files: tuple[SentFile, ...] = ()
+
+    @property
+    def actor(self) -> Actor:
+        """Who said it, and where."""
+        return Actor(
+            self.platform, self.tenant, self.user, self.channel, self.conversation, self.direct, self.locale, self.grants
+        )
 
     @property
     def key(self) -> str:
@@ -64,7 +101,8 @@ class IncomingMessage:
         raw = json.loads(text)
         known = {f.name for f in dataclasses.fields(cls)}
         values = {name: value for name, value in raw.items() if name in known}
-        return cls(**{**values, "grants": tuple(values.get("grants", ()))})
+        files = tuple(SentFile(**one) for one in values.get("files", ()))
+        return cls(**{**values, "grants": tuple(values.get("grants", ())), "files": files})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +115,16 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is posted back: the chain's answer, or a command's text, in one neutral form that each platform renders."""
+    """What is posted back: the chain's answer, or a command's text, in one neutral form that each platform renders.
+
+    exchange  the id under which question and answer are kept for review: buttons (judge, open a source, share) name it; "" if
+              the reply is none of an answer, and then has no such buttons
+    expert    the name of a person who may be asked instead, if nothing was found and one is named for the audience
+    """
 
     answer: Answer
+    exchange: str = ""
+    expert: str = ""
 
     @property
     def text(self) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import date
+from typing import Literal, Protocol, runtime_checkable
 
-from bot.messages import IncomingMessage, Progress, Reply
-from rag.models import Turn
+from bot.messages import Actor, IncomingMessage, Progress, Reply, SentFile
+from rag.models import Language, Turn
 
 OnProgress = Callable[[Progress], Awaitable[None]]
 
@@ -29,6 +30,121 @@ class Channel(Protocol):
 
         May be called again for the same message after a crash: it must not knowingly post twice.
         """
+        ...
+
+
+@runtime_checkable
+class BringsFiles(Protocol):
+    """A Channel whose messages may come with files."""
+
+    async def file(self, message: IncomingMessage, sent: SentFile) -> bytes:
+        """The file's bytes; InputError if it is too large or gone, DeliveryError if it cannot be had now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A citation opened: the quote, and the passage with its neighbours around it, verbatim. `uri` "" if it has no address.
+
+    before, text, after  the passage that is cited and those around it; `quote` stands in `text` (white space aside)
+    """
+
+    n: int
+    title: str
+    locator: str
+    date: date | None
+    uri: str
+    quote: str
+    before: str
+    text: str
+    after: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """What is set for a channel or group. `sites` and `audiences` are (id, name) pairs that this actor may choose from."""
+
+    site: str | None
+    audience: tuple[str, ...]
+    language: Language | None
+    mention_only: bool = False
+    sites: tuple[tuple[str, str], ...] = ()
+    audiences: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAge:
+    """One source that the actor may read: how many documents of it are indexed, and when it was last read (unix seconds, 0 never)."""
+
+    name: str
+    documents: int
+    read_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What a person's start page shows: the channel's or their site, questions to begin with, their recent exchanges
+    (exchange id, question), sources and their age.
+    """
+
+    site: str
+    prompts: tuple[str, ...]
+    recent: tuple[tuple[str, str], ...]
+    sources: tuple[SourceAge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A question that found nothing, for an expert: their id on the platform, their name, and the question as it was asked."""
+
+    expert: str
+    name: str
+    question: str
+    language: Language
+
+
+class Desk(Protocol):
+    """What buttons, forms and start pages ask of the bot at once, beside the messages in the inbox.
+
+    Each checks anew who may see what. NotAllowedError: it is not for this actor; InputError: it is gone, or makes no sense;
+    MemoryStoreError: not now. All carry the text key to show.
+    """
+
+    async def judge(self, actor: Actor, exchange: str, verdict: Literal["up", "down"], reason: str = "") -> None:
+        """Keep what someone thinks of an answer; the last word of each person counts, and a reason is added to it."""
+        ...
+
+    async def open_source(self, actor: Actor, exchange: str, n: int) -> SourceView:
+        """The evidence behind `[n]` of an answer, if the actor may read it now."""
+        ...
+
+    async def shared(self, actor: Actor, exchange: str) -> Reply:
+        """The answer again, to be posted for all who read the actor's channel."""
+        ...
+
+    async def settings(self, actor: Actor) -> ChannelSettings:
+        """What is set for the actor's channel."""
+        ...
+
+    async def change_settings(self, actor: Actor, chosen: ChannelSettings) -> ChannelSettings:
+        """Set it. That the actor manages the channel is the adapter's to check; audiences beyond the actor's own are refused."""
+        ...
+
+    async def home(self, actor: Actor) -> Home:
+        """The start page."""
+        ...
+
+    async def prompts(self, actor: Actor) -> tuple[str, ...]:
+        """Three or four questions that the documents of the actor's site answer, in the actor's language."""
+        ...
+
+    async def hand_over(self, actor: Actor, exchange: str) -> Handover:
+        """Who is to be asked in place of the adviser. From then on what that expert says in this conversation is the answer."""
+        ...
+
+    async def keep(self, actor: Actor, exchange: str) -> None:
+        """Make a document of the expert's answer, with its author, for the audience of the question. Only the expert may."""
         ...
 
 

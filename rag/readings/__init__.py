@@ -1,0 +1,1 @@
+"""Meter readings: files to checked series, and what they show by published methods."""
