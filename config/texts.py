@@ -18,8 +18,9 @@ _LOCALES = {"es": "es_ES", "en": "en_GB"}
 
 @cache
 def _table(language: str) -> dict[str, str]:
-    raw = yaml.safe_load((_FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
-    return dict(_flatten(raw, ""))
+    """All of its files: es.yaml, and those of an area beside it (numbers.es.yaml). Each key stands in one of them."""
+    files = sorted(_FOLDER.glob(f"*{language}.yaml"))
+    return dict(pair for file in files for pair in _flatten(yaml.safe_load(file.read_text(encoding="utf-8")) or {}, ""))
 
 
 def _flatten(node: Any, prefix: str) -> list[tuple[str, str]]:

@@ -28,7 +28,8 @@ def sentences(language: str) -> dict[str, str]:
         for key, value in node.items():
             yield from flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, str(value))]
 
-    return dict(flat(yaml.safe_load((ROOT / "config" / "texts" / f"{language}.yaml").read_text("utf-8")), ""))
+    files = sorted((ROOT / "config" / "texts").glob(f"*{language}.yaml"))
+    return dict(pair for file in files for pair in flat(yaml.safe_load(file.read_text("utf-8")) or {}, ""))
 
 
 def placeholders(sentence: str) -> list[str]:
