@@ -55,7 +55,7 @@ class IncomingMessage:
     site, audience narrower choices by the caller (HTTP, terminal); audience is honoured only within what the caller may see
     grants         audiences that the adapter's own authentication gives the caller (an API token's); empty for chats
     received_at    unix seconds
-    said           the platform's id of the message itself in its conversation (Slack ts, Teams activity id): a correction names it
+    said           the platform's id of the message itself (Slack ts, Teams activity id): a correction names it
     replaces       `said` of the earlier message that this one corrects (an edit) or takes back (command `retract`)
     files          files that came with it
     """

@@ -75,7 +75,7 @@ class ChannelSettings:
 
 @dataclass(frozen=True, slots=True)
 class SourceAge:
-    """One source that the actor may read: how many documents of it are indexed, and when it was last read (unix seconds, 0 never)."""
+    """A source that the actor may read: how many documents of it are indexed, when it was last read (unix seconds, 0 never)."""
 
     name: str
     documents: int

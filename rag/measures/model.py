@@ -12,7 +12,7 @@ from rag.models import Kind, Range
 from rag.readings.series import Series
 
 Origin = Literal["metered", "configured", "default", "computed", "asked"]
-"""From readings; from advisor.yaml or a bill; a published default; from other quantities; set by the asker in the conversation."""
+"""From readings; from advisor.yaml or a bill; a published default; from other quantities; set by the asker in the chat."""
 
 
 @dataclass(frozen=True, slots=True)

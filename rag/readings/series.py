@@ -30,8 +30,8 @@ class Finding:
 class Series:
     """Readings of one meter on a regular grid.
 
-    values    quantity in each interval (kWh, m3: an amount, never a rate), index: tz-aware local start of the interval, ascending,
-              without gaps; NaN where nothing was read
+    values    quantity in each interval (kWh, m3: an amount, never a rate); NaN where nothing was read. Index: tz-aware local
+              start of the interval, ascending, without gaps
     estimated True where the distributor estimated; same index
     unit      of the amounts: "kWh" or "m3"
     interval  length of an interval

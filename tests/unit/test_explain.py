@@ -1,0 +1,55 @@
+"""Quantities and calculations in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from config import texts
+from rag import explain
+from rag.measures.model import Calculation, Quantity
+from rag.models import Range
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "spanish", "english"),
+    [
+        (151110.4, "kWh/year", "151.110 kWh/año", "151,110 kWh/year"),
+        (0.0912, "EUR/kWh", "0,0912 €/kWh", "0.0912 €/kWh"),
+        (69.04, "kW", "69 kW", "69 kW"),
+        (5.863, "m3/day", "5,86 m³/día", "5.86 m³/day"),
+        (61.04, "%", "61 %", "61 %"),
+        (4, "1", "4", "4"),
+        (0, "EUR/year", "0 €/año", "0 €/year"),
+    ],
+)
+def test_values_with_units_by_locale(value: float, unit: str, spanish: str, english: str) -> None:
+    """Grouped and with the decimals that the size of the number deserves."""
+    assert (explain.shown(value, unit, "es"), explain.shown(value, unit, "en")) == (spanish, english)
+
+
+def test_an_estimate_shows_no_more_digits_than_it_knows() -> None:
+    """Three for what was metered, two for the rest; one number where low and high are the same."""
+    wide = Range(10234.0, 15110.0, 20190.0)
+    assert explain.estimate(wide, "EUR/year", "es", "high") == "15.100 €/año (entre 10.200 y 20.200)"
+    assert explain.estimate(wide, "EUR/year", "en", "low") == "15,000 €/year (between 10,000 and 20,000)"
+    assert explain.estimate(Range(0.0, 0.0, 0.0), "EUR", "es", "low") == "0 €"
+
+
+def test_changing_an_input_changes_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quote is made of the calculation alone."""
+    words = {"quantities.idle_kw": "potencia ociosa", "quantities.saving": "ahorro", "methods.base_load": "carga base"}
+    real = texts.text
+    monkeypatch.setattr(texts, "text", lambda language, key, /, **values: words.get(key) or real(language, key, **values))
+
+    def calculation(idle: float) -> Calculation:
+        inputs = (Quantity("idle_kw", idle, "kW", "contador, 2025", "metered"),)
+        results = (Quantity("saving", idle * 2190, "kWh/year", "", "computed"),)
+        return Calculation("x", "base_load", "saving = idle_kw * 2190", "CalTRACK", inputs, results)
+
+    first = calculation(69.0)
+    assert explain.quote(first, "es") == "ahorro = 151.110 kWh/año (de: potencia ociosa 69 kW)"
+    assert explain.with_values(first, "es") == "69 kW × 2190"
+    assert explain.title(first, "es") == "Cálculo: carga base"
+    assert explain.quote(calculation(70.0), "es") == "ahorro = 153.300 kWh/año (de: potencia ociosa 70 kW)"
+    shown, results = explain.lines(first, "es")
+    assert (shown[0].source, results[0].source) == ("medido: contador, 2025", "calculado")
