@@ -20,11 +20,24 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """A calculation as evidence, in the asker's language: `id` opens it, `quote` is its result and its inputs in one line."""
+
+    id: str
+    title: str
+    place: str
+    quote: str
+
+
+Evidence = Quoted | Computed
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """Something said, with `[n]` marks that count from 1 into its own `evidence`; `lead` is what goes before it (a bullet)."""
 
     text: str
-    evidence: tuple[Quoted, ...]
+    evidence: tuple[Evidence, ...]
     lead: str = "\n\n"
 
 
@@ -38,11 +51,11 @@ def cite(statements: Sequence[Statement], language: str) -> tuple[str, tuple[Cit
     parts = []
     for statement in statements:
         local = {}
-        for place, quoted in enumerate(statement.evidence, start=1):
-            key = (quoted.passage.id, quoted.quote)
+        for place, one in enumerate(statement.evidence, start=1):
+            key = (one.id if isinstance(one, Computed) else one.passage.id, one.quote)
             if key not in numbers:
                 numbers[key] = len(numbers) + 1
-                citations.append(_citation(numbers[key], quoted, language))
+                citations.append(_citation(numbers[key], one, language))
             local[place] = numbers[key]
         parts.append(statement.lead + renumber(statement.text, local))
     return "".join(parts).strip(), tuple(citations)
@@ -71,15 +84,17 @@ def place_in(passage: Passage, language: str) -> str:
     return "" if label and (title.startswith(label) or label.startswith(title)) else label
 
 
-def _citation(n: int, quoted: Quoted, language: str) -> Citation:
-    passage = quoted.passage
+def _citation(n: int, one: Evidence, language: str) -> Citation:
+    if isinstance(one, Computed):
+        return Citation(n, "calculation", one.title, "", one.place, one.quote, language, passage_id=one.id)
+    passage = one.passage
     return Citation(
         n=n,
         kind="passage",
         title=passage.document.title,
         uri=passage.document.uri,
         locator=place_in(passage, language),
-        quote=quoted.quote,
+        quote=one.quote,
         language=passage.language,
         passage_id=passage.id,
         date=passage.document.date,
