@@ -30,6 +30,7 @@ from adapters.slack.place import Place
 from adapters.slack.render import told
 from adapters.slack.signature import genuine
 from adapters.slack.socket import SocketMode
+from bot.ports import Desk
 from config.settings import Settings, SettingsError
 from config.texts import text
 from rag.errors import DeliveryError, DependencyError, InputError
@@ -53,10 +54,12 @@ class SlackAdapter:
     Slack does not tell theirs. With a signing secret it listens on HTTP, with an app token over Socket Mode.
     """
 
-    def __init__(self, settings: Settings, submit: Submit, known: Known, *, language: Language = "es") -> None:
+    def __init__(
+        self, settings: Settings, submit: Submit, known: Known, *, language: Language = "es", desk: Desk | None = None
+    ) -> None:
         if settings.slack_bot_token is None or (settings.slack_signing_secret is None and settings.slack_app_token is None):
             raise ValueError("Slack needs SLACK_BOT_TOKEN, and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN")
-        self._submit, self._known = submit, known
+        self._submit, self._known, self._desk = submit, known, desk
         secret = settings.slack_signing_secret
         self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
         self._client = SlackClient(settings.slack_bot_token, settings.slack_api_url)

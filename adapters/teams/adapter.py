@@ -19,6 +19,7 @@ from adapters.teams.inbound import Activity, address, read, to_message, to_welco
 from adapters.teams.keys import SigningKeys
 from adapters.teams.tokens import TokenSource
 from bot.messages import IncomingMessage
+from bot.ports import Desk
 from config.settings import Settings
 from rag.errors import DependencyError, InputError
 
@@ -36,8 +37,8 @@ class TeamsAdapter:
     which the settings allow only under its ugly name; then only this machine is heard and answered.
     """
 
-    def __init__(self, settings: Settings, submit: Submit, known: Known) -> None:
-        self._submit = submit
+    def __init__(self, settings: Settings, submit: Submit, known: Known, *, desk: Desk | None = None) -> None:
+        self._submit, self._desk = submit, desk
         self._known = known
         self._app_id = settings.teams_app_id
         self._tenant = settings.teams_tenant_id or ""

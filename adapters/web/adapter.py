@@ -21,7 +21,7 @@ from adapters.web.page import Page
 from adapters.web.sources import Sources
 from adapters.web.waiting import Waiting
 from bot.messages import IncomingMessage
-from bot.ports import Channel, Memory
+from bot.ports import Channel, Desk, Memory
 from bot.runs import Runs
 from config.company import CompanyConfig
 from config.live import LiveCompany
@@ -48,7 +48,9 @@ class WebAdapter:
         *,
         waiting: Redis | None = None,
         live: LiveCompany | None = None,
+        desk: Desk | None = None,
     ) -> None:
+        self._desk = desk
         self._patient = waiting or patient(redis)
         self._submit, self._company = submit, company
         self._events = Events(redis, self._patient)
