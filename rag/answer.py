@@ -6,7 +6,8 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
-from rag.cite import Quoted, Statement, renumber, unmarked
+from rag.cite import renumber
+from rag.evidence import Quoted, Statement, unmarked
 from rag.ingest.sentences import sentences
 from rag.models import Passage, Turn
 from rag.ports import LanguageModel, Similarity

@@ -2,54 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from rag.evidence import MARK, Computed, Evidence, Statement, unmarked
+from rag.hold import held
 from rag.models import Citation, Passage
-
-_MARK = re.compile(r"\[(\d{1,3})\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """A passage as evidence for a statement, and the verbatim part of it that bears the statement out."""
-
-    passage: Passage
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """A calculation as evidence, in the asker's language: `id` opens it, `quote` is its result and its inputs in one line."""
-
-    id: str
-    title: str
-    place: str
-    quote: str
-
-
-Evidence = Quoted | Computed
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """Something said, with `[n]` marks that count from 1 into its own `evidence`; `lead` is what goes before it (a bullet)."""
-
-    text: str
-    evidence: tuple[Evidence, ...]
-    lead: str = "\n\n"
 
 
 def cite(statements: Sequence[Statement], language: str) -> tuple[str, tuple[Citation, ...]]:
     """The joined text, its marks renumbered over all statements, and one citation for each number.
 
     The same quote of the same passage keeps its number; another quote of it is another citation, as a reader checks quotes.
+    Whoever wrote them, a sentence with a number that its evidence does not bear out is left out here (rag.hold).
     """
     citations: list[Citation] = []
     numbers: dict[tuple[str, str], int] = {}
     parts = []
-    for statement in statements:
+    for statement in filter(None, (held(one, language) for one in statements)):
         local = {}
         for place, one in enumerate(statement.evidence, start=1):
             key = (one.id if isinstance(one, Computed) else one.passage.id, one.quote)
@@ -63,12 +32,7 @@ def cite(statements: Sequence[Statement], language: str) -> tuple[str, tuple[Cit
 
 def renumber(text: str, numbers: Mapping[int, int]) -> str:
     """The text with each `[n]` mark replaced by `[numbers[n]]`."""
-    return _MARK.sub(lambda match: f"[{numbers[int(match.group(1))]}]", text)
-
-
-def unmarked(text: str) -> str:
-    """Document text for use inside an answer: its own bracketed numbers must not look like citation marks."""
-    return _MARK.sub(r"(\1)", text)
+    return MARK.sub(lambda match: f"[{numbers[int(match.group(1))]}]", text)
 
 
 def shortened(title: str, most: int = 90) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from config.texts import day, text
-from rag.cite import Quoted, Statement, cite, place_in, shortened, unmarked
+from rag.cite import cite, place_in, shortened
+from rag.evidence import Quoted, Statement, unmarked
 from rag.extract import Span
 from rag.ingest.sentences import sentences
 from rag.models import Answer, Citation, Hit, Language

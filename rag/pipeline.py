@@ -14,8 +14,9 @@ from config.texts import text
 from rag import compose
 from rag.answer import Declined, write
 from rag.answer import standalone as rewritten_by_model
-from rag.cite import Statement, cite
+from rag.cite import cite
 from rag.errors import ModelError
+from rag.evidence import Statement
 from rag.extract import extract
 from rag.models import Answer, Language, Scope, Turn
 from rag.ports import LanguageModel, Similarity

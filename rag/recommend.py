@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from config.texts import text
 from rag.analyse import content_words, terms, words
-from rag.cite import Quoted, Statement, cite, shortened, unmarked
+from rag.cite import cite, shortened
+from rag.evidence import Quoted, Statement, unmarked
 from rag.extract import LIST_ITEM
 from rag.ingest.sentences import sentences
 from rag.models import KINDS, Answer, Hit, Kind, Language, Passage, Recommendation, Scope

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.analyse import terms
-from rag.cite import unmarked
+from rag.evidence import MARK, Quoted
+from rag.hold import numbers_hold
 from rag.ingest.sentences import sentences
 from rag.models import Passage
-from rag.numerals import numerals, unsupported
+from rag.numerals import numerals
 from rag.ports import Similarity
 
 OVERLAP = 0.4
@@ -19,7 +20,6 @@ COSINE = 0.55
 
 On XQuAD's parallel paragraphs 95 % of true translations reach a cosine of .65, and 95 % of sentences on the same subject but
 from another paragraph stay below .53 (overlap: below .33)."""
-_MARK = re.compile(r"\[(\d{1,3})\]")
 _STRAY = re.compile(r"\[(?:\^|doc|source|fuente)?[^\]\w]*\d+[^\]]*\]|【[^】]*】")
 
 
@@ -33,7 +33,7 @@ class Checked:
 
 def marks(text: str) -> list[int]:
     """The numbers of the `[n]` marks, in order, each once."""
-    return list(dict.fromkeys(int(n) for n in _MARK.findall(text)))
+    return list(dict.fromkeys(int(n) for n in MARK.findall(text)))
 
 
 def without_marks(text: str) -> str:
@@ -44,11 +44,11 @@ def without_marks(text: str) -> str:
 async def check(sentence: str, language: str, evidence: Sequence[Passage], similarity: Similarity) -> Checked | None:
     """The sentence if it holds, else None. Marks count from 1 into `evidence`; a mark beyond it, or none, does not hold."""
     cited = marks(sentence)
-    if not cited or any(not 1 <= n <= len(evidence) for n in cited) or _STRAY.search(_MARK.sub("", sentence)):
+    if not cited or any(not 1 <= n <= len(evidence) for n in cited) or _STRAY.search(MARK.sub("", sentence)):
         return None
     claim = without_marks(sentence).strip()
     passages = [evidence[n - 1] for n in cited]
-    if not numbers_hold(claim, language, passages):
+    if not numbers_hold(claim, language, [Quoted(passage, passage.text) for passage in passages]):
         return None
     quotes, likeness = {}, 0.0
     for n, passage in zip(cited, passages, strict=True):
@@ -63,17 +63,6 @@ async def check(sentence: str, language: str, evidence: Sequence[Passage], simil
     if likeness < COSINE and _overlap(claim, " ".join(passage.text for passage in passages)) < OVERLAP:
         return None
     return Checked(sentence.strip(), quotes)
-
-
-def numbers_hold(claim: str, language: str, passages: Sequence[Passage]) -> bool:
-    """Whether each number of the claim stands in one of the cited passages (or in its title, headings or date)."""
-    missing: set[str] | None = None
-    for passage in passages:
-        date = passage.document.date.isoformat() if passage.document.date else ""
-        evidence = unmarked(f"{passage.text} {passage.context} {date}")  # a document's «[12]» is a number of its text
-        lacking = set(unsupported(claim, language, evidence, passage.language))
-        missing = lacking if missing is None else missing & lacking
-    return not missing
 
 
 def _overlap(claim: str, text: str) -> float:

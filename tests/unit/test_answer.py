@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.answer import Declined, evidence_block, standalone, write
-from rag.cite import Statement, cite
+from rag.cite import cite
+from rag.evidence import Statement
 from rag.models import Turn
 from tests.answer_fixtures import Scripted, encoder, passage
 

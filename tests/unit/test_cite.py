@@ -1,6 +1,7 @@
 """Numbering of citations, and the seam between document text and marks."""
 
-from rag.cite import Quoted, Statement, cite, unmarked
+from rag.cite import cite
+from rag.evidence import Quoted, Statement, unmarked
 from rag.models import Document, Locator, Passage
 
 

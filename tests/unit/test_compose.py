@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from config.texts import text
-from rag.cite import Quoted, Statement
 from rag.compose import answered, from_spans, needs_input, not_found
+from rag.evidence import Quoted, Statement
 from rag.extract import Span
 from rag.models import Answer, Hit
 from tests.answer_fixtures import passage, well_cited

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.evidence import Quoted
+from rag.hold import numbers_hold
+from rag.models import Passage
 from rag.numerals import numerals
-from rag.verify import Checked, check, marks, numbers_hold, without_marks
+from rag.verify import Checked, check, marks, without_marks
 from tests.answer_fixtures import encoder, passage
 
 BLOWERS = passage(
@@ -98,17 +102,22 @@ async def test_documents_brackets_are_not_numbers_lost() -> None:
     assert found.quotes[1] == cited.text
 
 
+def quoted(passages: Sequence[Passage]) -> list[Quoted]:
+    """Passages as evidence, each quoted whole."""
+    return [Quoted(one, one.text) for one in passages]
+
+
 def test_numbers_may_stand_in_title_headings_or_date() -> None:
     """What a citation shows of its document counts as evidence; what it does not, does not."""
-    assert numbers_hold("soplantes en 2024", "es", [BLOWERS])
-    assert numbers_hold("de 12 de marzo de 2024", "es", [BLOWERS])
-    assert not numbers_hold("soplantes en 2023", "es", [BLOWERS])
+    assert numbers_hold("soplantes en 2024", "es", quoted([BLOWERS]))
+    assert numbers_hold("de 12 de marzo de 2024", "es", quoted([BLOWERS]))
+    assert not numbers_hold("soplantes en 2023", "es", quoted([BLOWERS]))
 
 
 def test_each_number_needs_one_of_the_cited_passages_only() -> None:
     """Two passages may carry a sentence together; a number in neither fails it."""
-    assert numbers_hold("75 kW y 14.200 kWh", "es", EVIDENCE)
-    assert not numbers_hold("75 kW y 14.201 kWh", "es", EVIDENCE)
+    assert numbers_hold("75 kW y 14.200 kWh", "es", quoted(EVIDENCE))
+    assert not numbers_hold("75 kW y 14.201 kWh", "es", quoted(EVIDENCE))
 
 
 @given(st.integers(2, 10**7), st.integers(2, 10**7))
@@ -116,7 +125,7 @@ def test_an_integer_holds_only_where_its_value_stands(written: int, claimed: int
     """Whatever the grouping: a number holds if and only if the evidence has that value."""
     source = passage(f"El consumo fue de {written:,} kWh.".replace(",", "."))
     english = f"The consumption was {claimed:,} kWh"
-    assert numbers_hold(english, "en", [source]) == (written == claimed)
+    assert numbers_hold(english, "en", quoted([source])) == (written == claimed)
 
 
 _FRAGMENTS = (
