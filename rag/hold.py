@@ -12,9 +12,10 @@ from dataclasses import replace
 
 from rag.evidence import MARK, Evidence, Quoted, Statement, unmarked
 from rag.ingest.sentences import sentences
-from rag.numerals import unsupported, value
+from rag.numerals import numerals, unsupported, value
 
 _LEADING = re.compile(r"(?:\[\d{1,3}\]\s*)+")
+_QUOTED = re.compile("«[^«»]*(?:«[^»]*»[^«»]*)*»")
 _FEWEST_DIGITS = 2
 """A calculated value may be said with this many significant digits or more; with one, almost any number would be some value's."""
 _MOST_DIGITS = 13
@@ -54,8 +55,11 @@ def _own_words(text: str, evidence: Sequence[Evidence]) -> str:
     own = " ".join(MARK.sub("", text).split())
     for one in evidence:
         if isinstance(one, Quoted):
-            quote = " ".join(unmarked(one.quote).split())
+            quote, source = " ".join(unmarked(one.quote).split()), set(numerals(unmarked(one.passage.text)))
             own = "" if own.strip(" .") in quote else own.replace(quote, " ")
+            # a table's row is quoted with its headings, so not word for word: its numbers still are
+            for said in _QUOTED.findall(own):
+                own = own.replace(said, " ") if set(numerals(said)) <= source else own
     return own
 
 
