@@ -5,50 +5,70 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from bot.messages import IncomingMessage
+from bot.messages import Actor, IncomingMessage
 from config.company import AD_HOC, EVERYONE, ChannelConfig, CompanyConfig, SourceConfig
 from rag.errors import NotAllowedError
 from rag.models import Document, Scope
 
+KEPT_ANSWERS = "expert-answers"
+"""The built-in source of what experts answered; each document's audience is its question's."""
+DROPPED_FILES = "conversation"
+"""The built-in source of files that were sent in a conversation; each document's audience is that conversation alone."""
+CONVERSATION = "conversation:"
+"""How the audiences of single conversations begin; advisor.yaml cannot name one, and no person or token is given one."""
 
-def channel_settings(company: CompanyConfig, message: IncomingMessage) -> ChannelConfig | None:
-    """What advisor.yaml says of the message's channel, if anything."""
-    return next((one for one in company.channels if one.platform == message.platform and one.id == message.channel), None)
+Where = IncomingMessage | Actor
 
 
-def audiences(company: CompanyConfig, message: IncomingMessage) -> frozenset[str]:
+def channel_settings(company: CompanyConfig, where: Where) -> ChannelConfig | None:
+    """What is set for the channel, if anything."""
+    return next((one for one in company.channels if one.platform == where.platform and one.id == where.channel), None)
+
+
+def own(company: CompanyConfig, where: Where) -> frozenset[str]:
+    """What the person may read by themselves, wherever they are."""
+    people = (one.audience for one in company.people if one.platform == where.platform and one.id == where.user)
+    return frozenset({EVERYONE, *where.grants, *(name for audience in people for name in audience)})
+
+
+def audiences(company: CompanyConfig, where: Where) -> frozenset[str]:
     """What the place of the answer may show: in a channel what each of its readers may see, whoever asks there.
 
     Where only the asker reads (a direct message, an API token), what they may read. NotAllowedError if the message asks for
     an audience beyond that.
     """
-    if message.direct or message.grants:
-        people = (one.audience for one in company.people if one.platform == message.platform and one.id == message.user)
-        readable = frozenset({EVERYONE, *message.grants, *(name for audience in people for name in audience)})
+    if where.direct or where.grants:
+        readable = own(company, where)
     else:
-        settings = channel_settings(company, message)
+        settings = channel_settings(company, where)
         readable = frozenset(settings.audience) if settings else frozenset({EVERYONE})
-    if message.audience is None:
+    asked = where.audience if isinstance(where, IncomingMessage) else None
+    if asked is None:
         return readable
-    if message.audience not in readable:
-        raise NotAllowedError(f"audience {message.audience}")
-    return frozenset({EVERYONE, message.audience}) & readable
+    if asked not in readable:
+        raise NotAllowedError(f"audience {asked}")
+    return frozenset({EVERYONE, asked}) & readable
 
 
-def scope(company: CompanyConfig, message: IncomingMessage, site: str | None) -> Scope:
+def scope(company: CompanyConfig, where: Where, site: str | None) -> Scope:
     """The scope of a search for this message."""
-    return Scope(audiences(company, message), site)
+    return Scope(audiences(company, where), site)
 
 
 def readers(company: CompanyConfig, document: Document) -> frozenset[str]:
     """The audiences that may read a document now, whatever its label in the index; none if its source is not configured.
 
     One that was indexed from a path or an address on the command line keeps its own, but never more than those of the
-    configured folder that it lies in.
+    configured folder that it lies in. What an expert answered keeps the audience of its question as long as there is one;
+    a file sent in a conversation is that conversation's.
     """
     source = next((one for one in company.sources if one.name == document.source), None)
     if source is not None:
         return frozenset(source.audience)
+    if document.source == KEPT_ANSWERS:
+        return document.audience & {EVERYONE, *company.audiences}
+    if document.source == DROPPED_FILES:
+        return frozenset(name for name in document.audience if name.startswith(CONVERSATION))
     if not document.source.startswith(AD_HOC):
         return frozenset()
     around = source_around(company, document.uri)

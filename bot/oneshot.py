@@ -10,11 +10,14 @@ from rag.models import Turn
 class NoMemory:
     """bot.ports.Memory that forgets at once."""
 
-    async def history(self, key: str) -> list[Turn]:
+    async def history(self, key: str, before: str = "") -> list[Turn]:
         return []
 
-    async def append(self, key: str, turns: Sequence[Turn], once: str = "") -> None:
+    async def append(self, key: str, turns: Sequence[Turn], once: str = "", said: str = "", replaces: str = "") -> None:
         """Not kept."""
+
+    async def retract(self, key: str, said: str) -> int:
+        return 0
 
     async def known(self, key: str) -> bool:
         return False

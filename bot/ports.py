@@ -151,16 +151,20 @@ class Desk(Protocol):
 class Memory(Protocol):
     """What was said in a conversation. Bounded, expiring; MemoryStoreError when Redis does not answer."""
 
-    async def history(self, key: str) -> list[Turn]:
-        """The latest turns, oldest first."""
+    async def history(self, key: str, before: str = "") -> list[Turn]:
+        """The latest turns, oldest first; with `before` (a message's `said`) only those before it."""
         ...
 
-    async def append(self, key: str, turns: Sequence[Turn], once: str = "") -> None:
+    async def append(self, key: str, turns: Sequence[Turn], once: str = "", said: str = "", replaces: str = "") -> None:
         """Add turns at once, trim to the cap and renew the expiry, atomically.
 
         With `once` (a message's id) a second call with the same value changes nothing: a message answered again after a
-        crash is not remembered twice.
+        crash is not remembered twice. They are marked with `said`, and take the place of the turns marked with `replaces`.
         """
+        ...
+
+    async def retract(self, key: str, said: str) -> int:
+        """Remove the turns marked with `said`; how many. Safe to repeat."""
         ...
 
     async def known(self, key: str) -> bool:

@@ -74,13 +74,14 @@ class SiteConfig(_Strict):
 
 
 class ChannelConfig(_Strict):
-    """Settings of one channel or group: its site, who reads it, its language."""
+    """Settings of one channel or group: its site, who reads it, its language, whether it wants each message to mention us."""
 
     platform: Literal["slack", "teams", "web", "console"]
     id: str
     site: str | None = None
     audience: tuple[str, ...] = (EVERYONE,)
     language: Literal["es", "en"] | None = None
+    mention_only: bool = False
 
 
 class PersonConfig(_Strict):
@@ -89,6 +90,16 @@ class PersonConfig(_Strict):
     platform: Literal["slack", "teams", "web", "console"]
     id: str
     audience: tuple[str, ...]
+
+
+class ExpertConfig(_Strict):
+    """Who is asked where the documents say nothing, for questions of one audience; of some topics only, if any are named."""
+
+    audience: str
+    name: str
+    platform: Literal["slack", "teams"]
+    id: str
+    topics: tuple[str, ...] = ()
 
 
 class CompanyConfig(_Strict):
@@ -101,6 +112,7 @@ class CompanyConfig(_Strict):
     sites: tuple[SiteConfig, ...] = ()
     channels: tuple[ChannelConfig, ...] = ()
     people: tuple[PersonConfig, ...] = ()
+    experts: tuple[ExpertConfig, ...] = ()
 
     def site(self, site_id: str | None) -> SiteConfig | None:
         """The site with this id, or None."""
@@ -136,6 +148,7 @@ def _inconsistent(company: CompanyConfig) -> list[str]:
         *((f"sources {source.name}", source.audience) for source in company.sources),
         *((f"channels {channel.id}", channel.audience) for channel in company.channels),
         *((f"people {person.id}", person.audience) for person in company.people),
+        *((f"experts {expert.id}", (expert.audience,)) for expert in company.experts),
     ]:
         problems += [f"{where}: unknown audience {name}" for name in audience if name not in company.audiences]
         problems += [f"{where}: audience is empty"] if not audience else []

@@ -21,3 +21,18 @@ WEB_EVENTS_SECONDS = 15 * 60
 """How long the events of a message outlive the last of them: enough to resume a stream after a lost connection."""
 WEB_SESSION_SECONDS = 12 * 3600
 """A signed-in browser, from its last request."""
+
+# --- what is kept for review (own choice, 2026-11) ---
+REVIEW_DAYS = 90
+"""How long a question and its answer are kept with what people thought of it; see docs/feedback.md."""
+REVIEW_EXCHANGES = 20_000
+"""More exchanges than this are not kept; the oldest go."""
+REVIEW_REASON_CHARS = 1000
+REVIEW_QUESTION_CHARS = 4000
+
+# --- the desk (own choice, 2026-11) ---
+HANDOVER_DAYS = 14
+"""How long an expert who was asked may take to answer in the conversation."""
+CONVERSATION_FILES = 5
+"""Files of one message that are read."""
+CONVERSATION_FILE_BYTES = 10 * 1024 * 1024

@@ -140,10 +140,13 @@ class ListMemory:
 
     turns: dict[str, list[Turn]] = field(default_factory=dict)
 
-    async def history(self, key: str) -> list[Turn]:
+    async def history(self, key: str, before: str = "") -> list[Turn]:
         return list(self.turns.get(key, ()))
 
-    async def append(self, key: str, turns: Sequence[Turn], once: str = "") -> None:
+    async def retract(self, key: str, said: str) -> int:
+        return 0
+
+    async def append(self, key: str, turns: Sequence[Turn], once: str = "", said: str = "", replaces: str = "") -> None:
         """Kept in order; `once` is the real memory's business."""
         self.turns.setdefault(key, []).extend(turns)
 

@@ -1,0 +1,29 @@
+"""In which language an answer is given. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.access import Where, channel_settings
+from bot.messages import IncomingMessage
+from config.company import CompanyConfig
+from rag.ingest.language import detect
+from rag.models import Language, Turn
+
+
+def hinted(company: CompanyConfig, where: Where, chosen: str = "") -> Language:
+    """Where nothing is said: what is set for the conversation or the channel, else their client's, the company's."""
+    settings = channel_settings(company, where)
+    hints = (chosen, settings.language if settings else None, where.locale[:2].lower(), company.language)
+    return "en" if next(hint for hint in hints if hint in {"es", "en"}) == "en" else "es"
+
+
+def spoken(company: CompanyConfig, message: IncomingMessage, history: Sequence[Turn], chosen: str = "") -> Language:
+    """The one `chosen` for the conversation; else of the message if it tells, of what they said before, or as hinted."""
+    default = hinted(company, message, chosen)
+    if chosen in {"es", "en"}:
+        return default
+    for turn in history:
+        if turn.role == "user":
+            default = detect(turn.text, default)
+    return detect(message.text, default)
