@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
 
-.PHONY: run test setup lint faults eval quality lock audit demo clean
+.PHONY: run test setup lint faults soak eval quality lock audit demo clean
 
 run: $(VENV)/.installed  ## set up, index the demo, serve on http://localhost:3978
 	@$(PY) app.py serve --ingest
@@ -22,6 +22,9 @@ lint: $(VENV)/.installed-dev  ## format, lint, types, import directions
 
 faults: $(VENV)/.installed-dev  ## the slow ring: kills, freezes, restarts
 	$(PY) -m pytest -m faults --timeout 600
+
+soak: $(VENV)/.installed-dev  ## 30 minutes of questions from a Slack that misbehaves: nothing grows, nothing is lost
+	$(PY) -m tests.faults.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RATE),--rate $(RATE))
 
 eval: $(VENV)/.installed-dev  ## questions on the demo and on DATA=folder of real documents
 	$(PY) -m tests.evals.run $(DATA)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ class Metrics:
         )
         self.parked = Counter("advisor_parked", "Messages given up after too many tries", ["platform"], registry=registry)
         self.inbox_depth = Gauge("advisor_inbox_depth", "Messages that wait or are under way", registry=registry)
+        self.tasks = Gauge("advisor_tasks", "Tasks of the event loop", registry=registry)
 
 
 class Health:
@@ -43,6 +44,7 @@ class Health:
         self._seconds = seconds
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
+        ProcessCollector(registry=self.registry)  # memory, processor time, open descriptors
         self.draining = False
 
     async def ready(self) -> dict[str, str]:
@@ -65,4 +67,5 @@ class Health:
 
     def exposition(self) -> bytes:
         """All metrics in Prometheus' text format."""
+        self.metrics.tasks.set(len(asyncio.all_tasks()))
         return generate_latest(self.registry)

@@ -1,0 +1,192 @@
+"""The long run: questions at a steady rate from a stand-in Slack that misbehaves; nothing may grow, nothing may be lost.
+
+`python -m tests.faults.soak --minutes 30 --rate 10` (`make soak`). Prints a line a minute and a verdict; exit code 1 if the
+resident memory drifts by more than 5 % after the warm-up, descriptors or tasks grow, or a question got no answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import os
+import random
+import re
+import statistics
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from tests.app_process import QUESTIONS, Home, make_home
+from tests.fakes import slack_events
+from tests.fakes.faults import Fault
+from tests.fakes.slack_api import FakeSlack
+
+CHANNELS = 200
+"""Slack takes one message a second in a channel: the questions are spread so that pace is no limit here."""
+FAULTY = 0.05
+DRIFT = 0.05
+_METHODS = ("chat.postMessage", "reactions.add", "chat.startStream", "chat.appendStream", "chat.stopStream")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the process holds at a moment: resident bytes, open descriptors, asyncio tasks; and questions still unanswered."""
+
+    at: float
+    resident: int
+    descriptors: int
+    tasks: int
+    waiting: int
+
+
+async def main() -> int:
+    """Run and judge."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--rate", type=float, default=10, help="questions a second")
+    parser.add_argument("--warm-up", type=float, default=5, help="minutes that do not count for the drift")
+    options = parser.parse_args()
+    with make_home() as home:
+        await asyncio.to_thread(home.json, "ingest")
+        async with FakeSlack() as slack:
+            return await soak(home, slack, options.minutes * 60, options.rate, options.warm_up * 60)
+
+
+async def soak(home: Home, slack: FakeSlack, seconds: float, rate: float, warm_up: float) -> int:
+    """The exit code."""
+    environment = {
+        "SLACK_BOT_TOKEN": slack.token,
+        "SLACK_SIGNING_SECRET": slack_events.SECRET,
+        "SLACK_API_URL": slack.base_url,
+    }
+    running = home.serving(**environment)
+    server = await asyncio.to_thread(running.__enter__)
+    samples: list[Sample] = []
+    try:
+        asked = Asked(server.url, slack)
+        watching = asyncio.create_task(watch(server.process.pid, server.url, asked, samples))
+        await asked.ask(seconds, rate)
+        await asked.settle()
+        await asyncio.sleep(2)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+    finally:
+        await asyncio.to_thread(running.__exit__, None, None, None)
+    return verdict(asked, samples, warm_up, (home.folder / "serve.log").read_text("utf-8", "replace"))
+
+
+class Asked:
+    """Questions that were sent, each with the thread it must be answered in."""
+
+    def __init__(self, url: str, slack: FakeSlack) -> None:
+        self._url, self._slack = url, slack
+        self.threads: list[tuple[str, str]] = []
+        self.statuses: Counter[int] = Counter()
+        self.acks: list[float] = []
+        self._chance = random.Random(5)
+
+    async def ask(self, seconds: float, rate: float) -> None:
+        """At a steady rate whatever the answers do; one call to Slack in twenty meets a 429, a 503, a cut or a slow one."""
+        questions = itertools.cycle(QUESTIONS)
+        started, number = time.monotonic(), 0
+        sending: set[asyncio.Task[None]] = set()
+        async with aiohttp.ClientSession() as http:
+            while time.monotonic() - started < seconds:
+                if self._chance.random() < FAULTY:
+                    self._slack.faults.plan(self._fault(), path=self._chance.choice(_METHODS))
+                task = asyncio.create_task(self._send(http, next(questions), f"C{number % CHANNELS:04d}SOAK"))
+                sending.add(task)
+                task.add_done_callback(sending.discard)
+                number += 1
+                await asyncio.sleep(max(0.0, started + number / rate - time.monotonic()))
+            await asyncio.gather(*sending)
+
+    def _fault(self) -> Fault:
+        return self._chance.choice(
+            [Fault(status=429, headers={"Retry-After": "1"}), Fault(status=503), Fault(cut=True), Fault(delay=1.0)]
+        )
+
+    async def _send(self, http: aiohttp.ClientSession, question: str, channel: str) -> None:
+        ts = slack_events.next_ts()
+        body, headers = slack_events.json_request(slack_events.app_mention(question, ts=ts, channel=channel))
+        began = time.monotonic()
+        async with http.post(f"{self._url}/slack/events", data=body, headers=headers) as response:
+            self.statuses[response.status] += 1
+            self.acks.append(time.monotonic() - began)
+            if response.status == 200:
+                self.threads.append((channel, ts))
+
+    def unanswered(self) -> list[tuple[str, str]]:
+        """Threads in which nobody sees an answer."""
+        return [thread for thread in self.threads if not self.answers(thread)]
+
+    def answers(self, thread: tuple[str, str]) -> int:
+        """How many posts of the adviser stand in a thread."""
+        return len(self._slack.visible(*thread))
+
+    async def settle(self, seconds: float = 90) -> None:
+        """Give the last questions their time."""
+        until = time.monotonic() + seconds
+        while self.unanswered() and time.monotonic() < until:  # noqa: ASYNC110 - another process makes it true
+            await asyncio.sleep(1)
+
+
+async def watch(pid: int, url: str, asked: Asked, samples: list[Sample], every: float = 5.0) -> None:
+    """Sample the process until cancelled; a line a minute."""
+    started = last = time.monotonic()
+    async with aiohttp.ClientSession() as http:
+        while True:
+            await asyncio.sleep(every)
+            async with http.get(f"{url}/metrics") as response:
+                told = re.search(r"^advisor_tasks ([\d.e+]+)$", await response.text(), re.MULTILINE)
+            now = time.monotonic()
+            resident, descriptors = held(pid)
+            waiting = len(asked.threads) - sum(1 for thread in asked.threads if asked.answers(thread))
+            samples.append(Sample(now - started, resident, descriptors, int(float(told.group(1))) if told else -1, waiting))
+            if now - last >= 60:
+                last = now
+                one = samples[-1]
+                print(
+                    f"{one.at / 60:5.1f} min  {one.resident / 1e6:6.0f} MB  {one.descriptors} descriptors  {one.tasks} tasks  "
+                    f"{len(asked.threads)} asked, {one.waiting} waiting",
+                    flush=True,
+                )
+
+
+def held(pid: int) -> tuple[int, int]:
+    """Resident bytes and open descriptors of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE"), len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def verdict(asked: Asked, samples: list[Sample], warm_up: float, log: str) -> int:
+    """Print the figures and whether they hold."""
+    counted = [one for one in samples if one.at >= warm_up] or samples
+    tenth = max(1, len(counted) // 10)
+    first, last = counted[:tenth], counted[-tenth:]
+    memory = [statistics.median(one.resident for one in part) for part in (first, last)]
+    drift = memory[1] / memory[0] - 1
+    lost, doubled = len(asked.unanswered()), sum(1 for thread in asked.threads if asked.answers(thread) > 1)
+    growth = {
+        name: statistics.median(getattr(one, name) for one in last) - statistics.median(getattr(one, name) for one in first)
+        for name in ("descriptors", "tasks")
+    }
+    forgotten = log.count("was never retrieved") + log.count("was never awaited")
+    acks = sorted(asked.acks)
+    print(
+        f"asked {len(asked.threads)}, statuses {dict(asked.statuses)}, ack p99 {1000 * acks[int(len(acks) * 0.99)]:.0f} ms, "
+        f"lost {lost}, doubled {doubled}\n"
+        f"memory {memory[0] / 1e6:.0f} -> {memory[1] / 1e6:.0f} MB ({drift:+.1%}), growth {growth}, "
+        f"tasks or coroutines forgotten {forgotten}"
+    )
+    holds = lost == 0 and drift <= DRIFT and forgotten == 0 and growth["descriptors"] <= 20 and growth["tasks"] <= 20
+    return 0 if holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
