@@ -25,7 +25,7 @@ from config.live import LiveCompany
 from config.logs import configure
 from config.settings import Settings, SettingsError, load_settings, quiet_threads
 from rag.errors import AdvisorError, InputError
-from wiring import Knowledge, build_embedder, build_knowledge, build_manager, open_memory
+from wiring import Knowledge, build_embedder, build_knowledge, build_manager, build_records, open_memory
 
 DONE, FAILURES, WRONG_USE = 0, 1, 2
 
@@ -112,8 +112,9 @@ async def ask(args: argparse.Namespace, settings: Settings, company: CompanyConf
     knowledge = build_knowledge(settings, company)
     if args.thread is None:
         return await _answer(build_manager(knowledge, NoMemory(), settings, company), message, args.json)
-    async with open_memory(settings) as (_, memory):
-        return await _answer(build_manager(knowledge, memory, settings, company), message, args.json)
+    async with open_memory(settings) as (redis, memory):
+        records = build_records(knowledge, settings, redis)
+        return await _answer(build_manager(knowledge, memory, settings, company, records), message, args.json)
 
 
 async def _answer(manager: ConversationManager, message: IncomingMessage, as_json: bool) -> int:
@@ -164,8 +165,8 @@ async def chat(args: argparse.Namespace, settings: Settings, company: CompanyCon
     from adapters.console.channel import ConsoleAdapter
 
     knowledge = build_knowledge(settings, company)
-    async with open_memory(settings) as (_, memory):
-        manager = build_manager(knowledge, memory, settings, company)
+    async with open_memory(settings) as (redis, memory):
+        manager = build_manager(knowledge, memory, settings, company, build_records(knowledge, settings, redis))
 
         async def answer_at_once(message: IncomingMessage) -> bool:
             """A terminal needs no inbox: whoever typed sees whether an answer came."""

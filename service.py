@@ -16,7 +16,7 @@ from adapters.registry import Adapter, Submit
 from adapters.web.adapter import WebAdapter
 from bot.health import Health
 from bot.inbox import RedisInbox
-from bot.ports import Memory
+from bot.ports import Desk, Memory
 from bot.runs import Runs
 from bot.upkeep import Upkeep
 from bot.worker import Worker
@@ -25,26 +25,26 @@ from config.settings import Settings
 from rag.errors import InputError
 from rag.ports import PassageStore
 from upkeep import read_in_child, remove_unconfigured
-from wiring import Knowledge, build_manager
+from wiring import Knowledge, build_desk, build_manager, build_records
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Role = Literal["all", "gateway", "worker"]
 
 
 def build_adapters(
-    settings: Settings, live: LiveCompany, redis: Redis, submit: Submit, memory: Memory, store: PassageStore
+    settings: Settings, live: LiveCompany, redis: Redis, submit: Submit, memory: Memory, store: PassageStore, desk: Desk
 ) -> list[Adapter]:
     """Every channel that has credentials; the chat page always."""
     company = live.now()
-    adapters: list[Adapter] = [WebAdapter(redis, submit, memory, store, company, settings, live=live)]
+    adapters: list[Adapter] = [WebAdapter(redis, submit, memory, store, company, settings, live=live, desk=desk)]
     if settings.slack_on:
         from adapters.slack.adapter import SlackAdapter
 
-        adapters.append(SlackAdapter(settings, submit, memory.known, language=company.language))
+        adapters.append(SlackAdapter(settings, submit, memory.known, language=company.language, desk=desk))
     if settings.teams_on:
         from adapters.teams.adapter import TeamsAdapter
 
-        adapters.append(TeamsAdapter(settings, submit, memory.known))
+        adapters.append(TeamsAdapter(settings, submit, memory.known, desk=desk))
     return adapters
 
 
@@ -58,7 +58,9 @@ async def run(
         inbox = RedisInbox(redis)
         # no source has an empty name: this reaches the index without listing it
         health = Health({"redis": redis.ping, "index": lambda: knowledge.store.documents("")})
-        adapters = build_adapters(settings, live, redis, inbox.put, memory, knowledge.store)
+        records = build_records(knowledge, settings, redis)
+        desk = build_desk(knowledge, records, live.now)
+        adapters = build_adapters(settings, live, redis, inbox.put, memory, knowledge.store, desk)
         for adapter in adapters:
             stack.push_async_callback(adapter.stop)
             await adapter.start()
@@ -66,7 +68,7 @@ async def run(
         server = Server(build_app(adapters, health, language=company.language), health)
         stack.push_async_callback(server.stop)
         if role != "gateway":
-            manager = build_manager(knowledge, memory, settings, company)
+            manager = build_manager(knowledge, memory, settings, company, records)
             channels = {adapter.channel.platform: adapter.channel for adapter in adapters}
             worker = Worker(
                 inbox,

@@ -11,11 +11,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from redis.asyncio import Redis
+
 from bot.access import readers
 from bot.conversation import ConversationManager
+from bot.desk import BotDesk
 from bot.ports import Memory
+from bot.prompts import Prompts
+from bot.records import Records, open_records
 from config.company import CompanyConfig
 from config.settings import Settings
+from config.version import VERSION, prompts_hash
 from rag.embed.embedded import EmbeddedEmbedder
 from rag.embed.use import SentenceEncoder
 from rag.errors import InputError
@@ -40,6 +46,7 @@ class Knowledge:
     index: PassageStore
     pipeline: Pipeline
     recommender: Recommender
+    retriever: Retriever
 
 
 def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[], CompanyConfig] | None = None) -> Knowledge:
@@ -59,6 +66,7 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
         index,
         Pipeline(retriever, similarity, build_model(settings)),
         Recommender(retriever, similarity, names),
+        retriever,
     )
 
 
@@ -114,20 +122,39 @@ def build_model(settings: Settings) -> LanguageModel | None:
     return OpenAIModel(settings.openai_api_key.get_secret_value(), settings.openai_model, settings.openai_base_url)
 
 
-def build_manager(knowledge: Knowledge, memory: Memory, settings: Settings, company: CompanyConfig) -> ConversationManager:
-    """The conversation over the knowledge."""
-    return ConversationManager(knowledge.pipeline, knowledge.recommender, memory, company, settings.advisor_deadline_seconds)
+def build_manager(
+    knowledge: Knowledge, memory: Memory, settings: Settings, company: CompanyConfig, records: Records | None = None
+) -> ConversationManager:
+    """The conversation over the knowledge; with `records`, kept for review."""
+    seconds = settings.advisor_deadline_seconds
+    return ConversationManager(knowledge.pipeline, knowledge.recommender, memory, company, seconds, records)
+
+
+def build_records(knowledge: Knowledge, settings: Settings, redis: Redis) -> Records:
+    """What is kept beside memory, marked with what makes the answers."""
+    model = settings.openai_model if settings.model_on else ""
+    versions = {"product": VERSION, "prompts": prompts_hash(), "embedder": knowledge.embedder.name, "model": model}
+    return open_records(redis, knowledge.store, versions)
+
+
+def build_desk(knowledge: Knowledge, records: Records, company: Callable[[], CompanyConfig]) -> BotDesk:
+    """What buttons and forms ask of the bot."""
+    return BotDesk(records, Prompts(knowledge.retriever), company)
 
 
 @asynccontextmanager
 async def open_memory(settings: Settings) -> AsyncIterator[tuple[Any, Memory]]:
     """A Redis client and the memory in it; our own server is started if none runs on the state folder."""
     from adapters.web.events import Events
+    from bot.choices import Choices
     from bot.inbox import RedisInbox
     from bot.memory import RedisMemory
     from bot.redis_server import open_redis
+    from bot.reviews import RedisReviews
 
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
     async with open_redis(url, settings.advisor_home) as redis:
-        elsewhere = (RedisInbox(redis).forget_user, Events(redis, redis).forget_user)
-        yield redis, RedisMemory(redis, also_forget=elsewhere)
+        reviews = RedisReviews(redis)
+        elsewhere = (RedisInbox(redis).forget_user, Events(redis, redis).forget_user, reviews.forget_user)
+        of_conversations = (reviews.forget_conversation, Choices(redis).forget_conversation)
+        yield redis, RedisMemory(redis, also_forget=elsewhere, also_forget_conversation=of_conversations)

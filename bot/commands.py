@@ -11,7 +11,7 @@ from config.company import CompanyConfig
 from rag.analyse import fold, words
 from rag.models import Kind
 
-Name = Literal["ask", "recommend", "help", "forget", "forget_me"]
+Name = Literal["ask", "recommend", "help", "forget", "forget_me", "site", "sources", "language", "retract"]
 _COMMANDS: dict[Name, tuple[str, ...]] = {
     "ask": ("ask", "pregunta", "preguntar"),
     "recommend": ("recommend", "recomienda", "recomendar", "recomendaciones", "recommendations"),
@@ -21,6 +21,9 @@ _COMMANDS: dict[Name, tuple[str, ...]] = {
     ),
     "forget": ("forget", "olvida", "olvidar", "olvidalo"),
     "forget_me": ("forget me", "olvidame"),
+    "site": ("site", "sitio", "instalacion", "facility"),
+    "sources": ("sources", "fuentes", "que lees aqui", "what do you read here"),
+    "language": ("language", "idioma", "lengua"),
 }  # fmt: skip
 _KINDS: dict[str, Kind] = {
     "energy": "energy", "energia": "energy", "energetica": "energy", "energeticas": "energy",
@@ -29,40 +32,84 @@ _KINDS: dict[str, Kind] = {
     "obras": "infrastructure", "works": "infrastructure",
 }  # fmt: skip
 _FILLERS = frozenset("me nos algo de del en la el para por please favor something for to at on".split())
+_ALL = frozenset("all every none todas todos toda ninguna ninguno * -".split())
+_LANGUAGES = {
+    "es": "es", "espanol": "es", "castellano": "es", "spanish": "es",
+    "en": "en", "ingles": "en", "english": "en",
+    "auto": "auto", "automatico": "auto", "automatic": "auto", "automatica": "auto",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command with its arguments; `text` is the question of `ask`. `unknown` are words that a command did not understand."""
+    """A command with its arguments; `text` is the question of `ask`. `unknown` are words that a command did not understand.
+
+    `value` is what `site` or `language` is to be: a site's id or "" for all of them, es | en | auto; None asks what it is.
+    """
 
     name: Name
     text: str = ""
     kind: Kind | None = None
     site: str | None = None
     unknown: str = ""
+    value: str | None = None
 
 
 def parse(message: IncomingMessage, company: CompanyConfig) -> Request:
     """The request in a message. A text that merely begins with a command's word is still a question."""
     text = message.text.strip()
+    if message.command in {"help", "forget", "sources", "retract"}:
+        return Request(message.command)
+    if message.command in {"site", "language"}:
+        return _set(message.command, text, company)
     site = message.site or named_site(text, company)
     if message.command == "recommend":
         return _recommend(text, site, company)
-    if message.command in {"help", "forget"}:
-        return Request("help" if message.command == "help" else "forget")
+    return _in_words(text, site, company)
+
+
+def _in_words(text: str, site: str | None, company: CompanyConfig) -> Request:
     plain = fold(text).strip(" /.!¡?¿")
-    names: tuple[Name, ...] = ("forget_me", "help", "forget")
+    names: tuple[Name, ...] = ("forget_me", "help", "forget", "sources")
     for name in names:
         if plain in _COMMANDS[name]:
             return Request(name)
     head, _, rest = text.lstrip("/").partition(" ")
-    if fold(head) in _COMMANDS["ask"] and rest.strip():
+    verb = fold(head).rstrip(":")
+    if verb in _COMMANDS["ask"] and rest.strip():
         return Request("ask", rest.strip(), site=site)
-    if fold(head) in _COMMANDS["recommend"]:
+    request: Request | None = None
+    if verb in _COMMANDS["recommend"]:
         request = _recommend(rest, site, company)
-        if text.startswith("/") or not request.unknown:
-            return request
+    elif verb in _COMMANDS["site"]:
+        request = _set("site", rest, company)
+    elif verb in _COMMANDS["language"]:
+        request = _set("language", rest, company)
+    if request and (text.startswith("/") or not request.unknown):
+        return request
     return Request("ask", text, site=site)
+
+
+def _set(name: Literal["site", "language"], rest: str, company: CompanyConfig) -> Request:
+    """What the site or the language is to be; it asks what it is if nothing is named."""
+    said = fold(rest).strip(" .!¡?¿:*«»\"'") if rest.strip() not in _ALL else rest.strip()
+    if not said:
+        return Request(name)
+    if name == "language":
+        value = _LANGUAGES.get(said)
+    else:
+        value = "" if set(said.split()[:1]) <= _ALL and len(said.split()) <= 3 else _whole_site(said, company)
+    return Request(name, value=value) if value is not None else Request(name, unknown=rest.strip()[:100])
+
+
+def _whole_site(said: str, company: CompanyConfig) -> str | None:
+    """The site whose id, name or alias is all that was said; a question that merely names one is no command."""
+    spelled = " ".join(word for word in re.split(r"[-_\s]+", said) if word not in _FILLERS)
+    for one in company.sites:
+        names = (re.split(r"[-_\s]+", fold(name)) for name in (one.id, one.name, *one.aliases))
+        if spelled in {" ".join(word for word in name if word not in _FILLERS) for name in names}:
+            return one.id
+    return None
 
 
 def _recommend(text: str, site: str | None, company: CompanyConfig) -> Request:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Literal
 
 Language = Literal["es", "en"]
@@ -63,7 +63,7 @@ class Document:
     title: str
     audience: frozenset[str]
     language: str = ""
-    date: date | None = None
+    date: datetime.date | None = None
     licence: str = ""
     site: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Citation:
     quote: str
     language: str
     passage_id: str = ""
-    date: date | None = None
+    date: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.contract import answer_json
+from bot.language import spoken
 from bot.messages import IncomingMessage
 from config.texts import text
 from rag.errors import InputError, NotAllowedError, StoreError
@@ -99,7 +100,7 @@ async def test_a_site_named_before_is_remembered() -> None:
 )
 def test_the_reply_is_in_the_askers_language(history: tuple[Turn, ...], message: IncomingMessage, language: str) -> None:
     """The message tells, else what the asker (not the adviser) said before, the channel, the client, the company."""
-    assert library().manager().language(message, history) == language
+    assert spoken(library().company, message, history) == language
 
 
 async def test_short_follow_ups_keep_the_language_of_the_thread() -> None:

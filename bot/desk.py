@@ -1,0 +1,161 @@
+"""What buttons, forms and start pages ask of the bot at once. Implements bot.ports.Desk.
+
+Nothing that a button carries is trusted but the exchange's id: who may see what is checked anew at each press.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+from bot import access
+from bot.choices import chosen_channel, conversation_key, over, settings
+from bot.exchange import Exchange, concerns
+from bot.language import hinted
+from bot.messages import Actor, Reply
+from bot.ports import ChannelSettings, Handover, Home, SourceView
+from bot.prompts import Prompts
+from bot.records import Records
+from bot.told import ALL_SITES
+from config.company import CompanyConfig
+from rag.errors import InputError, NotAllowedError
+from rag.models import Citation, Language, Passage, Scope
+
+_RECENT = 5
+
+
+class GoneError(InputError):
+    """It was kept once, or never."""
+
+    text_key = "desk.gone"
+
+
+class SourceGoneError(InputError):
+    """A passage that has gone from the index, or that the actor may not read any more: which of both is not told."""
+
+    text_key = "desk.source_gone"
+
+
+class BotDesk:
+    """Over what is kept (`records`); `company` gives advisor.yaml as it is now."""
+
+    def __init__(self, records: Records, prompts: Prompts, company: Callable[[], CompanyConfig]) -> None:
+        self._records, self._prompts, self._company = records, prompts, company
+
+    async def judge(self, actor: Actor, exchange: str, verdict: Literal["up", "down"], reason: str = "") -> None:
+        """Keep what someone thinks of an answer; the last word of each person counts, and a reason is added to it."""
+        await self._records.reviews.judge(await self._exchange(actor, exchange), actor, verdict, reason)
+
+    async def open_source(self, actor: Actor, exchange: str, n: int) -> SourceView:
+        """The evidence behind `[n]` of an answer, if the actor may read it now."""
+        kept = await self._exchange(actor, exchange)
+        cited = next((one for one in kept.answer.citations if one.n == n), None)
+        if cited is None:
+            raise SourceGoneError(f"no citation {n}")
+        if cited.kind == "calculation":
+            return _view(cited, [], kept.answer.language)
+        here = access.audiences(await self._here(actor), actor)
+        around = await self._records.store.passage(cited.passage_id, Scope(here))
+        if not any(one.id == cited.passage_id for one in around):
+            raise SourceGoneError("the passage is gone")
+        return _view(cited, around, kept.answer.language)
+
+    async def shared(self, actor: Actor, exchange: str) -> Reply:
+        """The answer again, to be posted for all who read the actor's channel: only if they may read all of its evidence."""
+        kept = await self._exchange(actor, exchange)
+        place = replace(actor, direct=False, grants=())
+        readers = Scope(access.audiences(await self._here(place), place))
+        for cited in kept.answer.citations:
+            if cited.kind == "passage" and not await self._records.store.passage(cited.passage_id, readers):
+                raise NotAllowedError("not all who read there may read its sources")
+        if not set(kept.audiences) & readers.audiences:
+            raise NotAllowedError("none of what was searched is for that place")
+        await self._records.reviews.share(kept, place)
+        return Reply(kept.answer, kept.id)
+
+    async def settings(self, actor: Actor) -> ChannelSettings:
+        """What is set for the actor's channel."""
+        return settings(await self._here(actor), actor)
+
+    async def change_settings(self, actor: Actor, chosen: ChannelSettings) -> ChannelSettings:
+        """Set it. That the actor manages the channel is the adapter's to check; audiences beyond the actor's own are refused."""
+        stored = chosen_channel(await self._here(actor), actor, chosen)
+        await self._records.choices.set_channel(actor, stored)
+        return settings(over(self._company(), actor, stored), actor)
+
+    async def home(self, actor: Actor) -> Home:
+        """The start page. What the actor asked elsewhere is shown to nobody else: only where they read alone."""
+        company = await self._here(actor)
+        may = access.audiences(company, actor)
+        recent = await self._records.reviews.of_person(actor, _RECENT) if actor.direct else []
+        site = company.site(await self._site(company, actor))
+        return Home(
+            site.name if site else "",
+            await self.prompts(actor),
+            tuple((one.id, one.question) for one in recent if one.question),
+            await self._records.sources(company, may),
+        )
+
+    async def prompts(self, actor: Actor) -> tuple[str, ...]:
+        """Three or four questions that the documents of the actor's site answer, in the actor's language."""
+        company = await self._here(actor)
+        site = company.site(await self._site(company, actor))
+        scope = Scope(access.audiences(company, actor), site.id if site else None)
+        return await self._prompts.offered(scope, await self._language(company, actor), site.name if site else "")
+
+    async def hand_over(self, actor: Actor, exchange: str) -> Handover:
+        """Who is to be asked in place of the adviser."""
+        await self._exchange(actor, exchange)
+        raise GoneError("no expert is named")
+
+    async def keep(self, actor: Actor, exchange: str) -> None:
+        """Make a document of the expert's answer."""
+        await self._exchange(actor, exchange)
+        raise GoneError("no expert has answered")
+
+    async def _exchange(self, actor: Actor, exchange: str) -> Exchange:
+        """GoneError if it is not kept; NotAllowedError if it is neither the actor's nor posted where they are."""
+        found = await self._records.reviews.get(exchange) if exchange and len(exchange) <= 64 else None
+        if found is None:
+            raise GoneError("no such exchange")
+        if not concerns(found, actor):
+            raise NotAllowedError("another's exchange")
+        return found
+
+    async def _here(self, actor: Actor) -> CompanyConfig:
+        """The company with what was set for the actor's channel."""
+        return over(self._company(), actor, await self._records.choices.channel(actor))
+
+    async def _site(self, company: CompanyConfig, actor: Actor) -> str | None:
+        chosen = (await self._records.choices.conversation(conversation_key(actor))).site if actor.conversation else ""
+        channel = access.channel_settings(company, actor)
+        return None if chosen == ALL_SITES else chosen or (channel.site if channel else None)
+
+    async def _language(self, company: CompanyConfig, actor: Actor) -> Language:
+        chosen = (await self._records.choices.conversation(conversation_key(actor))).language if actor.conversation else ""
+        return hinted(company, actor, chosen)
+
+
+def _view(cited: Citation, around: list[Passage], language: Language) -> SourceView:
+    """A citation with the passages around it; a calculation, and what has no neighbours, by its quote alone."""
+    place = next((n for n, one in enumerate(around) if one.id == cited.passage_id), None)
+    if place is None:
+        return SourceView(
+            cited.n, cited.title, cited.locator, cited.date, cited.uri, cited.quote, "", cited.quote, "", cited.language
+        )
+    passage = around[place]
+    before = "\n\n".join(one.text for one in around[:place])
+    after = "\n\n".join(one.text for one in around[place + 1 :])
+    return SourceView(
+        cited.n,
+        passage.document.title,
+        passage.locator.label(language),
+        passage.document.date,
+        passage.document.uri,
+        cited.quote,
+        before,
+        passage.text,
+        after,
+        passage.language,
+    )

@@ -1,0 +1,60 @@
+"""What an installation with Redis keeps beside what was said: exchanges for review, settings, how the sources stand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from redis.asyncio import Redis
+
+from bot.choices import Choices
+from bot.ports import SourceAge
+from bot.reviews import RedisReviews
+from bot.runs import Runs
+from bot.source_state import SourceState
+from bot.sources import overview
+from config.company import CompanyConfig
+from rag.ports import PassageStore
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """`versions` are of what makes the answers: product, prompts, embedder, model."""
+
+    reviews: RedisReviews
+    choices: Choices
+    runs: Runs
+    store: PassageStore
+    versions: Mapping[str, str]
+
+    async def sources(self, company: CompanyConfig, may: frozenset[str]) -> tuple[SourceAge, ...]:
+        """The sources that a reader of `may` may know, with their age. MemoryStoreError or StoreError."""
+        states = await overview(company, self.store, self.runs, may)
+        return tuple(SourceAge(state.description or state.name, state.documents, _read_at(state)) for state in states)
+
+
+def open_records(redis: Redis, store: PassageStore, versions: Mapping[str, str]) -> Records:
+    """All of it in one Redis."""
+    return Records(RedisReviews(redis), Choices(redis), Runs(redis), store, versions)
+
+
+def _read_at(state: SourceState) -> float:
+    """When the source was last read to its end, else when the newest of its documents was; 0 if never."""
+    if state.last_run and not state.last_run.error:
+        return state.last_run.started + state.last_run.seconds
+    try:
+        return datetime.fromisoformat(state.indexed_at).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def age(read_at: float, now: float | None = None) -> tuple[str, int]:
+    """How long ago in whole hours or days, as the key of its text and the count."""
+    hours = max(0, int(((time.time() if now is None else now) - read_at) // 3600))
+    if hours == 0:
+        return "desk.just_now", 0
+    if hours < 48:
+        return ("desk.hours_one" if hours == 1 else "desk.hours"), hours
+    return "desk.days", hours // 24
