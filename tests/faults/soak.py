@@ -25,6 +25,7 @@ from tests.app_process import QUESTIONS, Home, make_home
 from tests.fakes import slack_events
 from tests.fakes.faults import Fault
 from tests.fakes.slack_api import FakeSlack
+from tests.fakes.slack_room import Place
 
 CHANNELS = 200
 """Slack takes one message a second in a channel: the questions are spread so that pace is no limit here."""
@@ -89,6 +90,8 @@ class Asked:
         self.statuses: Counter[int] = Counter()
         self.acks: list[float] = []
         self._chance = random.Random(5)
+        for number in range(CHANNELS):
+            slack.room.places[_channel(number)] = Place(_channel(number))
 
     async def ask(self, seconds: float, rate: float) -> None:
         """At a steady rate whatever the answers do; one call to Slack in twenty meets a 429, a 503, a cut or a slow one."""
@@ -99,7 +102,7 @@ class Asked:
             while time.monotonic() - started < seconds:
                 if self._chance.random() < FAULTY:
                     self._slack.faults.plan(self._fault(), path=self._chance.choice(_METHODS))
-                task = asyncio.create_task(self._send(http, next(questions), f"C{number % CHANNELS:04d}SOAK"))
+                task = asyncio.create_task(self._send(http, next(questions), _channel(number)))
                 sending.add(task)
                 task.add_done_callback(sending.discard)
                 number += 1
@@ -121,13 +124,14 @@ class Asked:
             if response.status == 200:
                 self.threads.append((channel, ts))
 
-    def unanswered(self) -> list[tuple[str, str]]:
-        """Threads in which nobody sees an answer."""
-        return [thread for thread in self.threads if not self.answers(thread)]
+    def answers(self) -> Counter[tuple[str, str]]:
+        """How many posts of the adviser stand in each thread."""
+        return Counter((one.channel, one.thread_ts) for one in self._slack.posts if not one.deleted)
 
-    def answers(self, thread: tuple[str, str]) -> int:
-        """How many posts of the adviser stand in a thread."""
-        return len(self._slack.visible(*thread))
+    def unanswered(self) -> int:
+        """How many threads nobody sees an answer in."""
+        answered = self.answers()
+        return sum(1 for thread in self.threads if thread not in answered)
 
     async def settle(self, seconds: float = 90) -> None:
         """Give the last questions their time."""
@@ -146,8 +150,8 @@ async def watch(pid: int, url: str, asked: Asked, samples: list[Sample], every: 
                 told = re.search(r"^advisor_tasks ([\d.e+]+)$", await response.text(), re.MULTILINE)
             now = time.monotonic()
             resident, descriptors = held(pid)
-            waiting = len(asked.threads) - sum(1 for thread in asked.threads if asked.answers(thread))
-            samples.append(Sample(now - started, resident, descriptors, int(float(told.group(1))) if told else -1, waiting))
+            tasks = int(float(told.group(1))) if told else -1
+            samples.append(Sample(now - started, resident, descriptors, tasks, asked.unanswered()))
             if now - last >= 60:
                 last = now
                 one = samples[-1]
@@ -156,6 +160,10 @@ async def watch(pid: int, url: str, asked: Asked, samples: list[Sample], every: 
                     f"{len(asked.threads)} asked, {one.waiting} waiting",
                     flush=True,
                 )
+
+
+def _channel(number: int) -> str:
+    return f"C{number % CHANNELS:04d}SOAK"
 
 
 def held(pid: int) -> tuple[int, int]:
@@ -171,7 +179,7 @@ def verdict(asked: Asked, samples: list[Sample], warm_up: float, log: str) -> in
     first, last = counted[:tenth], counted[-tenth:]
     memory = [statistics.median(one.resident for one in part) for part in (first, last)]
     drift = memory[1] / memory[0] - 1
-    lost, doubled = len(asked.unanswered()), sum(1 for thread in asked.threads if asked.answers(thread) > 1)
+    lost, doubled = asked.unanswered(), sum(1 for count in asked.answers().values() if count > 1)
     growth = {
         name: statistics.median(getattr(one, name) for one in last) - statistics.median(getattr(one, name) for one in first)
         for name in ("descriptors", "tasks")
