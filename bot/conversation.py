@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot import access
 from bot.choices import ConversationChoice, over
 from bot.commands import Request, named_site, parse
-from bot.exchange import exchange_of
+from bot.exchange import exchange_id, exchange_of
 from bot.language import spoken
 from bot.messages import IncomingMessage, Progress, Reply
 from bot.ports import Memory, OnProgress
@@ -108,13 +108,13 @@ class ConversationManager:
 
     async def _keep(self, case: Case, answer: Answer, scope: Scope) -> str:
         """Keep it for review: the id by which buttons name it, the same for each attempt; "" if it is not kept."""
+        message = case.message
+        if self._records and message.replaces:
+            await self._records.reviews.take_back(message.key, message.replaces, keep=exchange_id(message))
         if self._records is None or answer.status not in {"answered", "not_found"}:
             return ""
-        message = case.message
         exchange = exchange_of(message, answer, scope.audiences, scope.site, self._records.versions)
         await self._records.reviews.keep(exchange)
-        if message.replaces:
-            await self._records.reviews.take_back(message.key, message.replaces, keep=exchange.id)
         if case.choice.site and case.request.site not in {None, message.site, case.choice.talked or case.choice.site}:
             await self._records.choices.set_conversation(message.key, talked=case.request.site or "")
         return exchange.id

@@ -71,6 +71,9 @@ class MessageHandler:
         """Answer one message. MemoryStoreError and LeaseLostError: it will come again. Others: see `give_up`."""
         message, identity = lease.message, _identity(lease.message)
         outcome = self._posted.get(identity)
+        if outcome is None and await self._inbox.superseded(lease):
+            await self._inbox.done(lease)
+            return
         if outcome is None:
             channel = self._channels.get(message.platform)
             if channel is None:
@@ -81,6 +84,9 @@ class MessageHandler:
                 return
             outcome = self._computed.get(identity) or await self._compute(lease, channel)
             _remember(self._computed, identity, outcome)
+            if await self._inbox.superseded(lease):  # while it was computed: what answers the correction replaces this too
+                await self._inbox.done(lease)
+                return
             if not await self._post(lease, channel, outcome):
                 return
             _remember(self._posted, identity, outcome)

@@ -41,10 +41,13 @@ class RedisInbox:
         self._drop = Script("inbox", "inbox_drop", allow_oom=True)
 
     async def put(self, message: IncomingMessage) -> bool:
-        """Store; False if a message with this platform, tenant and id was stored in the last day."""
+        """Store; False if a message with this platform, tenant and id was stored in the last day.
+
+        What it replaces is dropped if nobody works on it yet, and marked as superseded if somebody does.
+        """
         seen = f"{{{self._name}}}:seen:{digest(message.platform, message.tenant, message.id)}"
         stored = message if message.received_at else replace(message, received_at=time.time())
-        args = (digest(message.key), stored.to_json(), uuid.uuid4().hex, SEEN_SECONDS * 1000)
+        args = (digest(message.key), stored.to_json(), uuid.uuid4().hex, SEEN_SECONDS * 1000, message.replaces)
         async with answering():
             return bool(await self._put.run(self._client, (*self._keys, seen), *args))
 
@@ -83,6 +86,13 @@ class RedisInbox:
         conversation, token, _ = _parts(lease)
         async with answering():
             await self._release.run(self._client, self._keys, conversation, token, round(delay * 1000))
+
+    async def superseded(self, lease: Lease) -> bool:
+        """Whether a correction or withdrawal of the message has come in since it was taken."""
+        conversation, _, entry = _parts(lease)
+        async with answering():
+            marked: Any = await self._client.hget(self._keys[4], f"{conversation}/superseded")
+        return bool(marked == entry)
 
     async def park(self, lease: Lease, reason: str) -> None:
         """Set aside for seven days with its reason. Nothing if the lease was lost."""

@@ -215,6 +215,10 @@ class Inbox(Protocol):
         """Hand back for another try after `delay` seconds; order in the conversation is kept."""
         ...
 
+    async def superseded(self, lease: Lease) -> bool:
+        """Whether a correction or withdrawal of the message has come in since it was taken: then it needs no answer."""
+        ...
+
     async def park(self, lease: Lease, reason: str) -> None:
         """Give up on a message that failed too often: keep it aside with its reason, free its conversation."""
         ...

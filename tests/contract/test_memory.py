@@ -216,3 +216,36 @@ async def dump(redis: Redis) -> str:
         else:
             found.append(str(await redis.get(name)))
     return "\n".join(map(str, found))
+
+
+async def test_a_correction_takes_the_place_of_what_it_corrects(memory: RedisMemory) -> None:
+    """Both old turns go, the new ones stand where they stood, and what came after stays; again changes nothing."""
+    for n in ("uno", "dos", "tres"):
+        await memory.append(key("a"), pair(n), once=n, said=f"ts-{n}")
+    assert await memory.history(key("a"), before="ts-dos") == pair("uno")
+    for _ in range(2):
+        await memory.append(key("a"), pair("DOS"), once="edit", said="ts-dos", replaces="ts-dos")
+    assert await memory.history(key("a")) == pair("uno") + pair("DOS") + pair("tres")
+    await memory.append(key("a"), pair("nuevo"), once="edit-2", said="ts-9", replaces="ts-unknown")
+    assert (await memory.history(key("a")))[-2:] == pair("nuevo")
+
+
+async def test_what_was_taken_back_is_not_remembered(memory: RedisMemory, redis: Redis) -> None:
+    """Both turns go, the others and the expiry stay; the message delivered again is not remembered after all."""
+    for n in ("uno", "dos"):
+        await memory.append(key("a"), pair(n), once=n, said=f"ts-{n}")
+    assert await memory.retract(key("a"), "ts-uno") == 2
+    assert await memory.history(key("a")) == pair("dos")
+    assert all([await redis.ttl(name) > 0 for name in await redis.keys("memory:*")])
+    await memory.append(key("a"), pair("uno"), once="uno", said="ts-uno")
+    assert await memory.retract(key("a"), "ts-uno") == 0
+    assert await memory.retract(key("a"), "ts-dos") == 2
+    assert await memory.history(key("a")) == []
+
+
+async def test_an_old_turn_without_a_mark_is_left_alone(memory: RedisMemory) -> None:
+    """What a version before corrections wrote has no mark; neither a correction nor a withdrawal takes it."""
+    await memory.append(key("a"), pair("viejo"))
+    await memory.append(key("a"), pair("nuevo"), said="ts", replaces="ts")
+    assert await memory.retract(key("a"), "") == 0
+    assert await memory.history(key("a")) == pair("viejo") + pair("nuevo")
