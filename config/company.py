@@ -46,7 +46,13 @@ class SourceConfig(BaseModel):
 
 
 class MeterConfig(_Strict):
-    """A measured series of a site and the files that hold it."""
+    """A measured series of a site and the files that hold it.
+
+    `unit` is what the files hold: an amount in each interval (kWh, Wh, MWh, m3, l) or a rate (kW, m3/h, l/s). Where a file
+    leaves it open: `column` holds the readings, hours are labelled by their `hour` (start, end), `zone` is its time zone;
+    `counter`: readings of a counter, not what ran through it. `use`: whether the site consumes what is measured, or
+    handles it (treated waste water, water produced).
+    """
 
     id: str
     name: str = ""
@@ -54,6 +60,11 @@ class MeterConfig(_Strict):
     unit: str
     files: tuple[Path, ...] = ()
     description: str = ""
+    column: str = ""
+    hour: Literal["", "start", "end"] = ""
+    zone: str = "Europe/Madrid"
+    counter: bool = False
+    use: Literal["consumed", "handled"] = "consumed"
 
 
 class SiteConfig(_Strict):

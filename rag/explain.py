@@ -14,6 +14,7 @@ import pint
 from config import texts
 from rag.measures.model import Calculation, Quantity
 from rag.models import Language, Range
+from rag.readings.series import Finding
 
 Grade = Literal["high", "medium", "low"]
 _SIGNIFICANT: Mapping[Grade, int] = {"high": 3, "medium": 2, "low": 2}
@@ -142,3 +143,11 @@ def quote(calculation: Calculation, language: Language) -> str:
 def caveats(calculation: Calculation, language: Language) -> list[str]:
     """What limits it, in sentences."""
     return [texts.text(language, f"caveats.{key}", **values) for key, values in calculation.caveats]
+
+
+def finding(one: Finding, language: Language) -> str:
+    """What a check found, in a sentence."""
+    values = {
+        key: texts.number(value, language, 2) if isinstance(value, int | float) else value for key, value in one.values.items()
+    }
+    return texts.text(language, f"readings.findings.{one.rule}", **values)

@@ -1,0 +1,118 @@
+"""What is wrong with readings, found before any number is made of them; each finding is reported and cited, none hidden.
+
+Rules and limits: CalTRACK 2.0 methods 2.2 and 2.3 (openeemeter/caltrack, docs/methods.rst) and opendsm's sufficiency criteria;
+what is ours says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from rag.readings.series import Finding, Series
+
+MISSING_SHARE = 0.10
+"""Of a series at most (CalTRACK 2.2.1.2); beyond it no yearly amount is told."""
+FLAT_HOURS = 24
+"""Identical readings for so long mean a meter that hangs (ours)."""
+_FEW = 0.001
+Found = tuple[Finding, ...]
+
+
+def without_duplicates(rows: pd.DataFrame) -> tuple[pd.DataFrame, Found]:
+    """One reading for each start; of two that differ the later one in the file, which is reported."""
+    repeated = rows.index.duplicated(keep=False)
+    if not repeated.any():
+        return rows, ()
+    differ = int((rows[repeated].groupby(level=0)["value"].nunique(dropna=False) > 1).sum())
+    kept = rows[~rows.index.duplicated(keep="last")]
+    count = len(rows) - len(kept)
+    if differ:
+        return kept, (Finding("conflicts", "warning", {"count": differ}),)
+    return kept, (Finding("duplicates", "info", {"count": count}),)
+
+
+def on_grid(rows: pd.DataFrame, interval: timedelta, zone: str) -> tuple[pd.DataFrame, Found]:
+    """The readings on a regular grid from the first to the last, in local time; what stands beside it is left out and told."""
+    rows = rows.tz_convert(zone)
+    index = pd.DatetimeIndex(rows.index)
+    if interval >= timedelta(days=1):  # civil days have 23, 24 or 25 hours: the grid is of days
+        daily = rows.set_axis(index.normalize())
+        return _filled(daily, pd.date_range(daily.index[0], daily.index[-1], freq="D")), ()
+    first = index[0]
+    beside = ((index - first) % pd.Timedelta(interval)) != pd.Timedelta(0)
+    found: Found = ()
+    if beside.any():
+        blocks = frozenset({"*"}) if beside.mean() > MISSING_SHARE else frozenset[str]()
+        found = (Finding("off_grid", "error" if blocks else "warning", {"count": int(beside.sum())}, blocks),)
+        rows = rows[~beside]
+    return _filled(rows, pd.date_range(first, rows.index[-1], freq=pd.Timedelta(interval))), found
+
+
+def _filled(rows: pd.DataFrame, grid: pd.DatetimeIndex) -> pd.DataFrame:
+    full = rows.reindex(grid)
+    return full.assign(estimated=full["estimated"].eq(True))
+
+
+def differences(rows: pd.DataFrame) -> tuple[pd.DataFrame, Found]:
+    """What ran through a counter between its readings; where it went back (a reset, a new meter) nothing is known."""
+    steps = rows["value"].diff().shift(-1)
+    back = int((steps < 0).sum())
+    changed = rows.assign(value=steps.mask(steps < 0)).iloc[:-1]
+    return changed, (Finding("resets", "warning", {"count": back}),) if back else ()
+
+
+def with_findings(series: Series, before: Sequence[Finding]) -> Series:
+    """The series with all that is to be said of it."""
+    values = series.values
+    found = [*before]
+    missing = int(values.isna().sum())
+    if missing:
+        share = missing / len(values)
+        blocks = frozenset({"*"}) if share > MISSING_SHARE else frozenset[str]()
+        first = values.index[int(np.argmax(values.isna().to_numpy()))]
+        said = {"count": missing, "share": round(100 * share, 2), "first": f"{first:%Y-%m-%d %H:%M}"}
+        found.append(Finding("gaps", "error" if blocks else "warning", said, blocks))
+    found += [one for one in (_estimated(series), _negatives(series), _outliers(series), _flat(series), _short(series)) if one]
+    return replace(series, findings=tuple(found))
+
+
+def _estimated(series: Series) -> Finding | None:
+    count = int(series.estimated.sum())
+    return Finding("estimated", "info", {"count": count}) if count else None
+
+
+def _negatives(series: Series) -> Finding | None:
+    """Possible generation on site (CalTRACK 2.3.5), or a flow meter that was mounted the wrong way round."""
+    count = int((series.values < 0).sum())
+    share = count / len(series.values)
+    blocks = frozenset({"*"}) if share > MISSING_SHARE else frozenset[str]()
+    return Finding("negatives", "error" if blocks else "warning", {"count": count}, blocks) if count else None
+
+
+def _outliers(series: Series) -> Finding | None:
+    """Beyond three interquartile ranges above the upper quartile (opendsm data_settings): to be looked at, not deleted."""
+    low, high = series.values.quantile([0.25, 0.75])
+    beyond = series.values > high + 3 * (high - low)
+    count = int(beyond.sum())
+    if not count or high <= low or count > _FEW * len(series.values) + 5:
+        return None
+    worst = series.values[beyond].idxmax()
+    return Finding("outliers", "warning", {"count": count, "first": f"{worst:%Y-%m-%d %H:%M}"})
+
+
+def _flat(series: Series) -> Finding | None:
+    values = series.values
+    same = values.diff().eq(0) & values.ne(0)
+    runs = same.groupby((~same).cumsum()).sum()
+    hours = (int(runs.max()) + 1) * series.hours if len(runs) else 0.0
+    return Finding("flat", "warning", {"hours": round(hours)}) if hours >= FLAT_HOURS and series.hours < FLAT_HOURS else None
+
+
+def _short(series: Series) -> Finding | None:
+    days = round(len(series.values) * series.hours / 24)
+    return Finding("short", "info", {"days": days}, frozenset()) if days < 329 else None

@@ -1,0 +1,92 @@
+"""A meter's files into one Series: amounts on a regular grid, with what was found on the way. Pure but for no file at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from config.company import MeterConfig
+from rag.errors import InputError
+from rag.readings import checks, green_button, table, times
+from rag.readings.series import Series
+from rag.readings.units import scale_of
+
+_ESTIMATED = re.compile(r"^(e|estimad[ao]|estimated|est)$", re.IGNORECASE)
+_BAD = re.compile(r"^(malo|bad|invalid[oa]?|dudoso|error)$", re.IGNORECASE)
+_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=1)
+
+
+def load(site: str, meter: MeterConfig, files: Mapping[str, bytes]) -> Series:
+    """The series of a meter from its files, in any order. InputError says which file cannot be understood and what to set."""
+    if not files:
+        raise InputError(f"{site}, {meter.id}: no files")
+    parts = [_read(meter, data, name) for name, data in sorted(files.items())]
+    rows = pd.concat(parts).sort_index(kind="stable")
+    rows, found = checks.without_duplicates(rows)
+    interval = _interval(rows.index, f"{site}, {meter.id}")
+    rows, off_grid = checks.on_grid(rows, interval, meter.zone)
+    scale = scale_of(meter.unit, interval)
+    if meter.counter:
+        rows, resets = checks.differences(rows)
+        found += resets
+    values = rows["value"] * scale.factor
+    estimated = rows["estimated"].astype(bool)
+    bare = Series(
+        site,
+        meter.id,
+        meter.name or meter.id,
+        meter.carrier,
+        scale.unit,
+        interval,
+        values,
+        estimated,
+        tuple(sorted(files)),
+    )
+    return checks.with_findings(bare, (*found, *off_grid))
+
+
+def _read(meter: MeterConfig, data: bytes, name: str) -> pd.DataFrame:
+    """Columns value (as the file has it, scaled to the meter's unit) and estimated, by UTC start."""
+    if green_button.looks_like(data):
+        return green_button.read(data, name, meter.unit)
+    read = table.read(data, name)
+    what = table.columns(read, name, meter.column)
+    if what.stamp:
+        index = times.from_stamps(read.column(what.stamp), meter.zone, meter.hour)
+    elif what.date:
+        index = times.from_dates(read.column(what.date), read.column(what.hour) if what.hour else None, meter.zone, meter.hour)
+    else:
+        raise InputError(f"{name}: no column with the date")
+    value = np.array(table.numbers(read.column(what.value), name))
+    quality = read.column(what.quality) if what.quality else [""] * len(value)
+    value[[bool(_BAD.match(cell)) for cell in quality]] = np.nan
+    frame = pd.DataFrame({"value": value * _header_factor(what.value, meter.unit)}, index=index)
+    frame["estimated"] = [bool(_ESTIMATED.match(cell)) for cell in quality]
+    return frame
+
+
+def _header_factor(header: str, unit: str) -> float:
+    """What the header's own unit makes of a reading where it differs from the meter's only in size: Wh for kWh."""
+    said = re.search(r"\b(Wh|kWh|MWh|GWh)\b", re.sub(r"[_()/]", " ", header), re.IGNORECASE)
+    sizes = {"wh": 1e-3, "kwh": 1.0, "mwh": 1e3, "gwh": 1e6}
+    if said is None or unit.lower() not in sizes:
+        return 1.0
+    return sizes[said.group(1).lower()] / sizes[unit.lower()]
+
+
+def _interval(index: pd.Index[pd.Timestamp], name: str) -> timedelta:
+    steps = pd.Series(index).diff().dropna()
+    if steps.empty:
+        raise InputError(f"{name}: a single reading has no interval")
+    step: timedelta = pd.Timedelta(steps.mode().iloc[0]).to_pytimedelta()
+    if not step >= _SHORTEST:
+        raise InputError(f"{name}: readings {step.total_seconds():g} s apart are not read; a minute at least")
+    if timedelta(hours=23) <= step <= timedelta(hours=25):
+        return _LONGEST
+    if step > _LONGEST:
+        raise InputError(f"{name}: readings {step.days} days apart are bills, not a series")
+    return step
