@@ -18,6 +18,7 @@ from typing import Any
 from adapters.console import show
 from bot.contract import answer_json
 from bot.conversation import ConversationManager
+from bot.feedback import exported
 from bot.messages import IncomingMessage, Progress
 from bot.oneshot import NoMemory
 from config.company import CompanyConfig, SourceConfig, load_company
@@ -97,18 +98,10 @@ async def ask(args: argparse.Namespace, settings: Settings, company: CompanyConf
     if args.audience and args.audience not in company.audiences:
         raise InputError(f"unknown audience {args.audience}; known: {', '.join(company.audiences)}")
     message = IncomingMessage(
-        id=uuid.uuid4().hex,
-        platform="console",
-        tenant="local",
-        conversation=args.thread or "",
-        user="local",
-        text=text,
-        command=args.command,
-        direct=True,
-        site=args.site,
-        audience=args.audience,
+        id=uuid.uuid4().hex, platform="console", tenant="local", conversation=args.thread or "", user="local",
+        text=text, command=args.command, direct=True, site=args.site, audience=args.audience,
         grants=(args.audience,) if args.audience else (),
-    )
+    )  # fmt: skip
     knowledge = build_knowledge(settings, company)
     if args.thread is None:
         return await _answer(build_manager(knowledge, NoMemory(), settings, company), message, args.json)
@@ -198,6 +191,14 @@ async def forget(args: argparse.Namespace, settings: Settings, company: CompanyC
     return DONE
 
 
+async def feedback(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
+    """What was asked, answered and judged in the last days, one JSON object a line, latest first."""
+    async with open_memory(settings) as (redis, _):
+        async for line in exported(redis, args.since):
+            print(line)
+    return DONE
+
+
 async def doctor(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
     """What is configured, reachable, missing."""
     from upkeep import source_faults, stale_index
@@ -256,6 +257,9 @@ def parser() -> argparse.ArgumentParser:
     whom = command(forget, "forget").add_mutually_exclusive_group(required=True)
     whom.add_argument("--user", help="PLATFORM:TENANT:ID")
     whom.add_argument("--thread")
+    one = command(feedback, "feedback")
+    one.add_argument("what", choices=("export",))
+    one.add_argument("--since", type=float, default=30.0, metavar="DAYS")
     command(doctor, "doctor")
     return top
 

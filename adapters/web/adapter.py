@@ -15,6 +15,7 @@ from adapters.registry import Submit
 from adapters.web.auth import Gate
 from adapters.web.channel import WebChannel
 from adapters.web.events import Events, events_key, patient
+from adapters.web.feedback import Feedback
 from adapters.web.inbound import Envelope, to_ask, to_command, to_recommend
 from adapters.web.openapi import OPENAPI
 from adapters.web.page import Page
@@ -22,6 +23,7 @@ from adapters.web.sources import Sources
 from adapters.web.waiting import Waiting
 from bot.messages import IncomingMessage
 from bot.ports import Channel, Desk, Memory
+from bot.reviews import RedisReviews
 from bot.runs import Runs
 from config.company import CompanyConfig
 from config.live import LiveCompany
@@ -50,7 +52,6 @@ class WebAdapter:
         live: LiveCompany | None = None,
         desk: Desk | None = None,
     ) -> None:
-        self._desk = desk
         self._patient = waiting or patient(redis)
         self._submit, self._company = submit, company
         self._events = Events(redis, self._patient)
@@ -59,6 +60,7 @@ class WebAdapter:
         self._waiting = Waiting(self._events, settings.advisor_deadline_seconds + _MARGIN_SECONDS)
         self._page = Page(self._gate, memory, store, company)
         self._sources = Sources(self._gate, Runs(redis), store, live or LiveCompany(settings.advisor_config, company))
+        self._feedback = Feedback(self._gate, RedisReviews(redis), desk)
 
     @property
     def channel(self) -> Channel:
@@ -73,6 +75,7 @@ class WebAdapter:
             web.post("/chat/command", self._command),
             *self._page.routes(),
             *self._sources.routes(),
+            *self._feedback.routes(),
         ]
 
     async def start(self) -> None:

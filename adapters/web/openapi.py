@@ -81,10 +81,12 @@ SCHEMAS: dict[str, Schema] = {
             "text": {"type": "string", "description": "Paragraphs, `- ` items, **bold**, and [n] for each citation."},
             "citations": _list(_ref("Citation")), "recommendations": _list(_ref("Recommendation")),
             "follow_ups": _list(_STRING), "notices": _list(_STRING), "trace_id": _STRING,
+            "exchange": {"type": "string", "description": "Feedback on the answer names it; absent if there can be none."},
             "timings_ms": {
                 "type": "object", "additionalProperties": _WHOLE, "required": ["retrieve", "answer", "total"],
             },
-        }
+        },
+        "status language text citations recommendations follow_ups notices trace_id timings_ms".split(),
     ),
     "Progress": _object({"stage": {"enum": ["retrieve", "answer"]}, "text": {"type": "string", "description": "All so far."}}),
     "Source": _object(
@@ -110,6 +112,29 @@ SCHEMAS: dict[str, Schema] = {
             "problem": {"type": ["string", "null"], "description": "Why advisor.yaml as it is now is not in force."},
         }
     ),
+    "Feedback": _object(
+        {
+            "verdict": {"enum": ["up", "down"]},
+            "reason": {"type": "string", "maxLength": limits.REVIEW_REASON_CHARS},
+        },
+        ["verdict"],
+    ),
+    "Judged": _object({"exchange": _STRING, "verdict": {"enum": ["up", "down"]}}),
+    "Report": _object(
+        {
+            "days": _NUMBER, "asked": _WHOLE, "answered": _WHOLE, "not_found": _WHOLE, "up": _WHOLE, "down": _WHOLE,
+            "unanswered": _list(_object({"question": _STRING, "site": _optional(_STRING), "count": _WHOLE, "last": _TIME})),
+            "disliked": _list(
+                _object(
+                    {
+                        "exchange": _STRING, "question": _STRING, "text": _STRING, "at": _TIME, "up": _WHOLE, "down": _WHOLE,
+                        "reasons": _list(_STRING),
+                    }
+                )
+            ),
+            "sources": _list(_object({"title": _STRING, "answers": _WHOLE})),
+        }
+    ),
     "Wanted": _object({"name": _STRING, "wanted": {"const": True}}),
     "Error": _object({"error": _object({"code": _STRING, "message": _STRING})}),
 }  # fmt: skip
@@ -118,7 +143,7 @@ _ERRORS = {
     400: "Not as the contract says; the message says what to change.",
     401: "No token, or not a valid one.",
     403: "From another machine while no tokens are set; or an audience that is not the token's.",
-    404: "No such message, or its events have expired; no such source that the token may read.",
+    404: "No such message, or its events have expired; no such source that the token may read; no such exchange of the caller's.",
     408: "The body came too slowly.",
     413: "The body is too large.",
     415: "The content type is not application/json.",
@@ -179,6 +204,26 @@ OPENAPI: Schema = {
                     {"name": "Last-Event-ID", "in": "header", "schema": _STRING, "description": "Leaves out what was received."},
                 ],
                 "responses": _responses(401, 403, 404, 503),
+            }
+        },
+        "/v1/exchanges/{id}/feedback": {
+            "post": {
+                "operationId": "judge", "summary": "What the asker thinks of an answer; the last word counts",
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": _STRING}],
+                "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("Feedback")}}},
+                "responses": _json_responses("200", "Judged", 400, 401, 403, 404, 415, 503),
+            }
+        },
+        "/v1/feedback": {
+            "get": {
+                "operationId": "feedback", "summary": "What found nothing, what was disliked and why, which documents are cited",
+                "parameters": [
+                    {
+                        "name": "days", "in": "query",
+                        "schema": {"type": "integer", "minimum": 1, "maximum": limits.REVIEW_DAYS, "default": 30},
+                    }
+                ],
+                "responses": _json_responses("200", "Report", 400, 401, 403, 503),
             }
         },
         "/v1/sources": {

@@ -39,6 +39,7 @@ class Page:
         return [
             web.get("/", self._index),
             web.get("/sources", self._sources),
+            web.get("/feedback", self._feedback),
             web.get("/static/{name}", self._static),
             web.get("/chat/config", self._config),
             web.post("/chat/session", self._sign_in),
@@ -52,6 +53,9 @@ class Page:
 
     async def _sources(self, request: web.Request) -> web.Response:
         return self._file(request, "sources.html")
+
+    async def _feedback(self, request: web.Request) -> web.Response:
+        return self._file(request, "feedback.html")
 
     async def _static(self, request: web.Request) -> web.Response:
         return self._file(request, request.match_info["name"])

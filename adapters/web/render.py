@@ -31,8 +31,8 @@ def progress_event(progress: Progress) -> Event:
 
 
 def answer_event(reply: Reply) -> Event:
-    """The answer as the contract has it."""
-    return Event("answer", _dump(answer_json(reply.answer)))
+    """The answer as the contract has it, and the id under which it may be judged, if it may."""
+    return Event("answer", _dump(answer_json(reply.answer) | ({"exchange": reply.exchange} if reply.exchange else {})))
 
 
 def error_event(code: str, message: str) -> Event:

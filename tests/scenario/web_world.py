@@ -9,17 +9,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any, cast
 
 from redis.asyncio import Redis
 
 from adapters.http import Server, build_app
 from adapters.web.adapter import WebAdapter
 from adapters.web.events import Events
+from bot.desk import BotDesk
 from bot.health import Health
 from bot.inbox import RedisInbox
 from bot.memory import RedisMemory
 from bot.messages import IncomingMessage, Progress, Reply
 from bot.ports import Lease
+from bot.prompts import Prompts
+from bot.records import open_records
 from config.company import CompanyConfig, SiteConfig
 from config.settings import Settings
 from rag.errors import MemoryStoreError
@@ -166,7 +170,9 @@ async def world(*, script: Script = answer, tokens: str | None = None, deadline:
         events = Events(redis)
         memory = RedisMemory(redis, also_forget=[inbox.forget_user, events.forget_user])
         settings = Settings(_env_file=None, api_tokens=tokens, advisor_deadline_seconds=deadline)
-        adapter = WebAdapter(redis, inbox.put, memory, Passages(), COMPANY, settings)  # type: ignore[arg-type]
+        passages: Any = Passages()
+        desk = BotDesk(open_records(redis, passages, {}), cast(Prompts, None), lambda: COMPANY)  # the page asks for no prompts
+        adapter = WebAdapter(redis, inbox.put, memory, passages, COMPANY, settings, desk=desk)
         health = Health({"redis": redis.ping})
         server = Server(build_app([adapter], health), health, drain_seconds=2)
         port = await server.start("127.0.0.1", 0)

@@ -2,6 +2,7 @@
 
 import { h } from "/static/dom.js";
 import { day, language, t } from "/static/i18n.js";
+import { judgeView } from "/static/judge.js";
 import { render } from "/static/markup.js";
 import { measureCard } from "/static/measure.js";
 
@@ -45,6 +46,7 @@ function parts(answer, actions) {
     measures.length > 0 && h("div", { class: "measures" }, measures.map((one) => measureCard(one, mark))),
     ...answer.notices.map((notice) => h("p", { class: "notice" }, notice)),
     answer.citations.length > 0 && sources(answer.citations, actions.openSource),
+    answer.exchange && judgeView(answer.exchange),
     answer.follow_ups.length > 0 && next(answer.follow_ups, actions.askNext),
   ];
 }
