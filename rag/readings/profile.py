@@ -1,0 +1,89 @@
+"""What a year of readings shows of a load: base, nights, weekends, peaks, duration. Pure; the caller checks `Series.blocked`.
+
+Definitions: base load as the median over days of the least three-hour mean, which an outage does not pull down (ours; the fifth
+percentile stands beside it); load factor and duration curve as in any textbook of power systems.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from rag.measures.model import Calculation
+from rag.readings.quantities import computed, metered, yearly
+from rag.readings.series import Series
+from rag.readings.tariffs import working_hours
+
+NIGHT = (0, 6)
+DAY = (8, 18)
+"""Hours, from and to."""
+
+
+def base_load(series: Series) -> Calculation:
+    """What always runs, what runs at night, and its share of the day's: kW (or m3/h), %, and what the base is in a year."""
+    hourly = series.rate.resample("1h").mean() if series.hours < 1 else series.rate
+    unit = "kW" if series.unit == "kWh" else "m3/h"
+    calm = hourly.rolling(3).mean()
+    base = float(calm.groupby(pd.DatetimeIndex(calm.index).date).min().median())
+    night, day = (_mean(hourly, *span) for span in (NIGHT, DAY))
+    annual = yearly(series)
+    return Calculation(
+        f"base_load.{series.meter}",
+        "base_load",
+        "base_share = 100 * base_rate * 8760 / annual",
+        "CalTRACK 2.0 §2.2; median of the daily minima of three-hour means",
+        (metered("base_rate", base, unit, series), metered("annual", annual, f"{series.unit}/year", series)),
+        (
+            computed("base_share", 100 * base * 8760 / annual, "%"),
+            metered("night_rate", night, unit, series),
+            metered("day_rate", day, unit, series),
+            computed("night_of_day", 100 * night / day if day else 0.0, "%"),
+        ),
+    )
+
+
+def load_shape(series: Series) -> Calculation:
+    """Mean and highest rate, load factor, and the duration curve's points."""
+    rate = series.rate.dropna()
+    unit = "kW" if series.unit == "kWh" else "m3/h"
+    mean, highest = float(rate.mean()), float(rate.max())
+    points = {f"p{share}": float(np.quantile(rate, share / 100)) for share in (95, 50, 5)}
+    return Calculation(
+        f"load_shape.{series.meter}",
+        "load_shape",
+        "load_factor = 100 * mean_rate / highest_rate",
+        "IEC 60050-691:1973, load factor and load duration curve",
+        (metered("mean_rate", mean, unit, series), metered("highest_rate", highest, unit, series)),
+        (
+            computed("load_factor", 100 * mean / highest if highest else 0.0, "%"),
+            *(metered(f"duration_{name}", value, unit, series) for name, value in points.items()),
+        ),
+    )
+
+
+def weekend(series: Series) -> Calculation:
+    """The mean day off against the mean working day (weekends and national holidays)."""
+    working = working_hours(pd.DatetimeIndex(series.values.index))
+    on, off = (float(series.rate[working == yes].mean()) * 24 for yes in (True, False))
+    unit = f"{series.unit}/day"
+    return Calculation(
+        f"weekend.{series.meter}",
+        "weekend",
+        "weekend_share = 100 * day_off / working_day",
+        "CNMC, Circular 3/2020, art. 7, working days",
+        (metered("working_day", on, unit, series), metered("day_off", off, unit, series)),
+        (computed("weekend_share", 100 * off / on if on else 0.0, "%"),),
+    )
+
+
+def by_hour(series: Series, working: bool | None = None) -> pd.Series[float]:
+    """The mean rate of each hour of the day, 0 to 23; of working days, days off, or all."""
+    rate = series.rate
+    if working is not None:
+        rate = rate[working_hours(pd.DatetimeIndex(rate.index)) == working]
+    return rate.groupby(pd.DatetimeIndex(rate.index).hour).mean()
+
+
+def _mean(rate: pd.Series[float], first: int, last: int) -> float:
+    hours = pd.DatetimeIndex(rate.index).hour
+    return float(rate[(hours >= first) & (hours < last)].mean())
