@@ -19,6 +19,7 @@ from bot.desk import BotDesk
 from bot.ports import Memory
 from bot.prompts import Prompts
 from bot.records import Records, open_records
+from bot.shelf import Shelf
 from config.company import CompanyConfig
 from config.settings import Settings
 from config.version import VERSION, prompts_hash
@@ -110,7 +111,7 @@ def build_store(settings: Settings, embedder: Embedder) -> PassageStore:
     from rag.stores.pinecone import PineconeStore
 
     key = settings.pinecone_api_key.get_secret_value()
-    return PineconeStore(key, settings.pinecone_host, "company", embedder.dimension, embedder.name)
+    return PineconeStore(key, settings.pinecone_host, settings.advisor_tenant, embedder.dimension, embedder.name)
 
 
 def build_model(settings: Settings) -> LanguageModel | None:
@@ -137,6 +138,13 @@ def build_records(knowledge: Knowledge, settings: Settings, redis: Redis) -> Rec
     return open_records(redis, knowledge.store, versions)
 
 
+def build_shelf(knowledge: Knowledge, redis: Redis) -> Shelf:
+    """What brings single documents into the index, each read in a confined process."""
+    from rag.ingest.parse.isolate import IsolatedParser
+
+    return Shelf(redis, knowledge.index, knowledge.embedder, IsolatedParser)
+
+
 def build_desk(knowledge: Knowledge, records: Records, company: Callable[[], CompanyConfig]) -> BotDesk:
     """What buttons and forms ask of the bot."""
     return BotDesk(records, Prompts(knowledge.retriever), company)
@@ -147,14 +155,16 @@ async def open_memory(settings: Settings) -> AsyncIterator[tuple[Any, Memory]]:
     """A Redis client and the memory in it; our own server is started if none runs on the state folder."""
     from adapters.web.events import Events
     from bot.choices import Choices
+    from bot.experts import Experts
     from bot.inbox import RedisInbox
     from bot.memory import RedisMemory
     from bot.redis_server import open_redis
     from bot.reviews import RedisReviews
+    from bot.shelf import ForgetList
 
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
     async with open_redis(url, settings.advisor_home) as redis:
-        reviews = RedisReviews(redis)
-        elsewhere = (RedisInbox(redis).forget_user, Events(redis, redis).forget_user, reviews.forget_user)
-        of_conversations = (reviews.forget_conversation, Choices(redis).forget_conversation)
+        reviews, files = RedisReviews(redis), ForgetList(redis)
+        elsewhere = tuple(kept.forget_user for kept in (RedisInbox(redis), Events(redis, redis), reviews, Experts(redis), files))
+        of_conversations = tuple(kept.forget_conversation for kept in (reviews, Choices(redis), files))
         yield redis, RedisMemory(redis, also_forget=elsewhere, also_forget_conversation=of_conversations)

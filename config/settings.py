@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     advisor_index: Literal["lancedb", "pinecone"] = "lancedb"
     pinecone_api_key: SecretStr | None = None
     pinecone_host: str | None = None
+    advisor_tenant: str = Field(
+        default="company", pattern=r"^[a-z0-9-]{1,40}$", description="whose index it is, where many share one"
+    )
 
     @field_validator("openai_base_url", "slack_api_url", "teams_login_url", "teams_openid_url")
     @classmethod

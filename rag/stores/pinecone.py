@@ -7,7 +7,7 @@ manifest at that generation, then deleting the old one; readers drop passages of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -52,6 +52,7 @@ from rag.stores.pinecone_records import (
     split_id,
     upserts,
 )
+from rag.stores.pinecone_words import codes, missed
 
 T = TypeVar("T")
 P = TypeVar("P", ListResponse, FetchByMetadataResponse)
@@ -121,20 +122,31 @@ class PineconeStore:
 
     async def search(self, query: Query, scope: Scope) -> list[Hit]:
         # Each language has a request of its own: else the question's own would crowd the other out of the candidates.
-        parts = await asyncio.gather(*(self._nearest(query, scope, sign) for sign in ("$eq", "$ne")))
-        matches = [match for part in parts for match in part]
-        live = await self._live(match.id for match in matches)
-        found = [(passage_of(match.metadata), float(match.score)) for match in matches if match.id in live]
-        texts = [terms(f"{passage.context} {passage.text}") for passage, _ in found]
+        languages = ({"language": {sign: query.language}} for sign in ("$eq", "$ne"))
+        wide = (self._nearest(query, scope, where, _CANDIDATES * query.limit) for where in languages)
+        found = _candidates(await asyncio.gather(*wide, *self._holding(query, scope, codes(query.text))))
+        own = (terms(_words(passage)) for passage, _ in found.values() if passage.language == query.language)
+        words = missed(query.text, own) if found else []
+        found |= _candidates(await asyncio.gather(*self._holding(query, scope, words)))
+        live = await self._live(found)
+        kept = [found[identifier] for identifier in found if identifier in live]
+        texts = [terms(_words(passage)) for passage, _ in kept]
         question = terms(query.text)
         scores, full = bm25(question, texts), ceiling(question, holders(texts), len(texts))
-        return fuse(((passage, dense, score) for (passage, dense), score in zip(found, scores, strict=True)), query, full)
+        return fuse(((passage, dense, score) for (passage, dense), score in zip(kept, scores, strict=True)), query, full)
 
-    async def _nearest(self, query: Query, scope: Scope, sign: str) -> list[ScoredVector]:
-        where = {"$and": [scope_filter(scope), {"language": {sign: query.language}}]}
-        count = min(_CANDIDATES * query.limit, _MAX_CANDIDATES)
-        ask = partial(self._index.query, top_k=count, namespace=self._passages, include_metadata=True)
-        return (await self._call(partial(ask, vector=numbers(query.vector), filter=where))).matches
+    def _holding(
+        self, query: Query, scope: Scope, words: Sequence[tuple[str, ...]]
+    ) -> Iterator[Coroutine[Any, Any, list[ScoredVector]]]:
+        """For each word the nearest passages that hold it: words count only within a language, so only in the question's."""
+        own = {"language": {"$eq": query.language}}
+        wanted = ({"$and": [own, {"terms": {"$in": list(alternatives)}}]} for alternatives in words)
+        return (self._nearest(query, scope, where, query.limit) for where in wanted)
+
+    async def _nearest(self, query: Query, scope: Scope, where: dict[str, Any], count: int) -> list[ScoredVector]:
+        ask = partial(self._index.query, top_k=min(count, _MAX_CANDIDATES), namespace=self._passages, include_metadata=True)
+        scoped = {"$and": [scope_filter(scope), where]}
+        return (await self._call(partial(ask, vector=numbers(query.vector), filter=scoped))).matches
 
     async def passage(self, passage_id: str, scope: Scope) -> list[Passage]:
         where = {"$and": [{"id": {"$eq": passage_id}}, scope_filter(Scope(scope.audiences))]}
@@ -248,6 +260,15 @@ class PineconeStore:
         self.breaker.record(refused or (not transient and status not in ("HTTP 401", "HTTP 403")))
         wait = error.retry_after if isinstance(error, RateLimitError) else None
         return StoreError(f"Pinecone: {status}", retryable=transient and not refused, retry_after=wait)
+
+
+def _candidates(parts: Iterable[Iterable[ScoredVector]]) -> dict[str, tuple[Passage, float]]:
+    """Passages with their similarity, by record, each once."""
+    return {match.id: (passage_of(match.metadata), float(match.score)) for part in parts for match in part}
+
+
+def _words(passage: Passage) -> str:
+    return f"{passage.context} {passage.text}"
 
 
 async def _delete(index: AsyncIndex, ids: Sequence[str], namespace: str) -> None:

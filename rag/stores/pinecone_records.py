@@ -19,11 +19,14 @@ from pinecone import Vector
 from rag.errors import StoreError
 from rag.models import Document, Passage, Scope
 from rag.ports import Batch, IndexedDocument, Vectors
+from rag.stores.pinecone_words import listed
 from rag.stores.rows import Row, document_row, indexed_from_row, indexed_row, passage_from_row, passage_row
 
 _MAX_RECORDS = 100
 _MAX_BYTES = 1_800_000
 """Of the 2 MB that an upsert may have; the rest is for the request around the records."""
+_MAX_METADATA = 40_000
+"""Bytes of the 40 KB that the metadata of a record may have."""
 _DECIMALS = 7
 """A float32 below 1 holds no more, and it halves the request."""
 
@@ -59,15 +62,16 @@ def split_id(identifier: str) -> tuple[str, str]:
 
 
 def passage_records(batch: Batch, generation: str) -> Iterator[Row]:
-    """One record for each passage, with everything that a reader needs in its metadata."""
+    """One record for each passage, with everything that a reader needs in its metadata, and the terms that it is asked for by."""
     for passage, vector in zip(batch.passages, batch.vectors, strict=True):
         identifier = record_id(document_key(batch.document.id), generation, passage.position)
-        yield {"id": identifier, "values": numbers(vector), "metadata": _without_empty_lists(passage_row(passage))}
+        row = {**passage_row(passage), "terms": listed(f"{passage.context} {passage.text}")}
+        yield {"id": identifier, "values": numbers(vector), "metadata": fitted(_without_empty_lists(row))}
 
 
 def relabelled(record: Vector, document: Document, generation: str) -> Row:
     """The record of the same passage in a new generation, with the document's fields as they are now."""
-    metadata = {**(record.metadata or {}), **document_row(document)}
+    metadata = fitted({**(record.metadata or {}), **document_row(document)})
     identifier = record_id(document_key(document.id), generation, passage_of(record.metadata).position)
     return {"id": identifier, "values": record.values, "metadata": metadata}
 
@@ -121,7 +125,7 @@ def upserts(records: Iterable[Row]) -> Iterator[list[Row]]:
     batch: list[Row] = []
     size = 0
     for record in records:
-        cost = len(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace"))
+        cost = _bytes(record)
         if batch and (len(batch) == _MAX_RECORDS or size + cost > _MAX_BYTES):
             yield batch
             batch, size = [], 0
@@ -129,6 +133,27 @@ def upserts(records: Iterable[Row]) -> Iterator[list[Row]]:
         size += cost
     if batch:
         yield batch
+
+
+def fitted(metadata: Row) -> Row:
+    """The metadata if a record may hold it; else without what is only searched for, then with the text's beginning alone.
+
+    Only a passage of one enormous row is that large; refused, it would end every run over its source.
+    """
+    if _bytes(metadata) <= _MAX_METADATA:
+        return metadata
+    lean = {name: value for name, value in metadata.items() if name != "terms"}
+    over = _bytes(lean) - _MAX_METADATA
+    if over <= 0:
+        return lean
+    text = str(lean["text"])
+    while text and _bytes({**lean, "text": text}) > _MAX_METADATA:
+        text = text[: len(text) - max(1, over // 8)]
+    return {**lean, "text": text}
+
+
+def _bytes(row: Row) -> int:
+    return len(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _without_empty_lists(row: Row) -> Row:

@@ -70,6 +70,7 @@ async def test_tenants_and_embedders_never_meet(fake: FakePinecone) -> None:
     await stores[0].delete(["d"])
     assert [await found(one) for one in stores] == [set(), {"bombeo 1"}, {"bombeo 2"}, {"bombeo 3"}]
     assert [len(await one.documents()) for one in stores] == [0, 1, 1, 1]
+    assert [[passage.text for passage in await one.passage("d/1/0", EVERYONE)] for one in stores[:2]] == [[], ["bombeo 1"]]
     for one in stores:
         await one.close()
 
@@ -93,6 +94,21 @@ async def test_requests_fit_the_limits() -> None:
         assert max(count for _, count in sizes) <= 100
         assert len(fake.stored(namespaces("t", "large")[0])) == 130
         await store.close()
+
+
+async def test_an_enormous_row_is_kept_by_its_beginning(fake: FakePinecone, store: PineconeStore) -> None:
+    """A passage beyond the 40 kB of metadata is written as far as they go, its document's others whole, and relabelled so."""
+    enormous = "bombeo " + " | ".join(f"celda {n} ñ" for n in range(5000))
+    crowded = "bombeo " + " ".join(f"código{n}" for n in range(2500))
+    written = batch("d", enormous, crowded, "bombeo corto")
+    await store.write([written])
+    for _ in range(2):
+        (first, second) = await store.passage("d/1/0", EVERYONE)
+        assert enormous.startswith(first.text)
+        assert len(first.text) > 20_000
+        assert second.text == crowded
+        assert await found(store) == {first.text, crowded, "bombeo corto"}
+        await store.relabel(written.document, "2")
 
 
 async def test_old_version_stays_until_the_new_is_whole(fake: FakePinecone, store: PineconeStore) -> None:

@@ -128,6 +128,35 @@ async def test_another_language_is_not_crowded_out(store: PassageStore) -> None:
     assert hits[0].passage.language == "en"
 
 
+def placed(near: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    """A unit vector whose similarity to the first axis is `near`."""
+    return np.array([near, np.sqrt(1 - near**2), *[0] * (DIMENSION - 2)], dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["¿Qué alimenta el BK-4471?", "bk 4471", "¿Dónde está el BK4471/A?", "¿Cuál es el compresor Kaeser?", "compresor kaeser"],
+)
+async def test_a_rare_word_is_found_though_hundreds_are_nearer(store: PassageStore, question: str) -> None:
+    """A code or a make that one passage holds brings it to the top, though by its vector it is among the last."""
+    many = batch(document("many"), *(f"bombeo y soplantes de la línea {n} en 2024-05" for n in range(300)))
+    rare = batch(document("rare"), "La ficha dice: BK-4471/A, BK4471 alimenta a Kaeser, compresor de reserva.")
+    await store.write([replace(many, vectors=np.array([placed(0.8)] * 300)), replace(rare, vectors=np.array([placed(0.77)]))])
+    await store.optimize()
+    asked = Query(question, "es", placed(1.0), 10)
+    assert (await store.search(asked, EVERYONE))[0].passage == rare.passages[0]
+    assert {hit.passage.document.id for hit in await store.search(replace(asked, text="solar"), EVERYONE)} == {"many"}
+
+
+async def test_a_rare_word_opens_nothing(store: PassageStore) -> None:
+    """Asked for by its code, a passage of another audience or site stays unseen."""
+    await store.write(
+        [batch(document("d", audience=("dirección",)), "contrato BK-4471"), batch(document("s", site="sur"), "BK-4471")]
+    )
+    assert await found(store, "BK-4471") == ["BK-4471"]
+    assert await found(store, "BK-4471", Scope(EVERYONE.audiences, "norte")) == []
+
+
 async def test_limit_holds(store: PassageStore) -> None:
     """Never more hits than asked for."""
     await store.write([batch(document("d"), *(f"bombeo número {n}" for n in range(20)))])

@@ -8,7 +8,8 @@ Beliefs about the platform, with source:
 * A dense vector needs the index's dimension and one value that is not 0 (upsert guide, seen 2025).
 * topK <= 10 000 and a result <= 4 MB; list pages hold 100 ids, fetch and delete take 1000 (operation limits page, seen 2025).
 * Filters: $eq $ne $in $nin $gt $gte $lt $lte $exists $and $or; on a list of strings $eq and $in match any of its members; a bare
-  value means $eq and several keys mean $and; a filter may not be empty (metadata filter guide, seen 2025).
+  value means $eq and several keys mean $and; a filter may not be empty (metadata filter guide, seen 2025); $in and $nin take at
+  most 10 000 values (operation limits page, as remembered: to be checked against the service).
 * Fetch and delete by metadata work on serverless indexes (vendor's announcement, 2025); older pages say they do not.
 * A namespace comes into being with its first record. Reading one that does not exist finds nothing; deleting from it is 404
   (seen in user reports, 2024); we treat 404 on any data call as "nothing there".
@@ -214,9 +215,11 @@ def _matches(metadata: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
 
 def _compare(metadata: Mapping[str, Any], key: str, operator: str, want: Any) -> bool:
     if operator == "$exists":
-        return (key in metadata) == want
+        return bool((key in metadata) == want)
     if operator not in _COMPARE:
         raise RefusedError(f"{operator} is not a valid operator")
+    if operator in ("$in", "$nin") and not (isinstance(want, list) and 0 < len(want) <= 10_000):
+        raise RefusedError(f"{operator} takes a list of 1 to 10000 values")
     return key in metadata and bool(_COMPARE[operator](metadata[key], want))
 
 

@@ -61,6 +61,13 @@ def test_halves_name_what_is_missing(values: dict[str, str], missing: list[str])
     assert all(any(name in problem for problem in found) for name in missing)
 
 
+@pytest.mark.parametrize("tenant", ["Aguas", "a_b", "a b", "a/b", "á", "a" * 41, "a\n"])
+def test_a_tenant_is_a_plain_name(tenant: str) -> None:
+    """What is no name of a tenant is refused by its variable, so that none can be taken for another's namespace."""
+    assert any("ADVISOR_TENANT" in problem for problem in problems(advisor_tenant=tenant))
+    assert load(advisor_tenant="aguas-del-sur-2").advisor_tenant == "aguas-del-sur-2"
+
+
 def test_wholes_are_accepted() -> None:
     """Slack by HTTP or by socket, Teams, a model."""
     assert load(slack_bot_token="b", slack_signing_secret="s").slack_on
