@@ -16,7 +16,8 @@ from adapters.registry import Adapter, Submit
 from adapters.web.adapter import WebAdapter
 from bot.health import Health
 from bot.inbox import RedisInbox
-from bot.ports import Desk, Memory
+from bot.ports import BringsFiles, Desk, Memory
+from bot.records import with_shelf
 from bot.runs import Runs
 from bot.upkeep import Upkeep
 from bot.worker import Worker
@@ -25,7 +26,7 @@ from config.settings import Settings
 from rag.errors import InputError
 from rag.ports import PassageStore
 from upkeep import read_in_child, remove_unconfigured
-from wiring import Knowledge, build_desk, build_manager, build_records
+from wiring import Knowledge, build_desk, build_manager, build_records, build_shelf
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Role = Literal["all", "gateway", "worker"]
@@ -58,9 +59,12 @@ async def run(
         inbox = RedisInbox(redis)
         # no source has an empty name: this reaches the index without listing it
         health = Health({"redis": redis.ping, "index": lambda: knowledge.store.documents("")})
-        records = build_records(knowledge, settings, redis)
+        shelf, files = build_shelf(knowledge, redis), dict[str, BringsFiles]()
+        kept = build_records(knowledge, settings, redis)
+        records = with_shelf(kept, redis, shelf, settings.advisor_home, inbox.put, files)
         desk = build_desk(knowledge, records, live.now)
         adapters = build_adapters(settings, live, redis, inbox.put, memory, knowledge.store, desk)
+        files |= {one.channel.platform: one.channel for one in adapters if isinstance(one.channel, BringsFiles)}
         for adapter in adapters:
             stack.push_async_callback(adapter.stop)
             await adapter.start()
@@ -90,6 +94,8 @@ async def run(
             upkeep = build_upkeep(knowledge, live, Runs(redis))
             stack.push_async_callback(upkeep.stop)
             upkeep.start()
+            stack.push_async_callback(shelf.stop)
+            shelf.start()
         await stopping.wait()
         await server.close()
 

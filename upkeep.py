@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.access import source_around
+from bot.access import BUILT_IN, source_around
 from bot.runs import Runs, fingerprint, run_of
 from bot.source_state import Run
 from config.company import AD_HOC, CompanyConfig, SourceConfig
@@ -128,7 +128,7 @@ async def remove_unconfigured(index: PassageStore, company: CompanyConfig, runs:
     names = {source.name for source in company.sources}
     gone: defaultdict[str, list[str]] = defaultdict(list)
     for one in await index.documents() if names else []:
-        if one.document.source not in names and not one.document.source.startswith(AD_HOC):
+        if one.document.source not in names | BUILT_IN and not one.document.source.startswith(AD_HOC):
             gone[one.document.source].append(one.document.id)
     reports = []
     for source, documents in sorted(gone.items()):

@@ -14,6 +14,7 @@ KEPT_ANSWERS = "expert-answers"
 """The built-in source of what experts answered; each document's audience is its question's."""
 DROPPED_FILES = "conversation"
 """The built-in source of files that were sent in a conversation; each document's audience is that conversation alone."""
+BUILT_IN = frozenset({KEPT_ANSWERS, DROPPED_FILES})
 CONVERSATION = "conversation:"
 """How the audiences of single conversations begin; advisor.yaml cannot name one, and no person or token is given one."""
 
@@ -48,6 +49,11 @@ def audiences(company: CompanyConfig, where: Where) -> frozenset[str]:
     if asked not in readable:
         raise NotAllowedError(f"audience {asked}")
     return frozenset({EVERYONE, asked}) & readable
+
+
+def conversation_audience(conversation: str) -> str:
+    """The audience of one conversation, by the digest of its key."""
+    return f"{CONVERSATION}{conversation}"
 
 
 def scope(company: CompanyConfig, where: Where, site: str | None) -> Scope:

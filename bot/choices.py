@@ -31,11 +31,14 @@ class UnknownChoiceError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class ConversationChoice:
-    """What is set for one conversation. `talked` is the site that was named in a question since `site` was set."""
+    """What is set for one conversation. `talked` is the site that was named in a question since `site` was set; `files` is "1"
+    if files were sent in it.
+    """
 
     site: str = ""
     language: str = ""
     talked: str = ""
+    files: str = ""
 
 
 class Choices:
@@ -69,7 +72,7 @@ class Choices:
         return ConversationChoice(**{name: value for name, value in found.items() if name in known})
 
     async def set_conversation(self, key: str, **values: str) -> None:
-        """Set some of `site`, `language` and `talked`; "" for none."""
+        """Set some of its fields; "" for none."""
         name = _conversation(key)
         async with answering(), self._client.pipeline(transaction=True) as calls:
             calls.hset(name, mapping=cast(Any, values))

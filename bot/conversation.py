@@ -11,11 +11,12 @@ from dataclasses import replace
 from bot import access
 from bot.choices import ConversationChoice, over
 from bot.commands import Request, named_site, parse
-from bot.exchange import exchange_id, exchange_of
+from bot.exchange import Exchange, exchange_id, exchange_of
 from bot.language import spoken
 from bot.messages import IncomingMessage, Progress, Reply
 from bot.ports import Memory, OnProgress
 from bot.records import Records
+from bot.redis_calls import digest
 from bot.told import ALL_SITES, Case, chosen_site, command, told
 from config.company import CompanyConfig
 from config.texts import text
@@ -52,11 +53,18 @@ class ConversationManager:
         started = time.monotonic()
         history = await self._memory.history(message.key, before=message.replaces)
         case = await self._case(message, history)
-        answer = await command(case, self._memory, self._records)
-        if answer is not None:
-            return Reply(_traced(answer))
+        reply = await self._at_once(case)
+        if reply is not None:
+            return replace(reply, answer=_traced(reply.answer))
+        told_of_files = await self._read_files(case)
+        if told_of_files and not case.request.text and case.request.name == "ask":
+            answer = _traced(_of_files(told_of_files, case.language))
+            await self._remember(replace(message, text=", ".join(sent.name for sent in message.files)), answer)
+            return Reply(answer)
         site = case.request.site or self._remembered_site(case, history)
         scope = access.scope(case.company, message, site)
+        if told_of_files or case.choice.files:
+            scope = replace(scope, audiences=scope.audiences | {access.conversation_audience(digest(message.key))})
         if case.request.name == "recommend":
             answer = await self._recommend(case.request, case.language, scope)
         else:
@@ -65,10 +73,10 @@ class ConversationManager:
             if answer.status == "not_found" and site and site != message.site:
                 # The site was read from the words or the channel: what another place's documents say may still answer.
                 answer = await self._ask(case, replace(scope, site=None), history, deadline, on_progress)
-        answer = _traced(answer)
+        answer = _traced(replace(answer, notices=(*told_of_files, *answer.notices)))
         exchange = await self._keep(case, answer, scope)
         await self._remember(message, answer)
-        return Reply(answer, exchange)
+        return Reply(answer, exchange.id if exchange else "", await self._expert(case, exchange))
 
     def failed(self, message: IncomingMessage, error: BaseException, attempt: int) -> Reply:
         """What the asker is told when `respond` raised: the reason in words, with a reference that is in the log."""
@@ -106,18 +114,42 @@ class ConversationManager:
         kinds = (request.kind,) if request.kind else KINDS
         return await self._recommender.recommend(kinds, language, scope, self._site_name(scope.site))
 
-    async def _keep(self, case: Case, answer: Answer, scope: Scope) -> str:
-        """Keep it for review: the id by which buttons name it, the same for each attempt; "" if it is not kept."""
+    async def _at_once(self, case: Case) -> Reply | None:
+        """The reply to what needs no search: a command, or an expert's answer to what they were asked."""
+        records = self._records
+        if records and records.handovers:
+            reply = await records.handovers.said(case.company, case.message, case.language)
+            if reply is not None:
+                return reply
+        answer = await command(case, self._memory, records)
+        return Reply(answer) if answer else None
+
+    async def _read_files(self, case: Case) -> list[str]:
+        """Read the files that came with a message; a sentence on each."""
+        if not case.message.files:
+            return []
+        if self._records is None or self._records.dropped is None:
+            return [text(case.language, "desk.files_not_here")]
+        return await self._records.dropped.read(case.message, case.language)
+
+    async def _expert(self, case: Case, exchange: Exchange | None) -> str:
+        """The name of who may be asked instead."""
+        if exchange is None or self._records is None or self._records.handovers is None:
+            return ""
+        return await self._records.handovers.offered(case.company, case.message, exchange)
+
+    async def _keep(self, case: Case, answer: Answer, scope: Scope) -> Exchange | None:
+        """Keep it for review, under the same id for each attempt; None if it is not kept."""
         message = case.message
         if self._records and message.replaces:
             await self._records.reviews.take_back(message.key, message.replaces, keep=exchange_id(message))
         if self._records is None or answer.status not in {"answered", "not_found"}:
-            return ""
+            return None
         exchange = exchange_of(message, answer, scope.audiences, scope.site, self._records.versions)
         await self._records.reviews.keep(exchange)
         if case.choice.site and case.request.site not in {None, message.site, case.choice.talked or case.choice.site}:
             await self._records.choices.set_conversation(message.key, talked=case.request.site or "")
-        return exchange.id
+        return exchange
 
     async def _remember(self, message: IncomingMessage, answer: Answer) -> None:
         turns = (Turn("user", message.text, message.user), Turn("assistant", answer.text, message.user))
@@ -135,6 +167,11 @@ class ConversationManager:
     def _site_name(self, site: str | None) -> str:
         found = self._company.site(site)
         return found.name if found else ""
+
+
+def _of_files(sentences: Sequence[str], language: Language) -> Answer:
+    """The reply to files without a question."""
+    return Answer("needs_input", language, "\n\n".join((*sentences, text(language, "desk.files_ask"))))
 
 
 def _traced(answer: Answer) -> Answer:

@@ -56,6 +56,7 @@ class BotDesk:
         if cited.kind == "calculation":
             return _view(cited, [], kept.answer.language)
         here = access.audiences(await self._here(actor), actor)
+        here |= {access.conversation_audience(kept.conversation)} & set(kept.audiences)
         around = await self._records.store.passage(cited.passage_id, Scope(here))
         if not any(one.id == cited.passage_id for one in around):
             raise SourceGoneError("the passage is gone")
@@ -105,14 +106,17 @@ class BotDesk:
         return await self._prompts.offered(scope, await self._language(company, actor), site.name if site else "")
 
     async def hand_over(self, actor: Actor, exchange: str) -> Handover:
-        """Who is to be asked in place of the adviser."""
-        await self._exchange(actor, exchange)
-        raise GoneError("no expert is named")
+        """Who is to be asked in place of the adviser. From then on what that expert says in this conversation is the answer."""
+        kept = await self._exchange(actor, exchange)
+        if self._records.handovers is None:
+            raise GoneError("no expert can be asked here")
+        return await self._records.handovers.hand_over(self._company(), actor, kept)
 
     async def keep(self, actor: Actor, exchange: str) -> None:
-        """Make a document of the expert's answer."""
-        await self._exchange(actor, exchange)
-        raise GoneError("no expert has answered")
+        """Make a document of the expert's answer, with its author, for the audience of the question. Only the expert may."""
+        if self._records.handovers is None:
+            raise GoneError("no expert can be asked here")
+        await self._records.handovers.keep(self._company(), actor, exchange)
 
     async def _exchange(self, actor: Actor, exchange: str) -> Exchange:
         """GoneError if it is not kept; NotAllowedError if it is neither the actor's nor posted where they are."""

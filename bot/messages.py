@@ -10,8 +10,11 @@ from typing import Any, Literal
 
 from rag.models import Answer
 
-Command = Literal["ask", "recommend", "help", "forget", "site", "sources", "language", "retract"]
-"""`ask` is a plain question too: a message without a command word. `retract`: the message `replaces` was deleted."""
+Command = Literal["ask", "recommend", "help", "forget", "site", "sources", "language", "retract", "relay"]
+"""`ask` is a plain question too: a message without a command word. `retract`: the message `replaces` was deleted.
+
+`relay` is our own: it has `text` posted to its place, and no adapter makes one.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from redis.asyncio import Redis
 
 from bot.choices import Choices
-from bot.ports import SourceAge
+from bot.dropped import Dropped
+from bot.experts import Experts
+from bot.handover import Handovers, Submit
+from bot.ports import BringsFiles, SourceAge
 from bot.reviews import RedisReviews
 from bot.runs import Runs
+from bot.shelf import Shelf
 from bot.source_state import SourceState
 from bot.sources import overview
 from config.company import CompanyConfig
@@ -21,13 +26,18 @@ from rag.ports import PassageStore
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """`versions` are of what makes the answers: product, prompts, embedder, model."""
+    """`versions` are of what makes the answers: product, prompts, embedder, model. Without `shelf` and what needs it nothing can
+    be added to the index from a conversation: no expert's answers, no files.
+    """
 
     reviews: RedisReviews
     choices: Choices
     runs: Runs
     store: PassageStore
     versions: Mapping[str, str]
+    shelf: Shelf | None = None
+    handovers: Handovers | None = None
+    dropped: Dropped | None = None
 
     async def sources(self, company: CompanyConfig, may: frozenset[str]) -> tuple[SourceAge, ...]:
         """The sources that a reader of `may` may know, with their age. MemoryStoreError or StoreError."""
@@ -38,6 +48,14 @@ class Records:
 def open_records(redis: Redis, store: PassageStore, versions: Mapping[str, str]) -> Records:
     """All of it in one Redis."""
     return Records(RedisReviews(redis), Choices(redis), Runs(redis), store, versions)
+
+
+def with_shelf(
+    records: Records, redis: Redis, shelf: Shelf, home: Path, submit: Submit, channels: Mapping[str, BringsFiles]
+) -> Records:
+    """Where channels are served: experts are asked through `submit`, files come from `channels`, `home` is the state folder."""
+    handovers = Handovers(Experts(redis), records.reviews, shelf, home, submit)
+    return replace(records, shelf=shelf, handovers=handovers, dropped=Dropped(shelf, records.choices, channels))
 
 
 def _read_at(state: SourceState) -> float:

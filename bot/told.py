@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from bot import access
@@ -12,7 +13,10 @@ from bot.ports import Memory, SourceAge
 from bot.records import Records, age
 from config.company import CompanyConfig
 from config.texts import text
+from rag.errors import StoreError
 from rag.models import Answer, Language, Status
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,9 @@ async def command(case: Case, memory: Memory, records: Records | None) -> Answer
     if name == "help":
         return told(case.language, "help.text")
     if name in {"forget", "forget_me"}:
-        return await _forget(case, memory)
+        return await _forget(case, memory, records)
+    if name == "relay":
+        return Answer("answered", case.language, case.message.text)
     if name in {"ask", "recommend"}:
         return None
     if records is None:
@@ -50,13 +56,20 @@ async def command(case: Case, memory: Memory, records: Records | None) -> Answer
     return await (_site(case, records) if name == "site" else _language(case, records))
 
 
-async def _forget(case: Case, memory: Memory) -> Answer:
+async def _forget(case: Case, memory: Memory, records: Records | None) -> Answer:
+    """What was said goes, and the files that were sent."""
     message = case.message
-    if case.request.name == "forget_me":
+    everything = case.request.name == "forget_me"
+    if everything:
         await memory.forget_user(message.platform, message.tenant, message.user)
-        return told(case.language, "forget.user")
-    await memory.forget_conversation(message.key)
-    return told(case.language, "forget.conversation")
+    else:
+        await memory.forget_conversation(message.key)
+    if records and records.shelf:
+        try:
+            await records.shelf.sweep()
+        except StoreError as error:  # noted, and swept within a minute
+            log.warning("files are forgotten later: %s", error)
+    return told(case.language, "forget.user" if everything else "forget.conversation")
 
 
 async def _retract(case: Case, memory: Memory, records: Records) -> Answer:

@@ -1,0 +1,153 @@
+"""Single documents that people bring into a conversation: read, indexed at once, and removed again when they are to be forgotten.
+
+A file that was sent in a conversation is readable in that conversation alone and goes with it; what an expert answered stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from datetime import datetime
+from typing import cast
+
+import numpy as np
+from redis.asyncio import Redis
+
+from bot.access import CONVERSATION, DROPPED_FILES
+from bot.redis_calls import answering, digest
+from config.company import SourceConfig
+from rag.errors import AdvisorError, DocumentError
+from rag.ingest.sync import Parse, passage_text
+from rag.models import Document
+from rag.ports import Batch, Embedder, Fetched, IndexedDocument, Item, PassageStore
+
+log = logging.getLogger(__name__)
+
+_FORGOTTEN = "shelf:forget"
+_EMBEDDED_AT_ONCE = 32
+_MOST_PASSAGES = 2000
+_YOUNG_SECONDS = 3600.0
+"""The conversation of a file that is younger may not be remembered yet: its first answer is still being made."""
+_SWEEP_SECONDS = 60.0
+
+OpenParser = Callable[[], AbstractAsyncContextManager[Parse]]
+
+
+class ForgetList:
+    """What the next sweep removes from the index; written by whoever forgets, also where no index is open."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    async def forget_user(self, platform: str, tenant: str, user: str) -> int:
+        """For RedisMemory's `also_forget`; 0: the sweep counts for itself."""
+        return await self._add(digest(platform, tenant, user))
+
+    async def forget_conversation(self, key: str) -> int:
+        """For RedisMemory's `also_forget_conversation`."""
+        return await self._add(digest(key))
+
+    async def _add(self, name: str) -> int:
+        async with answering():
+            await self._client.sadd(_FORGOTTEN, name)
+        return 0
+
+    async def names(self) -> set[str]:
+        """Digests of persons and conversations."""
+        async with answering():
+            return cast(set[str], await self._client.smembers(_FORGOTTEN))
+
+    async def done(self, names: set[str]) -> None:
+        """They are forgotten."""
+        async with answering():
+            await self._client.srem(_FORGOTTEN, *names) if names else None
+
+
+class Shelf:
+    """Writes to the index, and tidies what it wrote. `open_parser` gives a parser that is confined to a child process."""
+
+    def __init__(self, redis: Redis, index: PassageStore, embedder: Embedder, open_parser: OpenParser) -> None:
+        self._redis, self._index, self._embedder, self._open_parser = redis, index, embedder, open_parser
+        self._forgotten = ForgetList(redis)
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    async def put(self, source: SourceConfig, fetched: Fetched) -> Document:
+        """Index one document in place of what it was before; it is found from then on.
+
+        DocumentError with the reason if it cannot be read; EmbeddingError or StoreError if it cannot be indexed now.
+        """
+        async with self._open_parser() as parse:
+            document, passages = await parse(source, fetched)
+        if not passages:
+            raise DocumentError("no text found")
+        if len(passages) > _MOST_PASSAGES:
+            raise DocumentError(f"too long: {len(passages)} passages, at most {_MOST_PASSAGES} are read in a conversation")
+        vectors = [
+            await self._embedder.embed_passages([passage_text(one) for one in passages[start : start + _EMBEDDED_AT_ONCE]])
+            for start in range(0, len(passages), _EMBEDDED_AT_ONCE)
+        ]
+        await self._index.write([Batch(document, fetched.item.version, tuple(passages), np.concatenate(vectors))])
+        return document
+
+    async def sweep(self) -> int:
+        """Remove the files of who or what was forgotten, and of conversations that memory no longer has; how many went."""
+        names = await self._forgotten.names()
+        gone = []
+        for one in await self._index.documents(DROPPED_FILES):
+            conversation = _conversation(one.document)
+            forgotten = {conversation, one.document.tags.get("person", "")} & names
+            if forgotten or (_old(one) and not await self._remembered(conversation)):
+                gone.append(one.document.id)
+        await self._index.delete(gone)
+        await self._forgotten.done(names)
+        return len(gone)
+
+    def start(self) -> None:
+        """Sweep now and then."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """End; safe to call without a start."""
+        self._stopping.set()
+        while self._task is not None and not self._task.done():  # inside redis-py one cancelling can get lost
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=1.0)
+
+    async def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self.sweep()
+            except AdvisorError as error:
+                log.warning("files of conversations are not tidied now: %s", error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _SWEEP_SECONDS)
+
+    async def _remembered(self, conversation: str) -> bool:
+        async with answering():
+            return bool(await self._redis.exists(f"memory:{{{conversation}}}:turns"))
+
+
+def dropped_by(conversation: str, person: str) -> SourceConfig:
+    """The built-in source of a file sent in a conversation (its digest) by a person (theirs)."""
+    made = {"name": DROPPED_FILES, "audience": (f"{CONVERSATION}{conversation}",), "tags": {"person": person}}
+    return SourceConfig.model_validate(made)
+
+
+def fetched_file(place: str, name: str, data: bytes, media_type: str = "") -> Fetched:
+    """Bytes as a connector would bring them; `place` tells files of the same name apart."""
+    return Fetched(Item(f"{place}/{name}", name, f"{time.time():.3f}"), data, media_type)
+
+
+def _conversation(document: Document) -> str:
+    return next((name.removeprefix(CONVERSATION) for name in document.audience if name.startswith(CONVERSATION)), "")
+
+
+def _old(one: IndexedDocument) -> bool:
+    try:
+        return time.time() - datetime.fromisoformat(one.indexed_at).timestamp() > _YOUNG_SECONDS
+    except ValueError:
+        return True
