@@ -10,16 +10,19 @@ import numpy as np
 import openai
 
 from rag.breaker import Breaker
+from rag.embed.tokens import tokens
 from rag.errors import EmbeddingError
 from rag.llm.openai_errors import FAILURES, failure
 from rag.ports import Vectors
 
 _DIMENSIONS = {"text-embedding-3-large": 3072, "text-embedding-3-small": 1536, "text-embedding-ada-002": 1536}
 _MAX_INPUTS = 2048
-_MAX_REQUEST_BYTES = 600_000
-"""The limit is 300 000 tokens a request. Two bytes a token is fewer than any European text has: an estimate on the safe side."""
-_MAX_INPUT_BYTES = 16_000
-"""The limit is 8192 tokens for one text; what is longer loses its end (passages and questions are far shorter)."""
+_MAX_REQUEST_TOKENS = 200_000
+"""By our estimate (rag.embed.tokens), so that the 300 000 of the limit are never reached."""
+_MAX_INPUT_TOKENS = 5_500
+"""By our estimate, of 8191; what is longer loses its end (passages and questions are far shorter)."""
+_SURELY_FITS = 8_191
+"""A token has at least one byte, so a text of no more bytes needs no estimate."""
 _PAUSE = 0.5
 
 
@@ -117,8 +120,8 @@ def batches(texts: Sequence[str]) -> Iterator[list[str]]:
     batch: list[str] = []
     size = 0
     for text in map(acceptable, texts):
-        cost = len(text.encode())
-        if batch and (len(batch) == _MAX_INPUTS or size + cost > _MAX_REQUEST_BYTES):
+        cost = tokens(text)
+        if batch and (len(batch) == _MAX_INPUTS or size + cost > _MAX_REQUEST_TOKENS):
             yield batch
             batch, size = [], 0
         batch.append(text)
@@ -129,5 +132,7 @@ def batches(texts: Sequence[str]) -> Iterator[list[str]]:
 
 def acceptable(text: str) -> str:
     """The text as the service takes it: encodable, not empty, not too long."""
-    data = text.encode("utf-8", "replace")[:_MAX_INPUT_BYTES]
-    return data.decode("utf-8", "ignore") or " "
+    text = text.encode("utf-8", "replace").decode()
+    while len(text.encode()) > _SURELY_FITS and (count := tokens(text)) > _MAX_INPUT_TOKENS:
+        text = text[: min(len(text) - 1, len(text) * _MAX_INPUT_TOKENS // count)]
+    return text or " "

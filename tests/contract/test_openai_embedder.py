@@ -10,6 +10,7 @@ import pytest
 
 from rag.breaker import Breaker
 from rag.embed.openai import OpenAIEmbedder, acceptable, batches
+from rag.embed.tokens import tokens
 from rag.errors import EmbeddingError
 from tests.fakes.faults import Fault, closed_port
 from tests.fakes.openai_api import FakeOpenAI
@@ -33,14 +34,36 @@ async def embed(fake: FakeOpenAI, model: str, seconds: float = 2.0) -> None:
         await embedder.close()
 
 
-def test_batches_fit_the_limits() -> None:
-    """No batch has more than 2048 texts or 600 kB, the order stays, and no text is lost."""
-    texts = [f"{n} " + "ñ" * (n % 7000) for n in range(5000)]
+def test_batches_keep_order_and_count() -> None:
+    """No batch has more than 2048 texts, the order stays, and no text is lost."""
+    texts = [f"{n} " + "ñ" * (n % 7000) for n in range(3000)]
     made = list(batches(texts))
     assert [text for part in made for text in part] == [acceptable(text) for text in texts]
     assert max(map(len, made)) <= 2048
-    assert max(sum(len(text.encode()) for text in part) for part in made) <= 600_000
     assert max(map(len, batches(["x"] * 5000))) == 2048
+
+
+_ROW = " | ".join(f"{n * 7919 % 100_000 / 100:.2f}" for n in range(120))
+
+
+@pytest.mark.parametrize("text", [_ROW, "La bomba de la estación elevadora. " * 30, "水ポンプ" * 200, "🚰;-" * 300, "x" * 900])
+async def test_requests_fit_the_limit_of_tokens(fake: FakeOpenAI, text: str) -> None:
+    """Whatever a text is made of, no request is refused for its tokens, and requests are well filled all the same."""
+    embedder = OpenAIEmbedder("sk-test", SMALL, fake.base_url, dimension=8)
+    assert len(await embedder.embed_passages([text] * 900)) == 900
+    assert all(len(json.loads(request.body)["input"]) > 100 for request in fake.requests[:-1])
+    await embedder.close()
+
+
+@pytest.mark.parametrize("text", [_ROW * 60, "palabra " * 20_000, "x" * 100_000, "日" * 20_000, "1" * 40_000])
+async def test_a_text_that_is_too_long_loses_its_end(fake: FakeOpenAI, text: str) -> None:
+    """A text beyond the limit is embedded by its beginning, most of what the limit allows; one within it is left alone."""
+    embedder = OpenAIEmbedder("sk-test", SMALL, fake.base_url, dimension=8)
+    assert len(await embedder.embed_passages([text])) == 1
+    assert text.startswith(acceptable(text))
+    assert 4_000 < tokens(acceptable(text)) <= 5_500
+    assert acceptable(text[:2000]) == text[:2000]
+    await embedder.close()
 
 
 async def test_large_ingest_arrives_in_order(fake: FakeOpenAI) -> None:
