@@ -67,8 +67,37 @@ class MeterConfig(_Strict):
     use: Literal["consumed", "handled"] = "consumed"
 
 
+class FactConfig(_Strict):
+    """A figure of a site that a document states: what its measures are reckoned with, and where it was read."""
+
+    value: float
+    unit: str
+    source: str
+    low: float | None = None
+    high: float | None = None
+
+
+class ProposalConfig(_Strict):
+    """A measure that a document proposes for a site with its own figures: they are taken as they stand, and cited."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    title: Mapping[Literal["es", "en"], str]
+    kind: Literal["energy", "water", "infrastructure"]
+    load: str = ""
+    energy_kwh: float | None = None
+    water_m3: float | None = None
+    cost_eur: float | None = None
+    investment_eur: float | None = None
+    life_years: int = 15
+    source: str
+
+
 class SiteConfig(_Strict):
-    """A facility. What the readings' methods need (tariff, equipment, factors) is kept as it is written."""
+    """A facility. What the readings' methods need (tariff, equipment, factors) is kept as it is written.
+
+    `audience` may see its readings and what is reckoned from them. `facts` are named by the quantity that they give, for one
+    measure ("lighting.investment") or for all ("water_price").
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     name: str
@@ -82,6 +111,9 @@ class SiteConfig(_Strict):
     equipment: tuple[Mapping[str, Any], ...] = ()
     meters: tuple[MeterConfig, ...] = ()
     description: str = ""
+    audience: tuple[str, ...] = (EVERYONE,)
+    facts: Mapping[str, FactConfig] = {}
+    proposals: tuple[ProposalConfig, ...] = ()
 
 
 class ChannelConfig(_Strict):
@@ -159,6 +191,7 @@ def _inconsistent(company: CompanyConfig) -> list[str]:
         *((f"sources {source.name}", source.audience) for source in company.sources),
         *((f"channels {channel.id}", channel.audience) for channel in company.channels),
         *((f"people {person.id}", person.audience) for person in company.people),
+        *((f"sites {site.id}", site.audience) for site in company.sites),
         *((f"experts {expert.id}", (expert.audience,)) for expert in company.experts),
     ]:
         problems += [f"{where}: unknown audience {name}" for name in audience if name not in company.audiences]
@@ -166,9 +199,9 @@ def _inconsistent(company: CompanyConfig) -> list[str]:
     for one in company.sources:
         problems += [f"sources {one.name}: names beginning with {AD_HOC} are for the command line"] * one.name.startswith(AD_HOC)
         problems += [f"sources {one.name}: only a folder can be watched"] * (one.watch and one.connector != "folder")
-    for where, site in [
+    for where, named in [
         *((f"sources {source.name}", source.tags.get("site")) for source in company.sources),
         *((f"channels {channel.id}", channel.site) for channel in company.channels),
     ]:
-        problems += [f"{where}: unknown site {site}"] if site is not None and site not in sites else []
+        problems += [f"{where}: unknown site {named}"] if named is not None and named not in sites else []
     return problems

@@ -62,7 +62,7 @@ def periods(index: pd.DatetimeIndex, toll: str, territory: str = "peninsula") ->
 def _rest_day(index: pd.DatetimeIndex) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     fixed = {100 * month + day for month, day in _HOLIDAYS}
     dates = index.month.to_numpy() * 100 + index.day.to_numpy()
-    rest: np.ndarray[tuple[int], np.dtype[np.bool_]] = (index.dayofweek.to_numpy() >= 5) | np.isin(dates, list(fixed))
+    rest: np.ndarray[tuple[int], np.dtype[np.bool_]] = (index.day_of_week.to_numpy() >= 5) | np.isin(dates, list(fixed))
     return rest
 
 

@@ -1,0 +1,40 @@
+"""Every measure that is looked at: the built-in ones, and those that other packages bring by entry point."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+
+from rag.measures.contract import ContractedPower
+from rag.measures.heating import HeatPumpRenewal
+from rag.measures.lighting import LedLighting, NightDimming, PortalLighting
+from rag.measures.model import Case, Estimate, Measure, NotApplicable
+from rag.measures.proposed import proposed
+from rag.measures.pumping import NightPumping, ThrottledPumps
+from rag.measures.running import DayOffRunning, DemandVentilation, EarlyStart, IdleLoad
+from rag.measures.solar import Photovoltaics
+from rag.measures.treatment import EnergyRecovery, MembraneCleaning, OxygenControl
+from rag.measures.water import Fixtures, LeakRepair, PressureManagement, WaterReuse
+
+GROUP = "efficiency_advisor.measures"
+BUILT_IN: tuple[Measure, ...] = (
+    IdleLoad(), EarlyStart(), DayOffRunning(), DemandVentilation(), ContractedPower(), LedLighting(), PortalLighting(),
+    NightDimming(), ThrottledPumps(), NightPumping(), OxygenControl(), MembraneCleaning(), EnergyRecovery(), HeatPumpRenewal(), LeakRepair(),
+    PressureManagement(), Fixtures(), WaterReuse(), Photovoltaics(),
+)  # fmt: skip
+
+
+@cache
+def measures() -> tuple[Measure, ...]:
+    """Built-in and installed ones; of two with one id the built-in one."""
+    found = {one.id: one for one in (*(point.load()() for point in entry_points(group=GROUP)), *BUILT_IN)}
+    return tuple(found.values())
+
+
+def assess(case: Case) -> tuple[list[Estimate], list[NotApplicable]]:
+    """What each measure would do at the site, and why the others do not apply."""
+    outcomes = [*(one.assess(case) for one in measures()), *(proposed(case, one) for one in case.site.proposals)]
+    return (
+        [one for one in outcomes if isinstance(one, Estimate)],
+        [one for one in outcomes if isinstance(one, NotApplicable)],
+    )

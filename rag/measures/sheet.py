@@ -1,0 +1,182 @@
+"""The sheet on which a measure is reckoned: where each value comes from, the calculations in order, and the estimate they make.
+
+A value is the asker's if they set it in the conversation, else the site's own (advisor.yaml, with its document), else a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy_financial as npf
+import pandas as pd
+
+from config.company import SiteConfig
+from rag.measures.defaults import DEFAULTS
+from rag.measures.formula import Caveat, calculate
+from rag.measures.model import Calculation, Case, Estimate, Quantity
+from rag.models import Kind, Range
+from rag.readings.series import Series
+from rag.readings.tariffs import prices
+
+_ASKED = "conversation"
+Basis = Literal["metered", "engineering", "document"]
+Confidence = Literal["high", "medium", "low"]
+
+
+class Sheet:
+    """One measure at one site. Calculations are added in the order in which a reader follows them."""
+
+    def __init__(self, case: Case, measure: str, kind: Kind) -> None:
+        self.case, self.measure, self.kind = case, measure, kind
+        self.calculations: list[Calculation] = []
+        self._changeable: list[str] = []
+
+    @property
+    def site(self) -> SiteConfig:
+        """The site's profile."""
+        return self.case.site
+
+    def fact(self, key: str) -> Quantity | None:
+        """What the site's file says of it, for this measure or for all; None if nothing."""
+        found = self.site.facts.get(f"{self.measure}.{key}") or self.site.facts.get(key)
+        return Quantity(key, found.value, found.unit, found.source, "configured", found.low, found.high) if found else None
+
+    def value(self, key: str, otherwise: Quantity | None = None) -> Quantity:
+        """A value that the asker may change. KeyError if neither site nor defaults nor the caller have one."""
+        self._changeable.append(key)
+        found = self.fact(key) or otherwise or DEFAULTS[key]
+        if key in self.case.assumptions:
+            return Quantity(key, self.case.assumptions[key], found.unit, _ASKED, "asked")
+        return found
+
+    def add(
+        self, name: str, formula: str, reference: str, inputs: Sequence[Quantity], units: Mapping[str, str], *caveats: Caveat
+    ) -> dict[str, Quantity]:
+        """One calculation more; its results by key, to be the inputs of the next."""
+        made = calculate(f"{self.measure}.{name}", name, formula, reference, inputs, units, caveats)
+        self.calculations.append(made)
+        return {one.key: one for one in made.results}
+
+    def price(self, series: Series, saved: pd.Series[float] | None = None) -> Quantity | None:
+        """EUR/kWh of energy saved, weighted by when it is saved (as much at any time if not given); None without prices."""
+        found = prices(pd.DatetimeIndex(series.values.index), self.site.tariff)
+        if found is None:
+            return None
+        weights = saved if saved is not None else pd.Series(1.0, index=found.index)
+        mean = float((found * weights).sum() / weights.sum())
+        return self.value("price", Quantity("price", mean, "EUR/kWh", str(self.site.tariff.get("source", "")), "configured"))
+
+    def water_price(self) -> Quantity | None:
+        """EUR/m3 that a cubic metre less saves."""
+        told = self.site.tariff.get("water_eur_per_m3")
+        if told is None and self.fact("water_price") is None and "water_price" not in self.case.assumptions:
+            return None
+        source = str(self.site.tariff.get("water_source", ""))
+        return self.value("water_price", Quantity("water_price", float(told or 0), "EUR/m3", source, "configured"))
+
+    def money(self, saving: Quantity, price: Quantity | None) -> Quantity | None:
+        """Savings in money of an amount of energy or water; None without a price."""
+        if price is None:
+            return None
+        reference = "contract price of the hours in which it is saved"
+        return self.add(f"cost_of_{saving.key}", f"cost_saving = {saving.key} * {price.key}", reference, (saving, price), _EUR)[
+            "cost_saving"
+        ]
+
+    def estimate(
+        self,
+        load: str,
+        *,
+        energy: Quantity | None = None,
+        water: Quantity | None = None,
+        cost: Quantity | None = None,
+        investment: Quantity | None = None,
+        life_years: int,
+        basis: Basis,
+        confidence: Confidence,
+        load_kwh: float | None = None,
+        missing: Sequence[Caveat] = (),
+    ) -> Estimate:
+        """The estimate, with what it is worth if its cost and its savings are known, and the carbon that its energy has."""
+        carbon = self._carbon(energy)
+        payback = npv = irr = None
+        if cost is not None and investment is not None and cost.value > 0:
+            payback, npv, irr = self._finance(cost, investment, life_years)
+        lacking = list(missing)
+        lacking += [("no_price", {})] if cost is None else []
+        lacking += [("no_investment", {})] if investment is None else []
+        return Estimate(
+            measure=self.measure,
+            kind=self.kind,
+            site=self.site.id,
+            load=load,
+            basis=basis,
+            confidence=confidence,
+            calculations=tuple(self.calculations),
+            energy_kwh=span(energy),
+            water_m3=span(water),
+            cost_eur=span(cost),
+            co2_t=span(carbon),
+            investment_eur=span(investment),
+            payback_years=payback,
+            npv_eur=npv,
+            irr=irr,
+            load_kwh=load_kwh,
+            life_years=life_years,
+            changeable=tuple(dict.fromkeys(self._changeable)),
+            missing=tuple(lacking),
+        )
+
+    def _carbon(self, energy: Quantity | None) -> Quantity | None:
+        told = self.site.grid_factor.get("kg_co2_per_kwh")
+        if energy is None or told is None:
+            return None
+        source = str(self.site.grid_factor.get("source", ""))
+        factor = self.value("grid_factor", Quantity("grid_factor", float(told), "kg/kWh", source, "configured"))
+        made = self.add(
+            "carbon",
+            f"co2_saving = {energy.key} * grid_factor / 1000",
+            "GHG Protocol, scope 2",
+            (energy, factor),
+            {"co2_saving": "t/year"},
+        )
+        return made["co2_saving"]
+
+    def _finance(self, cost: Quantity, investment: Quantity, life: int) -> tuple[Range, Range, Range | None]:
+        """Payback, net present value, internal rate of return. Their ends pair the least savings with the highest investment."""
+        rate = self.value("discount_rate")
+        years = self.value("life_years", Quantity("life_years", life, "year", "", "default"))
+        named = replace(cost, key="cost_saving", origin="computed")
+        formula = (
+            "payback = investment / cost_saving; "
+            "annuity = (1 - (1 + discount_rate / 100) ** (-life_years)) / (discount_rate / 100); "
+            "npv = cost_saving * annuity - investment"
+        )
+        units = {"payback": "year", "annuity": "year", "npv": "EUR"}
+        made = self.add("finance", formula, "EN 17463 (VALERI), ISO 15686-5", (investment, named, rate, years), units)
+        worth = span(made["npv"])
+        back = span(made["payback"])
+        if worth is None or back is None:
+            raise ValueError("no results")
+        return back, worth, _irr(span(named), span(investment), round(years.value))
+
+
+def _irr(saving: Range | None, investment: Range | None, years: int) -> Range | None:
+    """In per cent; None where nothing is invested, or the savings never pay it back."""
+    if saving is None or investment is None or investment.low <= 0:
+        return None
+    pairs = ((saving.low, investment.high), (saving.mid, investment.mid), (saving.high, investment.low))
+    found = [100 * float(npf.irr([-spent, *[saved] * years])) for saved, spent in pairs]
+    return Range(*found) if all(one == one for one in found) else None  # nan is not itself
+
+
+def span(one: Quantity | None) -> Range | None:
+    """A quantity as a range; without one of its own, the same three times."""
+    if one is None:
+        return None
+    return Range(one.value if one.low is None else one.low, one.value, one.value if one.high is None else one.high)
+
+
+_EUR = {"cost_saving": "EUR/year"}
