@@ -14,6 +14,7 @@ from adapters.console import show
 from adapters.http import Server, build_app
 from adapters.registry import Adapter, Submit
 from adapters.web.adapter import WebAdapter
+from bot.experts import restore
 from bot.health import Health
 from bot.inbox import RedisInbox
 from bot.ports import BringsFiles, Desk, Memory
@@ -95,7 +96,7 @@ async def run(
             stack.push_async_callback(upkeep.stop)
             upkeep.start()
             stack.push_async_callback(shelf.stop)
-            shelf.start()
+            shelf.start(lambda: restore(company, knowledge.index, shelf, settings.advisor_home))
         await stopping.wait()
         await server.close()
 

@@ -68,13 +68,13 @@ def readers(company: CompanyConfig, document: Document) -> frozenset[str]:
     configured folder that it lies in. What an expert answered keeps the audience of its question as long as there is one;
     a file sent in a conversation is that conversation's.
     """
-    source = next((one for one in company.sources if one.name == document.source), None)
-    if source is not None:
-        return frozenset(source.audience)
     if document.source == KEPT_ANSWERS:
         return document.audience & {EVERYONE, *company.audiences}
     if document.source == DROPPED_FILES:
         return frozenset(name for name in document.audience if name.startswith(CONVERSATION))
+    source = next((one for one in company.sources if one.name == document.source), None)
+    if source is not None:
+        return frozenset(source.audience)
     if not document.source.startswith(AD_HOC):
         return frozenset()
     around = source_around(company, document.uri)

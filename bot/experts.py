@@ -22,7 +22,7 @@ from bot.shelf import Shelf
 from config import limits
 from config.company import EVERYONE, CompanyConfig, ExpertConfig, SourceConfig
 from rag.analyse import fold
-from rag.ports import Fetched, Item
+from rag.ports import Fetched, Item, PassageStore
 
 _SECONDS = limits.HANDOVER_DAYS * 24 * 3600
 _TITLE_CHARS = 120
@@ -139,12 +139,25 @@ class Experts:
 async def keep_answer(handed: Handed, exchange: Exchange, shelf: Shelf, home: Path) -> None:
     """Write the answer as a document, and index it at once for the audience of its question."""
     audience = audience_of(exchange, handed.expert)
-    folder = home / KEPT_ANSWERS / hashlib.sha256(audience.encode()).hexdigest()[:16]
-    path = folder / f"{re.sub(r'[^0-9a-z]', '', exchange.id)}.md"
+    path = _folder(home, audience) / f"{re.sub(r'[^0-9a-z]', '', exchange.id)}.md"
     written = document_of(handed, exchange).encode()
     await asyncio.to_thread(_write, path, written)
     source = SourceConfig(name=KEPT_ANSWERS, audience=(audience,), tags={"site": exchange.site} if exchange.site else {})
     await shelf.put(source, Fetched(Item(path.as_posix(), path.name, f"{handed.said_at:.3f}"), written))
+
+
+async def restore(company: CompanyConfig, index: PassageStore, shelf: Shelf, home: Path) -> int:
+    """Index what was kept and is not in the index, as after the index was lost; how many."""
+    known = {one.document.uri for one in await index.documents(KEPT_ANSWERS)}
+    count = 0
+    for audience in {EVERYONE, *company.audiences}:
+        for path in await asyncio.to_thread(_kept, _folder(home, audience)):
+            if path.as_posix() not in known:
+                data = await asyncio.to_thread(path.read_bytes)
+                source = SourceConfig(name=KEPT_ANSWERS, audience=(audience,))
+                await shelf.put(source, Fetched(Item(path.as_posix(), path.name, "restored"), data))
+                count += 1
+    return count
 
 
 def document_of(handed: Handed, exchange: Exchange) -> str:
@@ -154,6 +167,15 @@ def document_of(handed: Handed, exchange: Exchange) -> str:
     word = ("Fecha", "Autor") if exchange.answer.language == "es" else ("Date", "Author")
     head = f"# {question[:_TITLE_CHARS]}\n\n{word[0]}: {day}\n\n{word[1]}: {handed.expert.name}\n\n"
     return f"{head}## {question}\n\n{handed.text}\n"
+
+
+def _folder(home: Path, audience: str) -> Path:
+    """An audience's own: an operator may give each other rights on the disk."""
+    return home / KEPT_ANSWERS / hashlib.sha256(audience.encode()).hexdigest()[:16]
+
+
+def _kept(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.md"))
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import datetime
 from typing import cast
@@ -106,9 +106,9 @@ class Shelf:
         await self._forgotten.done(names)
         return len(gone)
 
-    def start(self) -> None:
-        """Sweep now and then."""
-        self._task = asyncio.create_task(self._run())
+    def start(self, first: Callable[[], Awaitable[object]]) -> None:
+        """Do `first` once, then sweep now and then."""
+        self._task = asyncio.create_task(self._run(first))
 
     async def stop(self) -> None:
         """End; safe to call without a start."""
@@ -117,11 +117,15 @@ class Shelf:
             self._task.cancel()
             await asyncio.wait({self._task}, timeout=1.0)
 
-    async def _run(self) -> None:
+    async def _run(self, first: Callable[[], Awaitable[object]]) -> None:
+        done = False
         while not self._stopping.is_set():
             try:
+                if not done:
+                    await first()
+                    done = True
                 await self.sweep()
-            except AdvisorError as error:
+            except (AdvisorError, OSError) as error:
                 log.warning("files of conversations are not tidied now: %s", error)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _SWEEP_SECONDS)

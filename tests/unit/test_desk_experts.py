@@ -1,0 +1,212 @@
+"""A question that found nothing, handed to a person: who is named, whose answer counts, who is told, what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.access import KEPT_ANSWERS
+from bot.exchange import exchange_of
+from bot.experts import audience_of, expert_for, restore
+from bot.handover import NoExpertError
+from bot.messages import Actor, IncomingMessage
+from config.company import CompanyConfig, ExpertConfig
+from config.texts import text
+from rag.errors import NotAllowedError
+from rag.models import Answer
+from tests.answer_corpus import COMPANY
+from tests.answer_fixtures import said
+from tests.desk_world import DeskWorld, actor
+
+EXPERTS = [
+    {"audience": "everyone", "name": "Eva Ríos", "platform": "slack", "id": "U-EVA"},
+    {"audience": "everyone", "name": "Tomás Gil", "platform": "slack", "id": "U-TOMAS", "topics": ["túnel"]},
+    {"audience": "direccion", "name": "Marta Sanz", "platform": "slack", "id": "U-MARTA"},
+    {"audience": "everyone", "name": "Otra", "platform": "teams", "id": "29:x"},
+]
+NOWHERE = "¿Cada cuánto se cambia la cerámica vibrante del extractor?"
+ANSWER = "La cerámica vibrante del extractor se cambia cada 14 meses, en la parada de mayo."
+QUESTION = said(NOWHERE, channel="C-ANY")
+SAID = replace(QUESTION, id="a1", user="U-EVA", text=ANSWER)
+
+
+@pytest.fixture
+def world(redis: Redis, tmp_path: Path) -> DeskWorld:
+    company = CompanyConfig.model_validate({**COMPANY, "experts": EXPERTS})
+    return DeskWorld(redis, company=company, home=tmp_path)
+
+
+def expert(**values: object) -> Actor:
+    """Eva, where the question was asked."""
+    return actor("U-EVA", **{"channel": "C-ANY", **values})
+
+
+async def handed(world: DeskWorld, message: IncomingMessage = QUESTION) -> str:
+    """A question that found nothing, with its expert asked; the exchange."""
+    reply = await world.ask(message)
+    assert reply.answer.status == "not_found"
+    await world.desk.hand_over(message.actor, reply.exchange)
+    return reply.exchange
+
+
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        (QUESTION, "Eva Ríos"),
+        (replace(QUESTION, text="¿Cada cuánto se cambia la cerámica vibrante del Túnel?"), "Tomás Gil"),
+        (replace(QUESTION, channel="C-CONSEJO"), "Marta Sanz"),
+        (replace(QUESTION, user="U-EVA"), ""),
+        (replace(QUESTION, platform="web", direct=True, grants=("everyone",)), ""),
+        (replace(QUESTION, text="¿Qué potencia tienen las soplantes?"), ""),
+    ],
+)
+async def test_who_is_named(world: DeskWorld, message: IncomingMessage, name: str) -> None:
+    """By topic, by audience, on the asker's platform; never the asker, and nobody where an answer was found."""
+    assert (await world.ask(message)).expert == name
+
+
+async def test_who_is_to_be_asked(world: DeskWorld) -> None:
+    """The hand-over names person and question; only who reads the question may ask for it, and only if nothing was found."""
+    reply = await world.ask(QUESTION)
+    found = await world.desk.hand_over(actor("leo", channel="C-ANY"), reply.exchange)
+    assert (found.expert, found.name, found.question, found.language) == ("U-EVA", "Eva Ríos", NOWHERE, "es")
+    with pytest.raises(NotAllowedError):
+        await world.desk.hand_over(actor("leo", direct=True), reply.exchange)
+    answered = await world.ask(said("¿Qué potencia tienen las soplantes?", id="2", channel="C-ANY"))
+    with pytest.raises(NoExpertError):
+        await world.desk.hand_over(actor(channel="C-ANY"), answered.exchange)
+    world.company = world.company.model_copy(update={"experts": ()})
+    with pytest.raises(NoExpertError):
+        await world.desk.hand_over(actor(channel="C-ANY"), reply.exchange)
+
+
+async def test_the_answer_becomes_a_document(world: DeskWorld, tmp_path: Path) -> None:
+    """Said in the thread, kept on request, found by the next question with its author and date, in file and index."""
+    await handed(world)
+    thanks = await world.ask(SAID)
+    assert thanks.text == text("es", "expert.thanks", name="Eva Ríos", question=NOWHERE)
+    assert thanks.answer.follow_ups == ("Guardar respuesta",)
+    assert (await world.ask(SAID)).text == thanks.text  # the same message again
+    kept = await world.ask(replace(SAID, id="a2", text=thanks.answer.follow_ups[0]))
+    assert kept.text == text("es", "expert.kept")
+    (written,) = (tmp_path / KEPT_ANSWERS).rglob("*.md")
+    assert all(part in written.read_text("utf-8") for part in (NOWHERE, ANSWER, "Eva Ríos", "Fecha: 20"))
+    later = await world.ask(replace(QUESTION, id="9", user="leo", conversation="d"))
+    assert later.answer.status == "answered"
+    assert "14 meses" in later.text
+    view = await world.desk.open_source(actor("leo", channel="C-ANY", conversation="d"), later.exchange, 1)
+    assert ANSWER in view.before + view.text + view.after
+
+
+async def test_kept_by_the_button(world: DeskWorld) -> None:
+    """Only the expert may, once, and only after they answered."""
+    exchange = await handed(world)
+    with pytest.raises(NoExpertError):
+        await world.desk.keep(expert(), exchange)
+    await world.ask(SAID)
+    for other in (actor("ana", channel="C-ANY"), expert(tenant="T2"), expert(platform="teams")):
+        with pytest.raises(NotAllowedError):
+            await world.desk.keep(other, exchange)
+    await world.desk.keep(expert(), exchange)
+    assert len(await world.index.documents(KEPT_ANSWERS)) == 1
+    with pytest.raises(NoExpertError):
+        await world.desk.keep(expert(), exchange)
+
+
+async def test_a_lost_index_gets_its_answers_back(world: DeskWorld, tmp_path: Path) -> None:
+    """What was kept stands in files; what is not indexed of them is indexed again, for the same audience, once."""
+    await handed(world)
+    await world.ask(SAID)
+    await world.ask(replace(SAID, id="a2", text="guardar"))
+    (document,) = [one.document for one in await world.index.documents(KEPT_ANSWERS)]
+    assert await restore(world.company, world.index, world.shelf, tmp_path) == 0
+    await world.index.delete([document.id])
+    assert await restore(world.company, world.index, world.shelf, tmp_path) == 1
+    (again,) = [one.document for one in await world.index.documents(KEPT_ANSWERS)]
+    assert (again.id, again.audience) == (document.id, document.audience)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        replace(SAID, user="leo"),  # somebody else
+        replace(SAID, conversation="d"),  # elsewhere
+        replace(SAID, tenant="T2"),
+        replace(SAID, text="¿De qué extractor se trata?"),  # a question of their own
+        replace(SAID, text="ayuda", command="help"),
+    ],
+)
+async def test_what_is_no_answer(world: DeskWorld, message: IncomingMessage) -> None:
+    """Is answered as always, and nothing is noted."""
+    exchange = await handed(world)
+    assert "Eva Ríos" not in (await world.ask(message)).text
+    with pytest.raises(NoExpertError):
+        await world.desk.keep(expert(), exchange)
+
+
+async def test_after_the_answer_the_expert_is_an_asker(world: DeskWorld) -> None:
+    """What they say next is a message like any other."""
+    await handed(world)
+    await world.ask(SAID)
+    reply = await world.ask(replace(SAID, id="a3", text="Potencia de las soplantes de la EDAR Norte"))
+    assert "75 kW" in reply.text
+
+
+async def test_the_asker_of_a_direct_message_is_told_there(world: DeskWorld) -> None:
+    """The expert answers in a direct message of their own; the answer comes to the asker once, where they asked."""
+    message = replace(QUESTION, channel="", direct=True, reply_to={"channel": "D-ANA"})
+    await handed(world, message)
+    for _ in range(2):
+        await world.ask(replace(SAID, channel="", conversation="d-eva", direct=True))
+    lease = await world.inbox.take(0)
+    assert lease is not None
+    relay = lease.message
+    assert (relay.user, relay.conversation, relay.reply_to, relay.command) == ("ana", "c", {"channel": "D-ANA"}, "relay")
+    told = await world.ask(relay)
+    assert told.text == text("es", "expert.relayed", name="Eva Ríos", question=NOWHERE, answer=ANSWER)
+    assert told.exchange == ""
+    assert await world.inbox.depth() == 1
+
+
+async def test_forgetting_the_asker(world: DeskWorld) -> None:
+    """The question goes, so there is nothing left to answer, and nobody to be told."""
+    message = replace(QUESTION, channel="", direct=True)
+    exchange = await handed(world, message)
+    await world.memory.forget_user("slack", "T", "ana")
+    await world.ask(replace(SAID, channel="", conversation="d-eva", direct=True))
+    assert await world.inbox.depth() == 0
+    with pytest.raises(NoExpertError):
+        await world.desk.keep(expert(), exchange)
+
+
+@pytest.mark.parametrize(
+    ("audiences", "of_expert", "readable"),
+    [
+        (("everyone",), "everyone", "everyone"),
+        (("direccion", "everyone"), "direccion", "direccion"),
+        (("direccion", "everyone"), "everyone", "direccion"),  # asked among the management: its question is not for all
+        (("direccion", "everyone", "obras"), "obras", "obras"),
+    ],
+)
+def test_who_may_read_the_answer(audiences: tuple[str, ...], of_expert: str, readable: str) -> None:
+    """Never more than could read the place where it was asked."""
+    exchange = exchange_of(QUESTION, Answer("not_found", "es", "-"), frozenset(audiences), None, {})
+    assert audience_of(exchange, ExpertConfig(audience=of_expert, name="x", platform="slack", id="x")) == readable
+    elsewhere = ExpertConfig(audience="otra", name="x", platform="slack", id="x")
+    assert expert_for(CompanyConfig(experts=(elsewhere,)), exchange) is None
+
+
+async def test_an_answer_for_the_management_stays_there(world: DeskWorld) -> None:
+    """Kept from its channel, it is found there and nowhere else; if the audience is abolished, by nobody."""
+    message = replace(QUESTION, channel="C-CONSEJO")
+    await handed(world, message)
+    await world.ask(replace(SAID, user="U-MARTA", channel="C-CONSEJO"))
+    await world.ask(replace(SAID, id="a2", user="U-MARTA", channel="C-CONSEJO", text="keep answer"))
+    again = replace(message, id="3", conversation="d")
+    assert "14 meses" in (await world.ask(again)).text
+    assert "14 meses" not in (await world.ask(replace(again, id="4", channel="C-ANY", conversation="e"))).text
+    world.company = world.company.model_copy(update={"audiences": {"everyone": ""}, "channels": (), "sources": ()})
+    assert "14 meses" not in (await world.ask(replace(again, id="5", conversation="f"))).text
