@@ -56,6 +56,9 @@ ANSWER = _exactly(
     timings_ms={"type": "object", "required": ["retrieve", "answer", "total"], "additionalProperties": _COUNT},
 )  # fmt: skip
 
+ANSWER["properties"]["exchange"] = {"type": "string", "minLength": 1}
+"""Over HTTP only, where the answer is kept for review: feedback names it."""
+
 
 def check(said: dict[str, Any]) -> dict[str, Any]:
     """The answer, held against the shape and against what it promises of marks and citations."""
