@@ -60,6 +60,10 @@ async def ingest(args: argparse.Namespace, settings: Settings, company: CompanyC
     assert ending is not None, "asyncio.run made one"  # noqa: S101 - tells the type checker
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ending.cancel)
     sources = named_sources(args.source, company)
+    if args.dry_run:
+        from dryrun import dry_run
+
+        return DONE if await dry_run(settings, sources, company.language, retry=args.retry, as_json=args.json) else FAILURES
     async with open_memory(settings) as (redis, _):
         knowledge = build_knowledge(settings, company)
         return await _up_to_date(knowledge, settings, sources, redis, retry=args.retry, as_json=args.json)
@@ -241,6 +245,7 @@ def parser() -> argparse.ArgumentParser:
     one = command(ingest, "ingest")
     one.add_argument("source", nargs="*", help="names of configured sources, paths or URLs; none: all configured")
     one.add_argument("--retry", action="store_true", help="read again what failed before")
+    one.add_argument("--dry-run", action="store_true", help="say what it would do and cost, and do nothing")
     one.add_argument("--background", action="store_true", help="give way to everything else on this machine")
     command(reembed, "reembed")
     one = command(ask, "ask")

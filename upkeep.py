@@ -79,7 +79,7 @@ async def bring_up_to_date(
     state = settings.advisor_home / "sources"
     connectors = [connect(source, state, source_secrets(source.name)) for source in sources]
     reports = []
-    async with IsolatedParser({source.name: _passwords(source) for source in sources}) as parse:
+    async with IsolatedParser({source.name: passwords(source) for source in sources}) as parse:
         for source, connector in zip(sources, connectors, strict=True):
             with show(source.name) as on_progress:
                 work = _Work(source, connector, parse, knowledge, on_progress, retry)
@@ -87,7 +87,7 @@ async def bring_up_to_date(
     return reports
 
 
-def _passwords(source: SourceConfig) -> list[str]:
+def passwords(source: SourceConfig) -> list[str]:
     """Of encrypted files, comma-separated in ADVISOR_SOURCE_<NAME>_PASSWORDS."""
     return [one.strip() for one in source_secrets(source.name).get("passwords", "").split(",") if one.strip()]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+
 # --- our own HTTP interface and chat page (own choice, 2026-11) ---
 HTTP_BODY_BYTES = 1024 * 1024
 """Largest request body; Slack's and the Bot Connector's events are far smaller."""
@@ -36,3 +39,28 @@ HANDOVER_DAYS = 14
 CONVERSATION_FILES = 5
 """Files of one message that are read."""
 CONVERSATION_FILE_BYTES = 10 * 1024 * 1024
+
+# --- prices of services that grow with the index, for `ingest --dry-run`: without tax and discounts ---
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for `per` units, as seen on `as_of` at `source`."""
+
+    usd: float
+    per: int
+    as_of: date
+    source: str
+
+
+EMBEDDING_PRICES = {
+    "text-embedding-3-large": Price(0.13, 1_000_000, date(2026, 5, 31), "https://openai.com/api/pricing"),
+    "text-embedding-3-small": Price(0.02, 1_000_000, date(2026, 7, 3), "https://openai.com/api/pricing"),
+}
+"""By the token."""
+PINECONE_WRITE = Price(4.50, 1_000_000, date(2026, 6, 9), "https://www.pinecone.io/pricing")
+"""By the write unit, one for each kB of a request; Standard plan, in its dearest region."""
+PINECONE_STORAGE = Price(0.33, 1_000_000_000, date(2026, 6, 9), "https://www.pinecone.io/pricing")
+"""By the byte and month. The plan has a minimum of 50 a month, whatever is used."""
+EMBEDDED_PASSAGES_A_SECOND = (5.0, 7.0)
+"""What the embedded models make on one core, from least to most (bench/ingest.py --embed, 2026-11)."""

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CODE = sorted(
     [path for part in ("adapters", "bot", "rag", "config") for path in (ROOT / part).rglob("*.py")]
-    + [ROOT / name for name in ("app.py", "wiring.py", "service.py", "upkeep.py")]
+    + [ROOT / name for name in ("app.py", "wiring.py", "service.py", "upkeep.py", "dryrun.py")]
 )
 FILE_LINES, FUNCTION_LINES = 300, 60
 _ELSEWHERE = re.compile(r"/work/|/tmp/(?:brief|v/|libs)|\b(?:helper|sub-?agent|claude|copilot)s?\b", re.IGNORECASE)
