@@ -17,10 +17,10 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.access import BUILT_IN, source_around
+from bot.access import source_around
 from bot.runs import Runs, fingerprint, run_of
 from bot.source_state import Run
-from config.company import AD_HOC, CompanyConfig, SourceConfig
+from config.company import AD_HOC, BUILT_IN, CompanyConfig, SourceConfig
 from config.settings import Settings, SettingsError, source_secrets
 from rag.connectors.registry import check, connect
 from rag.embed.use import SentenceEncoder

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.messages import Actor, IncomingMessage
-from config.company import AD_HOC, EVERYONE, ChannelConfig, CompanyConfig, SourceConfig
+from config.company import AD_HOC, CONVERSATION, EVERYONE, ChannelConfig, CompanyConfig, SourceConfig
 from rag.errors import NotAllowedError
 from rag.models import Document, Scope
 
@@ -14,9 +14,6 @@ KEPT_ANSWERS = "expert-answers"
 """The built-in source of what experts answered; each document's audience is its question's."""
 DROPPED_FILES = "conversation"
 """The built-in source of files that were sent in a conversation; each document's audience is that conversation alone."""
-BUILT_IN = frozenset({KEPT_ANSWERS, DROPPED_FILES})
-CONVERSATION = "conversation:"
-"""How the audiences of single conversations begin; advisor.yaml cannot name one, and no person or token is given one."""
 
 Where = IncomingMessage | Actor
 

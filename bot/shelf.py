@@ -16,9 +16,9 @@ from typing import cast
 import numpy as np
 from redis.asyncio import Redis
 
-from bot.access import CONVERSATION, DROPPED_FILES
+from bot.access import DROPPED_FILES
 from bot.redis_calls import answering, digest
-from config.company import SourceConfig
+from config.company import CONVERSATION, SourceConfig
 from rag.errors import AdvisorError, DocumentError
 from rag.ingest.sync import Parse, passage_text
 from rag.models import Document

@@ -14,6 +14,10 @@ from config.settings import SettingsError
 EVERYONE = "everyone"
 AD_HOC = "cli-"
 """How the names begin that paths and addresses given on the command line get as sources."""
+BUILT_IN = frozenset({"expert-answers", "conversation"})
+"""Sources of the adviser's own: what experts answered, and files sent in conversations."""
+CONVERSATION = "conversation:"
+"""How the audiences of single conversations begin; no person, token, channel or source is given one."""
 
 
 class _Strict(BaseModel):
@@ -196,8 +200,12 @@ def _inconsistent(company: CompanyConfig) -> list[str]:
     ]:
         problems += [f"{where}: unknown audience {name}" for name in audience if name not in company.audiences]
         problems += [f"{where}: audience is empty"] if not audience else []
+    problems += [
+        f"audiences: {name}: this name is the adviser's own" for name in company.audiences if name.startswith(CONVERSATION)
+    ]
     for one in company.sources:
         problems += [f"sources {one.name}: names beginning with {AD_HOC} are for the command line"] * one.name.startswith(AD_HOC)
+        problems += [f"sources {one.name}: this name is the adviser's own"] * (one.name in BUILT_IN)
         problems += [f"sources {one.name}: only a folder can be watched"] * (one.watch and one.connector != "folder")
     for where, named in [
         *((f"sources {source.name}", source.tags.get("site")) for source in company.sources),

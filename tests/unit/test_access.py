@@ -1,10 +1,13 @@
 """From who says a message where, to what its answer may draw on."""
 
+from pathlib import Path
+
 import pytest
 
-from bot.access import audiences, scope
+from bot.access import DROPPED_FILES, KEPT_ANSWERS, audiences, scope
 from bot.messages import IncomingMessage
-from config.company import CompanyConfig
+from config.company import BUILT_IN, CompanyConfig, load_company
+from config.settings import SettingsError
 from rag.errors import NotAllowedError
 from rag.models import Scope
 
@@ -53,3 +56,18 @@ def test_no_scope_without_an_audience() -> None:
     with pytest.raises(ValueError, match="audience"):
         Scope(frozenset())
     assert scope(COMPANY, said(channel="C1"), "edar").site == "edar"
+
+
+def test_names_of_our_own_cannot_be_taken(tmp_path: Path) -> None:
+    """A configured source could otherwise pass for experts' answers, and an audience for a conversation."""
+    assert {KEPT_ANSWERS, DROPPED_FILES} == BUILT_IN
+    for taken in (
+        "sources: [{name: conversation, path: x}]",
+        "sources: [{name: expert-answers, path: x}]",
+        "audiences: {everyone: '', 'conversation:x': ''}",
+        "experts: [{audience: nobody, name: x, platform: slack, id: x}]",
+    ):
+        file = tmp_path / "advisor.yaml"
+        file.write_text(taken, "utf-8")
+        with pytest.raises(SettingsError):
+            load_company(file)
