@@ -98,4 +98,4 @@ class Handovers:
             relay = replace(asker, id=f"relay-{handed.exchange}", text=told, command="relay", said="", received_at=0.0)
             await self.submit(relay)
         thanks = text(language, "expert.thanks", name=done.expert.name, question=question)
-        return Reply(Answer("answered", language, thanks, follow_ups=(text(language, "expert.keep"),)), handed.exchange)
+        return Reply(Answer("answered", language, thanks, follow_ups=(text(language, "expert.keep"),)))

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from adapters.http_guard import RefusedError
+from adapters.web.inbound import Caller, Envelope, to_command
 from bot.access import KEPT_ANSWERS
 from bot.exchange import exchange_of
 from bot.experts import audience_of, expert_for, restore
@@ -169,6 +171,14 @@ async def test_the_asker_of_a_direct_message_is_told_there(world: DeskWorld) -> 
     assert told.text == text("es", "expert.relayed", name="Eva Ríos", question=NOWHERE, answer=ANSWER)
     assert told.exchange == ""
     assert await world.inbox.depth() == 1
+
+
+@pytest.mark.parametrize("command", ["relay", "retract", "sources"])
+def test_no_caller_of_ours_can_make_us_say_something(command: str) -> None:
+    """What only we may put into the inbox is no command of the HTTP interface."""
+    caller = Caller("t", "u", frozenset({"everyone"}), ("everyone",))
+    with pytest.raises(RefusedError):
+        to_command({"command": command, "thread": "x"}, Envelope(caller, "1", "", 0.0, "k"), CompanyConfig())
 
 
 async def test_forgetting_the_asker(world: DeskWorld) -> None:
