@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot import access
 from bot.choices import ConversationChoice, over
-from bot.commands import Request, named_site, parse
+from bot.commands import named_site, parse
 from bot.exchange import Exchange, exchange_id, exchange_of
 from bot.language import spoken
 from bot.messages import IncomingMessage, Progress, Reply
@@ -39,12 +39,15 @@ class ConversationManager:
         company: CompanyConfig,
         deadline_seconds: float,
         records: Records | None = None,
+        now: Callable[[], CompanyConfig] | None = None,
     ) -> None:
-        """Without `records` nothing is kept for review, and nothing can be set in a chat."""
+        """Without `records` nothing is kept for review, and nothing can be set in a chat. `now` gives advisor.yaml as it is when
+        a message comes; without it `company` is for good.
+        """
         self._pipeline = pipeline
         self._recommender = recommender
         self._memory = memory
-        self._company = company
+        self._now = now or (lambda: company)
         self._records = records
         self.deadline_seconds = deadline_seconds
 
@@ -66,7 +69,7 @@ class ConversationManager:
         if told_of_files or case.choice.files:
             scope = replace(scope, audiences=scope.audiences | {access.conversation_audience(digest(message.key))})
         if case.request.name == "recommend":
-            answer = await self._recommend(case.request, case.language, scope)
+            answer = await self._recommend(case, scope)
         else:
             deadline = started + self.deadline_seconds
             answer = await self._ask(case, scope, history, deadline, on_progress)
@@ -80,7 +83,7 @@ class ConversationManager:
 
     def failed(self, message: IncomingMessage, error: BaseException, attempt: int) -> Reply:
         """What the asker is told when `respond` raised: the reason in words, with a reference that is in the log."""
-        language = spoken(self._company, message, ())
+        language = spoken(self._now(), message, ())
         trace = uuid.uuid4().hex[:12]
         log.error("failed trace=%s attempt=%d error=%s", trace, attempt, type(error).__name__, exc_info=error)
         if isinstance(error, TimeoutError):
@@ -92,7 +95,7 @@ class ConversationManager:
 
     async def _case(self, message: IncomingMessage, history: Sequence[Turn]) -> Case:
         """What is set for the message's place, and what it asks for."""
-        company, choice = self._company, ConversationChoice()
+        company, choice = self._now(), ConversationChoice()
         if self._records:
             company = over(company, message, await self._records.choices.channel(message))
             choice = await self._records.choices.conversation(message.key)
@@ -103,16 +106,17 @@ class ConversationManager:
         async def on_text(so_far: str) -> None:
             await on_progress(Progress("answer", so_far))
 
-        site = self._site_name(scope.site)
+        site = _site_name(case.company, scope.site)
         question = Question(case.request.text, case.language, scope, tuple(history), site, deadline, on_text)
         return await self._pipeline.ask(question)
 
-    async def _recommend(self, request: Request, language: Language, scope: Scope) -> Answer:
+    async def _recommend(self, case: Case, scope: Scope) -> Answer:
+        request, language = case.request, case.language
         if request.unknown:
-            sites = ", ".join(site.name for site in self._company.sites)
+            sites = ", ".join(site.name for site in case.company.sites)
             return told(language, "recommend.usage", "needs_input", unknown=request.unknown, sites=sites)
         kinds = (request.kind,) if request.kind else KINDS
-        return await self._recommender.recommend(kinds, language, scope, self._site_name(scope.site))
+        return await self._recommender.recommend(kinds, language, scope, _site_name(case.company, scope.site))
 
     async def _at_once(self, case: Case) -> Reply | None:
         """The reply to what needs no search: a command, or an expert's answer to what they were asked."""
@@ -164,9 +168,10 @@ class ConversationManager:
                     return site
         return chosen_site(case)
 
-    def _site_name(self, site: str | None) -> str:
-        found = self._company.site(site)
-        return found.name if found else ""
+
+def _site_name(company: CompanyConfig, site: str | None) -> str:
+    found = company.site(site)
+    return found.name if found else ""
 
 
 def _of_files(sentences: Sequence[str], language: Language) -> Answer:
