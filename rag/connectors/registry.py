@@ -19,6 +19,7 @@ CONNECTORS: Mapping[str, str] = {
     "folder": "rag.connectors.folder:KIND",
     "web": "rag.connectors.web:KIND",
     "s3": "rag.connectors.s3:KIND",
+    "confluence": "rag.connectors.confluence:KIND",
 }
 """Where each connector's Kind is. Imported with the first source that needs it."""
 GROUP = "efficiency_advisor.connectors"
