@@ -58,6 +58,7 @@ class ConversationManager:
         case = await self._case(message, history)
         reply = await self._at_once(case)
         if reply is not None:
+            await self._take_back(message)
             return replace(reply, answer=_traced(reply.answer))
         told_of_files = await self._read_files(case)
         if told_of_files and not case.request.text and case.request.name == "ask":
@@ -127,6 +128,13 @@ class ConversationManager:
                 return reply
         answer = await command(case, self._memory, records)
         return Reply(answer) if answer else None
+
+    async def _take_back(self, message: IncomingMessage) -> None:
+        """What a message replaces goes, if what it says now is not remembered itself."""
+        if message.replaces:
+            await self._memory.retract(message.key, message.replaces)
+            if self._records:
+                await self._records.reviews.take_back(message.key, message.replaces)
 
     async def _read_files(self, case: Case) -> list[str]:
         """Read the files that came with a message; a sentence on each."""

@@ -42,14 +42,14 @@ async def command(case: Case, memory: Memory, records: Records | None) -> Answer
         return told(case.language, "help.text")
     if name in {"forget", "forget_me"}:
         return await _forget(case, memory, records)
+    if name == "retract":  # what it takes back goes as what any correction replaces
+        return told(case.language, "desk.retracted")
     if name == "relay":
         return Answer("answered", case.language, case.message.text)
     if name in {"ask", "recommend"}:
         return None
     if records is None:
         return told(case.language, "desk.not_kept", "needs_input")
-    if name == "retract":
-        return await _retract(case, memory, records)
     if name == "sources":
         here = access.audiences(case.company, case.message)
         return Answer("answered", case.language, sources_text(await records.sources(case.company, here), case.language))
@@ -70,14 +70,6 @@ async def _forget(case: Case, memory: Memory, records: Records | None) -> Answer
         except StoreError as error:  # noted, and swept within a minute
             log.warning("files are forgotten later: %s", error)
     return told(case.language, "forget.user" if everything else "forget.conversation")
-
-
-async def _retract(case: Case, memory: Memory, records: Records) -> Answer:
-    """A message that was deleted: what it said and what it was answered goes."""
-    key, said = case.message.key, case.message.replaces
-    await memory.retract(key, said)
-    await records.reviews.take_back(key, said)
-    return told(case.language, "desk.retracted")
 
 
 async def _site(case: Case, records: Records) -> Answer:

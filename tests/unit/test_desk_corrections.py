@@ -57,6 +57,16 @@ async def test_an_edit_knows_only_what_was_said_before_it(redis: Redis) -> None:
     assert len(turns) == 6
 
 
+async def test_a_question_that_becomes_a_command(redis: Redis) -> None:
+    """Edited into «ayuda», it is neither remembered nor kept as the question that it was."""
+    world = DeskWorld(redis)
+    first = await world.ask(FIRST)
+    helped = await world.ask(replace(EDITED, text="ayuda"))
+    assert helped.text == text("es", "help.text")
+    assert await world.memory.history(FIRST.key) == []
+    assert await world.reviews.get(first.exchange) is None
+
+
 async def test_a_deleted_message_leaves_nothing(redis: Redis) -> None:
     """Its turns and its exchange go; the reply says that it was taken back and has no buttons. Safe to repeat."""
     world = DeskWorld(redis)
