@@ -23,12 +23,14 @@ from bot.shelf import Shelf
 from config.company import CompanyConfig
 from config.settings import Settings
 from config.version import VERSION, prompts_hash
+from rag.advice import Advice
 from rag.embed.embedded import EmbeddedEmbedder
 from rag.embed.use import SentenceEncoder
 from rag.errors import InputError
 from rag.ground import EMBEDDED, OTHER, Calibration
 from rag.pipeline import Pipeline
 from rag.ports import Embedder, LanguageModel, PassageStore
+from rag.readings.store import Readings
 from rag.recommend import Recommender
 from rag.retrieve import Retriever
 from rag.stores.current import CurrentAudiences
@@ -61,12 +63,13 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
     store = CurrentAudiences(index, lambda document: readers(now() if now else company, document))
     retriever = Retriever(embedder, store, similarity, calibration)
     names = {site.id: (site.name, *site.aliases) for site in company.sites}
+    advice = Advice(Readings(settings.advisor_home / "readings"), now or (lambda: company))
     return Knowledge(
         embedder,
         store,
         index,
         Pipeline(retriever, similarity, build_model(settings)),
-        Recommender(retriever, similarity, names),
+        Recommender(retriever, similarity, names, advice),
         retriever,
     )
 

@@ -19,9 +19,8 @@ from rag.readings.series import Finding
 Grade = Literal["high", "medium", "low"]
 _SIGNIFICANT: Mapping[Grade, int] = {"high": 3, "medium": 2, "low": 2}
 """Digits that an estimate of this confidence deserves; more would promise what it cannot keep."""
-_PER_YEAR = ("/year", "/a")
+_NUMBERED = re.compile(r"(.+_p)(\d+)$")
 _SYMBOL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_FUNCTIONS = frozenset({"min", "max", "sum", "sqrt", "abs", "log", "exp", "mean", "median"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,8 @@ def unit_name(unit: str, language: Language) -> str:
     """A unit as it is written in a language: "kWh/year" is "kWh/año"; what has no other name stays as it is."""
     if unit in {"", "1", "dimensionless"}:
         return ""
+    if unit == "year":
+        return texts.text(language, "units.years")
     return _SYMBOL.sub(lambda found: _unit_word(found.group(), language), unit.replace("*", "·").replace("m3", "m³"))
 
 
@@ -95,8 +96,12 @@ def _unit_word(word: str, language: Language) -> str:
 
 
 def name(key: str, language: Language) -> str:
-    """A quantity's name for a reader."""
-    return texts.text(language, f"quantities.{key}")
+    """A quantity's name for a reader; of one for each period ("energy_p3") or percentile ("duration_p95"), with its number."""
+    numbered = _NUMBERED.match(key)
+    if numbered is None:
+        return texts.text(language, f"quantities.{key}")
+    number = int(numbered.group(2))
+    return texts.text(language, f"quantities.{numbered.group(1)}", n=number, rest=100 - number)
 
 
 def formula(calculation: Calculation, language: Language) -> str:

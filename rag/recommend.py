@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from config.texts import text
+from rag.advice import Advice, Assessed, statement, title, total, why
+from rag.advised import Advised, Chosen, only, ranked
 from rag.analyse import content_words, terms, words
 from rag.cite import cite, shortened
 from rag.evidence import Quoted, Statement, unmarked
@@ -22,12 +24,21 @@ _PROPOSES = re.compile(
     r"|(we|i)( \w+)? (recommend|propose|suggest|advise)|(is|are) (recommended|proposed|advised|suggested)|recommendations?)\b",
     re.IGNORECASE,
 )
+_AGAINST = re.compile(
+    r"\bno (se (propone|recomienda|aconseja)|recomendamos|proponemos|conviene|deber?[ií]?a?|licitar|es (necesario|conveniente))\b"
+    r"|\b(desaconsej\w+|prohib\w+|(do|does|must|should) not|not (recommend|propos|advis)\w*)\b",
+    re.IGNORECASE,
+)
 _URGES = re.compile(r"\b(deber[ií]an?|should)\b", re.IGNORECASE)
 """Words of advice that as often tell what is expected («the night should come down»): a proposal of the second rank."""
 _SECOND_RANK, _OWN_SITE, _PLACE = 0.15, 0.1, 2.0
 """What a proposal of the second rank loses, one from the site's own documents gains, and how much its passage's place counts."""
 _LEAST = 0.05
 _PASSAGES = 40
+_SAME, _SUPPORTS = 0.55, 1
+"""From this similarity on a document's proposal is of the measure; and how many of them are quoted with it."""
+_BESIDE = 6
+"""Proposals of documents alone that are listed after measures with numbers."""
 _ONE_KIND, _ALL_KINDS = 8, 4
 _LANGUAGES = ("es", "en")
 
@@ -41,25 +52,87 @@ class _Proposal:
 
 
 class Recommender:
-    """Collects what documents recommend. Numbers from readings are not computed here: savings are null, with the reason."""
+    """What the readings show that a site could do, each with what documents say of it; then what only documents recommend."""
 
-    def __init__(self, retriever: Retriever, similarity: Similarity, sites: Mapping[str, Sequence[str]]) -> None:
-        """`sites` has each site's names by its id, the one to show first."""
+    def __init__(
+        self, retriever: Retriever, similarity: Similarity, sites: Mapping[str, Sequence[str]], advice: Advice | None = None
+    ) -> None:
+        """`sites` has each site's names by its id, the one to show first. Without `advice` nothing is reckoned."""
         self._retriever = retriever
         self._similarity = similarity
         self._sites = sites
+        self._advice = advice
 
-    async def recommend(self, kinds: Sequence[Kind], language: Language, scope: Scope, site_name: str) -> Answer:
-        """A cited list for each kind, best first; not_found if the documents recommend nothing of it. Errors as Retriever's."""
+    async def recommend(
+        self,
+        kinds: Sequence[Kind],
+        language: Language,
+        scope: Scope,
+        site_name: str,
+        assumptions: Mapping[str, float] | None = None,
+        budget: float | None = None,
+    ) -> Answer:
+        """Cited lists, best first; not_found if neither readings nor documents recommend anything of it. Errors as Retriever's.
+
+        `assumptions` are values that the asker set, by quantity; with a `budget`, EUR, only what is worth most within it.
+        """
+        assessed = await self._advice.assessed(scope, assumptions) if self._advice else []
         proposals: list[_Proposal] = []
         for kind in kinds:
             found = await self._proposals(kind, scope)
             proposals += _distinct(found, proposals)[: _ONE_KIND if len(kinds) == 1 else _ALL_KINDS]
-        if not proposals:
+        chosen = ranked(assessed, kinds, budget)
+        advised = await self._advised(chosen, proposals, language)
+        left = [one for one in proposals if one.sentence not in advised.used]
+        if not advised.statements and not left:
             where = site_name or text(language, "recommend.everywhere")
             return Answer("not_found", language, text(language, "recommend.nothing", where=where))
-        body, citations = cite(list(self._statements(proposals, kinds, language, scope, site_name)), language)
-        return Answer("answered", language, body, citations, recommendations=self._recommendations(proposals, language))
+        statements = self._numbers(advised, only(assessed, chosen), language, site_name)
+        if statements and left:
+            statements.append(Statement(text(language, "advice.documents"), ()))
+            left = left[:_BESIDE]
+        statements += self._statements(left, kinds, language, scope, site_name)
+        body, citations = cite(statements, language)
+        numbers = {(one.passage_id, one.quote): one.n for one in citations}
+        recommendations = (*advised.recommendations(numbers, language), *self._recommendations(left, numbers, language))
+        return Answer("answered", language, body, citations, recommendations=recommendations)
+
+    async def _advised(self, chosen: Sequence[Chosen], proposals: Sequence[_Proposal], language: Language) -> Advised:
+        """A statement for each measure, with the proposals of documents that are of the same thing."""
+        sentences_ = [one.sentence for one in proposals]
+        made = []
+        for site, estimate in chosen:
+            name = f"{title(estimate, site, language)}. {why(estimate, site, language)}"
+            alike = await self._similarity.similarity(name, sentences_) if sentences_ else ()
+            near = [
+                (float(score), one)
+                for score, one in zip(alike, proposals, strict=True)
+                if score >= _SAME and one.passage.document.site in {None, site.id} and self._is_of_site(site.id, one)
+            ]
+            best = [one for _, one in sorted(near, key=lambda pair: -pair[0])[:_SUPPORTS]]
+            supports = [self._support(one, language) for one in best]
+            made.append((site, estimate, statement(estimate, site, language, supports), tuple(one.sentence for one in best)))
+        return Advised(tuple(made))
+
+    def _is_of_site(self, site: str, proposal: _Proposal) -> bool:
+        if proposal.passage.document.site == site:
+            return True
+        said = f" {' '.join(words(proposal.sentence))} "
+        return any(f" {' '.join(words(name))} " in said for name in self._sites.get(site, ()))
+
+    def _support(self, proposal: _Proposal, language: Language) -> tuple[str, Quoted]:
+        said = unmarked(" ".join(proposal.sentence.split()))
+        name = shortened(proposal.passage.document.title)
+        key = "advice.against" if _AGAINST.search(proposal.sentence) else "advice.supports"
+        return text(language, key, title=name, quote=said), Quoted(proposal.passage, proposal.sentence)
+
+    def _numbers(self, advised: Advised, added_up: Sequence[Assessed], language: Language, site_name: str) -> list[Statement]:
+        if not advised.statements:
+            return []
+        where = site_name or text(language, "recommend.everywhere")
+        statements = [Statement(text(language, "advice.heading", site=where), ()), *advised.statements]
+        added = total(added_up, language)
+        return [*statements, added] if added else statements
 
     async def _proposals(self, kind: Kind, scope: Scope) -> list[_Proposal]:
         hits: dict[str, Hit] = {}
@@ -119,7 +192,10 @@ class Recommender:
         prefix = f"**{site}**: " if site else ""
         return Statement(f"{prefix}{said} [1]", (Quoted(passage, proposal.sentence),), lead="\n- ")
 
-    def _recommendations(self, proposals: Sequence[_Proposal], language: Language) -> tuple[Recommendation, ...]:
+    def _recommendations(
+        self, proposals: Sequence[_Proposal], numbers: Mapping[tuple[str, str], int], language: Language
+    ) -> tuple[Recommendation, ...]:
+        cited = [(numbers.get((one.passage.id, one.sentence)), one) for one in proposals]
         return tuple(
             Recommendation(
                 measure="-".join(content_words(proposal.sentence)[:6]),
@@ -133,7 +209,8 @@ class Recommender:
                 missing=text(language, "recommend.missing"),
                 next_step=text(language, "recommend.next_step"),
             )
-            for n, proposal in enumerate(proposals, start=1)
+            for n, proposal in cited
+            if n is not None
         )
 
 

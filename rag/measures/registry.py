@@ -19,7 +19,8 @@ from rag.measures.water import Fixtures, LeakRepair, PressureManagement, WaterRe
 GROUP = "efficiency_advisor.measures"
 BUILT_IN: tuple[Measure, ...] = (
     IdleLoad(), EarlyStart(), DayOffRunning(), DemandVentilation(), ContractedPower(), LedLighting(), PortalLighting(),
-    NightDimming(), ThrottledPumps(), NightPumping(), OxygenControl(), MembraneCleaning(), EnergyRecovery(), HeatPumpRenewal(), LeakRepair(),
+    NightDimming(), ThrottledPumps(), NightPumping(), OxygenControl(), MembraneCleaning(), EnergyRecovery(), HeatPumpRenewal(),
+    LeakRepair(),
     PressureManagement(), Fixtures(), WaterReuse(), Photovoltaics(),
 )  # fmt: skip
 

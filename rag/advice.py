@@ -1,0 +1,209 @@
+"""From estimates to what is said of them: ranked, each with its numbers, why, what documents say of it, and the next step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from config.company import CompanyConfig, SiteConfig
+from config.texts import keys, text
+from rag import explain
+from rag.evidence import Computed, Evidence, Statement
+from rag.measures.interactions import together, worth
+from rag.measures.model import Calculation, Case, Estimate, NotApplicable
+from rag.measures.registry import assess
+from rag.models import Assumption, Kind, Language, Range, Recommendation, Scope
+from rag.readings.store import Readings
+
+CALCULATION = "calculation:"
+"""How the ids of calculations begin where those of passages stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A site with what its measures would do, best first, and why others do not apply."""
+
+    site: SiteConfig
+    estimates: tuple[Estimate, ...]
+    others: tuple[NotApplicable, ...]
+
+
+class Advice:
+    """Estimates from the readings of the sites that a scope may see."""
+
+    def __init__(self, readings: Readings, company: Callable[[], CompanyConfig], today: Callable[[], date] = date.today) -> None:
+        self._readings, self._company, self._today = readings, company, today
+
+    async def assessed(self, scope: Scope, assumptions: Mapping[str, float] | None = None) -> list[Assessed]:
+        """Each site that the scope may see, or the one that it is about."""
+        sites = [one for one in self._company().sites if scope.audiences & set(one.audience)]
+        chosen = [one for one in sites if scope.site in {None, one.id}]
+        return [await self._one(site, assumptions or {}) for site in chosen]
+
+    async def calculation(self, identity: str, scope: Scope) -> tuple[SiteConfig, Calculation] | None:
+        """The calculation with this id ("calculation:edar-norte/idle_load.idle"), if the scope may see its site."""
+        site, _, name = identity.removeprefix(CALCULATION).partition("/")
+        for one in await self.assessed(Scope(scope.audiences, site)):
+            for estimate in one.estimates:
+                for calculation in estimate.calculations:
+                    if calculation.id == name:
+                        return one.site, calculation
+        return None
+
+    async def _one(self, site: SiteConfig, assumptions: Mapping[str, float]) -> Assessed:
+        case = Case(site, await self._readings.of(site), self._today(), assumptions)
+        estimates, others = await asyncio.to_thread(assess, case)
+        return Assessed(site, tuple(sorted(estimates, key=worth, reverse=True)), tuple(others))
+
+
+def title(one: Estimate, site: SiteConfig, language: Language) -> str:
+    """What the measure is called."""
+    proposal = next((held for held in site.proposals if held.id == one.measure), None)
+    return proposal.title[language] if proposal else text(language, f"measures.{one.measure}.title")
+
+
+def statement(one: Estimate, site: SiteConfig, language: Language, supports: Sequence[tuple[str, Evidence]] = ()) -> Statement:
+    """A list item: title, savings, investment, why, what documents say. Each number rests on a calculation that it cites."""
+    name = title(one, site, language)
+    evidence: list[Evidence] = [computed(calculation, site, language, name) for calculation in shown(one)]
+    marks = {calculation.id: f"[{n}]" for n, calculation in enumerate(shown(one), start=1)}
+    main, last = next(iter(marks.values())), list(marks.values())[-1]
+    parts = [
+        text(language, "advice.item", title=title(one, site, language), savings=_savings(one, language), mark=_saved(one, marks))
+    ]
+    if one.investment_eur:
+        parts.append(_investment(one, language, last))
+    parts.append(f"{why(one, site, language)} {main}")
+    for sentence, quoted in supports:
+        evidence.append(quoted)
+        parts.append(sentence.replace("[1]", f"[{len(evidence)}]"))
+    parts += [text(language, f"missing.{key}", **values) for key, values in one.missing]
+    parts.append(text(language, "advice.next", step=next_step(one, language)))
+    return Statement(" ".join(parts), tuple(evidence), lead="\n- ")
+
+
+def shown(one: Estimate) -> list[Calculation]:
+    """The calculations that the text cites: what is saved, what it is worth, what comes of it."""
+    first = one.calculations[:1]
+    money = [held for held in one.calculations[1:] if held.method.startswith("cost_of_") or held.method == "finance"]
+    return [*first, *money]
+
+
+def _saved(one: Estimate, marks: Mapping[str, str]) -> str:
+    return "".join(mark for name, mark in marks.items() if not name.endswith(".finance")) or next(iter(marks.values()), "")
+
+
+def _savings(one: Estimate, language: Language) -> str:
+    told = (
+        (one.cost_eur, "EUR/year"),
+        (one.energy_kwh, "kWh/year"),
+        (one.water_m3, "m3/year"),
+    )
+    return ", ".join(explain.estimate(value, unit, language, one.confidence) for value, unit in told if value)
+
+
+def _investment(one: Estimate, language: Language, mark: str) -> str:
+    if one.investment_eur and one.npv_eur and one.investment_eur.high == 0:
+        return text(language, "advice.free", npv=_middle(one.npv_eur, "EUR", one, language), mark=mark)
+    spent = explain.estimate(_or_zero(one.investment_eur), "EUR", language, "high")  # asked for or quoted, not reckoned
+    if one.payback_years is None or one.npv_eur is None:
+        return text(language, "advice.investment", investment=spent, mark=mark)
+    back, value = (_middle(held, unit, one, language) for held, unit in ((one.payback_years, "year"), (one.npv_eur, "EUR")))
+    return text(language, "advice.finance", investment=spent, payback=back, npv=value, mark=mark)
+
+
+def _middle(value: Range, unit: str, one: Estimate, language: Language) -> str:
+    return explain.estimate(Range(value.mid, value.mid, value.mid), unit, language, one.confidence)
+
+
+def _or_zero(value: Range | None) -> Range:
+    return value or Range(0.0, 0.0, 0.0)
+
+
+def why(one: Estimate, site: SiteConfig, language: Language) -> str:
+    """Why it is proposed, with the values that its calculations hold."""
+    key = f"measures.{one.measure}.why"
+    if key not in keys(language):
+        return text(language, "measures.proposed.why")
+    held = {
+        quantity.key: quantity for calculation in one.calculations for quantity in (*calculation.inputs, *calculation.results)
+    }
+    return text(language, key, **{name: explain.quantity(quantity, language) for name, quantity in held.items()})
+
+
+def computed(calculation: Calculation, site: SiteConfig, language: Language, of: str = "") -> Computed:
+    """A calculation as evidence, `of` what."""
+    held = (*calculation.inputs, *calculation.results)
+    values = [end for one in held for end in (one.value, one.low, one.high) if end is not None]
+    return Computed(
+        f"{CALCULATION}{site.id}/{calculation.id}",
+        explain.title(calculation, language),
+        f"{site.name}, {of}" if of else site.name,
+        explain.quote(calculation, language),
+        tuple(values),
+    )
+
+
+def total(held: Sequence[Assessed], language: Language) -> Statement | None:
+    """What all of them are worth together, loads counted once; None if there is nothing to add up."""
+    estimates = [estimate for one in held for estimate in one.estimates if estimate.cost_eur]
+    if len(estimates) < 2:
+        return None
+    value = together(estimates)
+    where = held[0].site if len(held) == 1 else None
+    listed = "; ".join(
+        f"{title(one, _site(held, one), language)} {explain.shown(one.cost_eur.mid, 'EUR/year', language)}"
+        for one in estimates
+        if one.cost_eur
+    )
+    name = where.name if where else text(language, "recommend.everywhere")
+    identity = f"{CALCULATION}{where.id if where else '*'}/together"
+    said = Computed(identity, text(language, "advice.together_title"), name, listed, (value.mid, value.low, value.high))
+    shown_total = explain.estimate(value, "EUR/year", language, "low")
+    return Statement(text(language, "advice.together", total=shown_total, mark="[1]"), (said,))
+
+
+def _site(held: Sequence[Assessed], estimate: Estimate) -> SiteConfig:
+    return next(one.site for one in held if one.site.id == estimate.site)
+
+
+def recommendation(one: Estimate, site: SiteConfig, language: Language, citations: tuple[int, ...]) -> Recommendation:
+    """The same for machines: the published shape of a recommendation."""
+    inputs = {
+        quantity.key: quantity
+        for calculation in one.calculations
+        for quantity in calculation.inputs
+        if quantity.origin != "computed"
+    }
+    kind: Kind = one.kind
+    return Recommendation(
+        measure=one.measure,
+        title=title(one, site, language),
+        kind=kind,
+        why=why(one, site, language),
+        citations=citations,
+        basis=one.basis,
+        confidence=one.confidence,
+        site=one.site,
+        energy_kwh=one.energy_kwh,
+        water_m3=one.water_m3,
+        cost_eur=one.cost_eur,
+        co2_t=one.co2_t,
+        investment_eur=one.investment_eur,
+        payback_years=one.payback_years,
+        npv_eur=one.npv_eur,
+        method=explain.title(one.calculations[0], language) if one.calculations else "",
+        assumptions=tuple(
+            Assumption(explain.name(held.key, language), held.value, held.unit, held.source) for held in inputs.values()
+        ),
+        missing=" ".join(text(language, f"missing.{key}", **values) for key, values in one.missing),
+        next_step=next_step(one, language),
+    )
+
+
+def next_step(one: Estimate, language: Language) -> str:
+    """What to do first."""
+    key = f"measures.{one.measure}.next_step"
+    return text(language, key if key in keys(language) else "measures.proposed.next_step")

@@ -1,0 +1,76 @@
+"""Measures together: what acts on one load is not added up twice, and what fits a budget. Pure.
+
+In series on one end use: E * (1 - (1 - s1)(1 - s2) ...), never more than the load itself (superposition of efficiency measures,
+ISO 17741). The budget: the choice of most net present value, an integer programme (scipy's HiGHS).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from math import prod
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from rag.measures.model import Estimate
+from rag.models import Range
+
+_ALTERNATIVES = (frozenset({"night_pumping", "photovoltaics"}),)
+"""Pairs that are known to take each other's savings away at a site: of both, the better one counts."""
+
+
+def together(estimates: Sequence[Estimate]) -> Range:
+    """EUR a year of all of them at once, each load counted once."""
+    by_load: defaultdict[tuple[str, str], list[Estimate]] = defaultdict(list)
+    for one in _without_alternatives(estimates):
+        by_load[one.site, one.load].append(one)
+    sums = [0.0, 0.0, 0.0]
+    for held in by_load.values():
+        for place, end in enumerate(("low", "mid", "high")):
+            sums[place] += _share(held, end) * sum(getattr(one.cost_eur, end) for one in held if one.cost_eur)
+    return Range(*sums)
+
+
+def _share(held: Sequence[Estimate], end: str) -> float:
+    """How much of the simple sum is left when measures act on the same load one after the other."""
+    load = max((one.load_kwh for one in held if one.load_kwh), default=0.0)
+    saved = [getattr(one.energy_kwh, end) for one in held if one.energy_kwh]
+    if len(saved) < 2 or load <= 0 or sum(saved) <= 0:
+        return 1.0
+    combined = load * (1 - prod(1 - min(1.0, one / load) for one in saved))
+    return float(min(1.0, combined / sum(saved)))
+
+
+def _without_alternatives(estimates: Sequence[Estimate]) -> list[Estimate]:
+    kept = list(estimates)
+    for pair in _ALTERNATIVES:
+        for site in {one.site for one in kept}:
+            rivals = sorted((one for one in kept if one.site == site and one.measure in pair), key=worth)
+            if len(rivals) > 1:
+                kept.remove(rivals[0])
+    return kept
+
+
+def worth(one: Estimate) -> tuple[float, float]:
+    """What estimates are ranked by: net present value, else five years' savings; then the quicker payback."""
+    savings = one.cost_eur.mid if one.cost_eur else 0.0
+    value = one.npv_eur.mid if one.npv_eur else 5 * savings
+    return value, -(one.payback_years.mid if one.payback_years else 99.0)
+
+
+def portfolio(estimates: Sequence[Estimate], budget: float) -> list[Estimate]:
+    """Those that together are worth most within a budget, EUR; only what has an investment and a value is considered."""
+    known = [one for one in estimates if one.npv_eur and one.investment_eur and one.npv_eur.mid > 0]
+    if not known:
+        return []
+    values = np.array([one.npv_eur.mid for one in known if one.npv_eur])
+    costs = np.array([one.investment_eur.mid for one in known if one.investment_eur])
+    rows, most = [costs], [budget]
+    for pair in _ALTERNATIVES:
+        for site in {one.site for one in known}:
+            rows.append(np.array([float(one.site == site and one.measure in pair) for one in known]))
+            most.append(1.0)
+    limits, whole = LinearConstraint(np.vstack(rows), ub=most), np.ones(len(known), dtype=np.int8)
+    found = milp(-values, constraints=limits, integrality=whole, bounds=Bounds(0, 1))
+    return [one for one, taken in zip(known, found.x if found.x is not None else [], strict=False) if taken > 0.5]
