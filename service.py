@@ -73,7 +73,7 @@ async def run(
         server = Server(build_app(adapters, health, language=company.language), health)
         stack.push_async_callback(server.stop)
         if role != "gateway":
-            manager = build_manager(knowledge, memory, settings, company, records)
+            manager = build_manager(knowledge, memory, settings, company, records, live.now)
             channels = {adapter.channel.platform: adapter.channel for adapter in adapters}
             worker = Worker(
                 inbox,

@@ -127,11 +127,16 @@ def build_model(settings: Settings) -> LanguageModel | None:
 
 
 def build_manager(
-    knowledge: Knowledge, memory: Memory, settings: Settings, company: CompanyConfig, records: Records | None = None
+    knowledge: Knowledge,
+    memory: Memory,
+    settings: Settings,
+    company: CompanyConfig,
+    records: Records | None = None,
+    now: Callable[[], CompanyConfig] | None = None,
 ) -> ConversationManager:
-    """The conversation over the knowledge; with `records`, kept for review."""
+    """The conversation over the knowledge; with `records`, kept for review; `now` gives the company as it is when asked."""
     seconds = settings.advisor_deadline_seconds
-    return ConversationManager(knowledge.pipeline, knowledge.recommender, memory, company, seconds, records)
+    return ConversationManager(knowledge.pipeline, knowledge.recommender, memory, company, seconds, records, now)
 
 
 def build_records(knowledge: Knowledge, settings: Settings, redis: Redis) -> Records:
