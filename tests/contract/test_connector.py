@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from rag.connectors.confluence import ConfluenceConnector, ConfluenceOptions
 from rag.connectors.folder import FolderConnector
 from rag.connectors.web import WebConnector, WebOptions
 from rag.connectors.web_client import Pace
 from rag.errors import DocumentError, InputError
 from rag.ports import Connector, Item
+from tests.fakes.confluence_api import TOKEN, ConfluenceApi, File, Page
 from tests.fakes.site import Doc, Site
 
 FILES = {"a.md": b"# A", "b/c.txt": b"texto", "b/d.pdf": b"%PDF-1.7", "z.html": b"<p>x</p>"}
@@ -43,7 +45,21 @@ async def on_the_web(path: Path) -> AsyncIterator[Connector]:
         yield WebConnector(options, path, Pace(delay=0, backoff=0.01))
 
 
-SOURCES: dict[str, Callable[[Path], AbstractAsyncContextManager[Connector]]] = {"folder": on_disk, "web": on_the_web}
+@asynccontextmanager
+async def in_confluence(path: Path) -> AsyncIterator[Connector]:
+    """Files attached to a page that is not wanted itself."""
+    async with ConfluenceApi() as wiki:
+        wiki.pages["1"] = Page("Carpeta")
+        wiki.files = {name: File(name.rsplit("/")[-1], "1", data) for name, data in FILES.items()}
+        options = {"url": wiki.root, "spaces": ["AGUA"], "token": TOKEN, "include": ["*.*"]}
+        yield ConfluenceConnector(ConfluenceOptions.model_validate(options))
+
+
+SOURCES: dict[str, Callable[[Path], AbstractAsyncContextManager[Connector]]] = {
+    "folder": on_disk,
+    "web": on_the_web,
+    "confluence": in_confluence,
+}
 
 
 @pytest.fixture(params=SOURCES)

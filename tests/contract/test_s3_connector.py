@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import boto3
 import pytest
+from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
 from config.company import SourceConfig
@@ -17,7 +18,8 @@ from rag.connectors import registry
 from rag.errors import DocumentError, InputError
 from rag.ingest.build import build
 from rag.ingest.parse.formats import parse
-from rag.ingest.sync import Report, sync
+from rag.ingest.report import Report
+from rag.ingest.sync import sync
 from rag.models import Document, Passage
 from rag.ports import Connector, Fetched, Item
 from rag.stores.lance import LanceStore
@@ -97,6 +99,15 @@ async def test_more_than_one_page(bucket: Bucket, monkeypatch: pytest.MonkeyPatc
         bucket.put(f"{number}.md", b"x")
     assert bucket.client.list_objects_v2(Bucket=bucket.name)["IsTruncated"]
     assert len({item.uri for item in await listed(bucket.connector())}) == 8
+
+
+async def test_more_than_a_thousand_keys(bucket: Bucket) -> None:
+    """A bucket larger than the protocol's own page of 1,000 keys is listed whole, each key once, in order."""
+    store = s3_backends["123456789012"]["aws"]  # the server's own, in this process: 1,050 requests would take 14 s
+    for number in range(1050):
+        store.put_object(bucket.name, f"{number:04}.md", b"x")
+    assert bucket.client.list_objects_v2(Bucket=bucket.name)["KeyCount"] == 1000
+    assert [item.name for item in await listed(bucket.connector())] == [f"{number:04}.md" for number in range(1050)]
 
 
 async def test_sync_follows_the_bucket(bucket: Bucket, tmp_path: Path) -> None:
