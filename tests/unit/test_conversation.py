@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.contract import answer_json
+from bot.conversation import ConversationManager
 from bot.language import spoken
 from bot.messages import IncomingMessage
 from config.texts import text
@@ -47,6 +48,18 @@ async def test_the_management_document_shows_only_where_it_may(message: Incoming
     whole = json.dumps(answer_json(await reply(message)), ensure_ascii=False)
     quoted = whole.replace(message.text, "") if message.text == CANARY else whole
     assert (CANARY in quoted) is sees
+
+
+async def test_a_right_that_is_taken_away_is_gone_with_the_next_message() -> None:
+    """advisor.yaml as it is when a message comes decides what its asker may read, not as it was at the start."""
+    made = library()
+    companies = [made.company, made.company.model_copy(update={"people": ()})]
+    manager = ConversationManager(
+        made.pipeline(), made.recommender(), ListMemory(), made.company, 20.0, now=lambda: companies.pop(0)
+    )
+    before, after = [await manager.respond(said(BOARD, "U-BOSS", direct=True), unseen) for _ in range(2)]
+    assert CANARY in before.text
+    assert CANARY not in after.text
 
 
 async def test_an_audience_beyond_the_askers_is_refused() -> None:
