@@ -10,11 +10,11 @@ _K1 = 1.2
 _B = 0.75
 
 
-def bm25(question: Sequence[str], texts: Sequence[Sequence[str]]) -> list[float]:
+def bm25(question: Sequence[str], texts: Sequence[Sequence[str]], k1: float = _K1) -> list[float]:
     """The score of each text for the question, both given as terms (rag.analyse.terms); 0 where they share none.
 
     Okapi BM25 with the never-negative idf that Lucene uses. Rarity is taken over the given texts, so scores are comparable
-    only among them.
+    only among them. `k1` says how much repetition counts: nothing at 0.
     """
     counts = [Counter(text) for text in texts]
     average = sum(map(len, texts)) / len(texts) if texts else 0.0
@@ -24,7 +24,7 @@ def bm25(question: Sequence[str], texts: Sequence[Sequence[str]]) -> list[float]
         rare = rarity(len(holders), len(texts))
         for index in holders:
             often = counts[index][term]
-            scores[index] += rare * often * (_K1 + 1) / (often + _K1 * (1 - _B + _B * len(texts[index]) / average))
+            scores[index] += rare * often * (k1 + 1) / (often + k1 * (1 - _B + _B * len(texts[index]) / average))
     return scores
 
 
@@ -33,9 +33,9 @@ def rarity(holders: int, texts: int) -> float:
     return math.log(1 + (texts - holders + 0.5) / (holders + 0.5))
 
 
-def ceiling(question: Sequence[str], holders: Mapping[str, int], texts: int) -> float:
+def ceiling(question: Sequence[str], holders: Mapping[str, int], texts: int, k1: float = _K1) -> float:
     """The score that no text exceeds, which one nears that holds every term of the question often: what a full match is."""
-    return (_K1 + 1) * sum(rarity(holders.get(term, 0), texts) for term in dict.fromkeys(question))
+    return (k1 + 1) * sum(rarity(holders.get(term, 0), texts) for term in dict.fromkeys(question))
 
 
 def holders(texts: Sequence[Sequence[str]]) -> Counter[str]:

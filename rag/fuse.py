@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from rag.models import Hit, Passage
 from rag.ports import Query
+from rag.tables import by_words
 
 LEXICAL_WEIGHT = 0.12
 """What a full lexical match adds to the dense similarity (a cosine). Fitted by bench/fusion.py; see docs/decisions/fusion.md."""
@@ -16,7 +17,8 @@ def fuse(candidates: Iterable[tuple[Passage, float, float]], query: Query, full:
 
     BM25's height depends on the corpus and on the question's length, so it counts as a share of `full`, the score of a text
     that holds every word of the question (rag.bm25.ceiling). A share of the best score found would make a full match of what
-    shares one word. Words of another language match by accident only: there they count for nothing.
+    shares one word. Words of another language match by accident only: there they count for nothing. Tables among the hits then
+    change places with each other by their words (rag.tables).
     """
     hits = []
     for passage, dense, bm25 in candidates:
@@ -25,4 +27,5 @@ def fuse(candidates: Iterable[tuple[Passage, float, float]], query: Query, full:
             hits.append(Hit(passage, dense + LEXICAL_WEIGHT * lexical, dense, lexical))
         else:
             hits.append(Hit(passage, dense + query.cross_language, dense, 0.0))
-    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[: query.limit]
+    best = sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[: query.limit]
+    return by_words(best, query.text, query.language)

@@ -1,0 +1,43 @@
+"""Passages that are tables, and how they are ordered among themselves: by words more than by vectors. Pure.
+
+A vector of a table is mostly of its numbers, which say little about what it is a table of; the words that its labels share with
+the question say it. Fitted and measured by bench/tables.py; see docs/decisions/tables.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.analyse import terms
+from rag.bm25 import bm25, ceiling, holders
+from rag.models import Hit
+
+WORDS = 0.6
+"""What a full match of words adds to a table's similarity when tables are ordered; fitted on half of the questions."""
+_K1 = 0.3
+"""How much repetition counts: a table repeats its words for layout, not for emphasis."""
+_CELLS = " | "
+
+
+def is_table(text: str) -> bool:
+    """Whether most lines of a passage are rows, as parsers write them (rag.ports.Block)."""
+    lines = text.split("\n")
+    return len(lines) > 1 and 2 * sum(_CELLS in line for line in lines) > len(lines)
+
+
+def by_words(hits: Sequence[Hit], question: str, language: str) -> list[Hit]:
+    """The hits, best first, with the tables of the question's language in the order of their words and similarity.
+
+    They only change places among themselves: what stands between them stays where it is, and scores fall as before.
+    """
+    places = [place for place, hit in enumerate(hits) if hit.passage.language == language and is_table(hit.passage.text)]
+    if len(places) < 2:
+        return list(hits)
+    texts = [terms(f"{hits[place].passage.context} {hits[place].passage.text}") for place in places]
+    asked = terms(question)
+    full = ceiling(asked, holders(texts), len(texts), k1=_K1) or 1.0
+    found = zip(places, bm25(asked, texts, k1=_K1), strict=True)
+    order = sorted(found, key=lambda one: -(hits[one[0]].dense + WORDS * one[1] / full))
+    moved = {place: replace(hits[source], score=hits[place].score) for place, (source, _) in zip(places, order, strict=True)}
+    return [moved.get(place, hit) for place, hit in enumerate(hits)]
