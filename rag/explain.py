@@ -38,9 +38,7 @@ def registry() -> pint.UnitRegistry[float]:
     units: pint.UnitRegistry[float] = pint.UnitRegistry(cache_folder=None)
     units.define("EUR = [currency]")
     units.define("person = [head]")
-    units.define("pe = [population_equivalent]")
-    units.define("kvarh = 1 kW*h")
-    units.define("CO2t = [carbon_dioxide]")
+    units.define("m3 = meter ** 3")
     return units
 
 

@@ -1,0 +1,255 @@
+"""Measures: formulas that are computed as shown, values with their source, and the demo's planted faults with their cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from config.company import CompanyConfig, load_company
+from config.texts import LANGUAGES, keys, text
+from rag import advice, explain
+from rag.measures import interactions
+from rag.measures.formula import calculate, evaluate, parsed
+from rag.measures.model import Case, Estimate, NotApplicable, Quantity
+from rag.measures.registry import BUILT_IN, assess
+from rag.measures.solar import unit_generation
+from rag.models import Range
+from rag.readings.load import load
+from rag.readings.series import Finding, Series
+
+ROOT = Path(__file__).resolve().parents[2]
+SITES = ("edar-norte", "red-valdemora", "oficina-central", "desaladora-costa", "tunel-sierra")
+
+
+@pytest.fixture(scope="module")
+def cases() -> dict[str, Case]:
+    """The demo's sites with their readings."""
+    company: CompanyConfig = load_company(ROOT / "config" / "advisor.yaml")
+    made = {}
+    for site in company.sites:
+        readings = {
+            meter.id: load(site.id, meter, {file.name: (ROOT / file).read_bytes() for file in meter.files})
+            for meter in site.meters
+        }
+        made[site.id] = Case(site, readings, date(2026, 1, 15))
+    return made
+
+
+@pytest.fixture(scope="module")
+def found(cases: dict[str, Case]) -> dict[str, dict[str, Estimate]]:
+    """Every estimate by site and measure."""
+    return {site: {one.measure: one for one in assess(case)[0]} for site, case in cases.items()}
+
+
+def every(found: dict[str, dict[str, Estimate]]) -> Iterator[Estimate]:
+    """All of them."""
+    for held in found.values():
+        yield from held.values()
+
+
+@pytest.mark.parametrize("formula", ["x", "x = __import__('os')", "x = y.z", "x = [1]", "x = open('f')", "x = 1 if y else 2"])
+def test_a_formula_is_arithmetic_only(formula: str) -> None:
+    """Nothing else is evaluated."""
+    with pytest.raises(ValueError, match=r"arithmetic|assignment"):
+        evaluate(formula, {"y": 1.0})
+
+
+def test_a_formula_gives_its_value_and_its_range() -> None:
+    """The corners of the inputs that have a range; later parts use earlier ones."""
+    inputs = [Quantity("a", 10, "kW", "", "metered", 8, 12), Quantity("h", 100, "h/year", "", "configured")]
+    made = calculate("m.x", "idle", "e = a * h; c = max(0, e - 100) ** 2", "-", inputs, {"e": "kWh/year", "c": "1"})
+    assert [(one.key, one.value, one.low, one.high) for one in made.results] == [
+        ("e", 1000.0, 800.0, 1200.0),
+        ("c", 810000.0, 490000.0, 1210000.0),
+    ]
+
+
+def test_at_least_fifteen_measures_with_texts() -> None:
+    """Each has an id of its own, and a title, a reason and a next step in both languages."""
+    assert len({one.id for one in BUILT_IN}) == len(BUILT_IN) >= 15
+    for one in BUILT_IN:
+        for language in LANGUAGES:
+            assert all(text(language, f"measures.{one.id}.{key}") for key in ("title", "next_step"))
+            assert f"measures.{one.id}.why" in keys(language)
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_each_site_of_the_demo_gets_five_with_numbers(found: dict[str, dict[str, Estimate]], site: str) -> None:
+    """Savings in money, and what they rest on."""
+    valued = [one for one in found[site].values() if one.cost_eur and one.cost_eur.mid > 0 and one.calculations]
+    assert len(valued) >= 5
+
+
+@pytest.mark.parametrize(
+    ("site", "measure", "amount", "size"),
+    [
+        ("edar-norte", "idle_load", "energy_kwh", 151_110),  # E1: three blowers where one would do
+        ("edar-norte", "idle_load", "cost_eur", 151_110 * 0.091),  # all of it in P6
+        ("red-valdemora", "leak_repair", "water_m3", 18 * 8760),  # R1: never located
+        ("red-valdemora", "leak_repair", "cost_eur", 18 * 8760 * 0.42),
+        ("oficina-central", "day_off_running", "energy_kwh", 7.5 * 6 * 52),  # O4: Saturdays
+        ("desaladora-costa", "membrane_cleaning", "energy_kwh", 0.135 * 7_127_367),  # D1, as far as cleaning recovers
+        ("tunel-sierra", "demand_ventilation", "energy_kwh", 73 * 8760),  # T1: four fans for 31 kW
+    ],
+)
+def test_planted_faults_are_found_with_their_size(
+    found: dict[str, dict[str, Estimate]], site: str, measure: str, amount: str, size: float
+) -> None:
+    """Within a tenth."""
+    value: Range = getattr(found[site][measure], amount)
+    assert value.mid == pytest.approx(size, rel=0.10)
+
+
+def test_planted_faults_without_an_amount_are_found(found: dict[str, dict[str, Estimate]]) -> None:
+    """Contracted power, early start, night load, fouling, the Pelton line, clock lighting, pumping in dear hours."""
+
+    def value(site: str, measure: str, key: str) -> float:
+        return next(
+            c.result(key).value for c in found[site][measure].calculations if key in {q.key for q in (*c.inputs, *c.results)}
+        )
+
+    assert value("oficina-central", "contracted_power", "highest_p1") == pytest.approx(103.9, abs=0.1)
+    assert value("oficina-central", "early_start", "early_hours") == 3
+    assert value("oficina-central", "idle_load", "closed_rate") == pytest.approx(25, rel=0.02)
+    assert value("desaladora-costa", "membrane_cleaning", "specific_now") == pytest.approx(3.68, rel=0.01)
+    assert value("desaladora-costa", "energy_recovery", "specific_gap") == pytest.approx(0.17, rel=0.1)
+    assert value("tunel-sierra", "portal_lighting", "clock_rate") == pytest.approx(64, rel=0.1)
+    assert value("red-valdemora", "night_pumping", "cheap_share") == pytest.approx(38, abs=1)
+
+
+def test_every_calculation_is_what_its_formula_gives(found: dict[str, dict[str, Estimate]]) -> None:
+    """Evaluated again from the inputs that are shown; every name in it is an input or an earlier result."""
+    count = 0
+    for one in every(found):
+        for held in one.calculations:
+            again = evaluate(held.formula, {q.key: q.value for q in held.inputs})
+            assert {q.key: q.value for q in held.results} == pytest.approx(again)
+            assert held.reference
+            count += 1
+    assert count > 80
+
+
+def test_every_value_has_a_source_and_a_name(found: dict[str, dict[str, Estimate]]) -> None:
+    """No input without where it comes from; each key and unit can be said in both languages."""
+    for one in every(found):
+        for held in one.calculations:
+            for q in held.inputs:
+                assert q.source or q.origin == "computed" or q.key == "life_years", (one.measure, q.key)
+            for language in LANGUAGES:
+                assert explain.quote(held, language)  # type: ignore[arg-type]  # a literal
+                assert all(line.name and line.value for side in explain.lines(held, language) for line in side)  # type: ignore[arg-type]  # a literal
+
+
+def test_units_are_units(found: dict[str, dict[str, Estimate]]) -> None:
+    """pint reads each of them."""
+    units = {q.unit for one in every(found) for held in one.calculations for q in (*held.inputs, *held.results)}
+    for unit in units:
+        explain.registry().parse_units("percent" if unit == "%" else "dimensionless" if unit == "1" else unit)
+
+
+def test_what_the_asker_sets_wins(cases: dict[str, Case]) -> None:
+    """Another price gives another saving and another reason to trust it; the energy stays."""
+    before = {one.measure: one for one in assess(cases["edar-norte"])[0]}["idle_load"]
+    after = {one.measure: one for one in assess(replace(cases["edar-norte"], assumptions={"price": 0.18}))[0]}["idle_load"]
+    assert before.energy_kwh == after.energy_kwh
+    assert before.cost_eur is not None
+    assert after.cost_eur is not None
+    assert after.cost_eur.mid == pytest.approx(before.cost_eur.mid * 0.18 / 0.091, rel=1e-3)
+    assert "price" in after.changeable
+
+
+def test_a_changed_reading_changes_the_text(cases: dict[str, Case]) -> None:
+    """The sentences hold nothing that is not computed."""
+    case = cases["edar-norte"]
+    series = case.readings["electricity"]
+    louder = replace(case, readings={**case.readings, "electricity": replace(series, values=series.values * 1.1)})
+    said = [
+        advice.statement({one.measure: one for one in assess(held)[0]}["idle_load"], held.site, "es").text
+        for held in (case, louder)
+    ]
+    assert said[0] != said[1]
+
+
+def test_readings_that_forbid_a_method_give_no_number(cases: dict[str, Case]) -> None:
+    """And say which rule failed."""
+    case = cases["edar-norte"]
+    blocked = Finding("gaps", "error", {"count": 9}, frozenset({"*"}))
+    held: dict[str, Series] = {name: replace(one, findings=(blocked,)) for name, one in case.readings.items()}
+    estimates, others = assess(replace(case, readings=held))
+    assert not [one for one in estimates if one.basis == "metered"]
+    assert NotApplicable("idle_load", "unusable_readings", {"meter": "Electricidad EDAR Norte", "rule": "gaps"}) in others
+
+
+def test_a_site_without_readings_gets_none(cases: dict[str, Case]) -> None:
+    """No guess from nothing, and no failure."""
+    estimates, _ = assess(replace(cases["tunel-sierra"], readings={}))
+    assert not [one for one in estimates if one.basis == "metered"]
+
+
+def estimate(measure: str, load: str, energy: float, npv: float, investment: float, load_kwh: float = 1000.0) -> Estimate:
+    """An estimate with what interactions look at."""
+
+    def same(value: float) -> Range:
+        return Range(value, value, value)
+
+    return Estimate(
+        measure, "energy", "s", load, "metered", "high", (), energy_kwh=same(energy), cost_eur=same(energy / 10),
+        investment_eur=same(investment), npv_eur=same(npv), load_kwh=load_kwh,
+    )  # fmt: skip
+
+
+def test_one_load_is_not_saved_twice() -> None:
+    """10 % and 20 % of one load are 28 %, not 30; other loads add up."""
+    two = [estimate("a", "x", 100, 0, 0), estimate("b", "x", 200, 0, 0)]
+    assert interactions.together(two).mid == pytest.approx(28.0)
+    assert interactions.together([*two, estimate("c", "y", 100, 0, 0)]).mid == pytest.approx(38.0)
+
+
+def test_the_best_of_a_budget() -> None:
+    """The worked knapsack: 70 buys three measures worth 94 for 68."""
+    pairs = [(12, 20), (30, 38), (8, 9), (45, 60), (20, 18), (15, 25)]
+    held = [estimate(f"m{n}", f"l{n}", 1, npv, cost) for n, (cost, npv) in enumerate(pairs, start=1)]
+    chosen = interactions.portfolio(held, 70)
+    assert sum(one.npv_eur.mid for one in chosen if one.npv_eur) == 94
+    assert {one.measure for one in chosen} == {"m3", "m4", "m6"}
+
+
+def test_finance_of_a_worked_example() -> None:
+    """10,000 now, 2,500 a year, ten years, 5 %: payback 4.0, NPV 9,304.34."""
+    formula = "payback = i / s; annuity = (1 - (1 + r / 100) ** (-n)) / (r / 100); npv = s * annuity - i"
+    made = evaluate(formula, {"i": 10_000, "s": 2500, "r": 5, "n": 10})
+    assert made["payback"] == 4.0
+    assert made["npv"] == pytest.approx(9304.34, abs=0.005)
+
+
+def test_oxygen_and_pressure_by_hand() -> None:
+    """The air that 3 -> 1.5 and 4 -> 2 mg/L save; the formulas are those of the measures."""
+    for now, target, share in ((3.0, 1.5, 0.198), (4.0, 2.0, 0.282)):
+        made = evaluate("f = 1 - (sat - now) / (sat - target)", {"sat": 9.09, "now": now, "target": target})
+        assert made["f"] == pytest.approx(share, abs=5e-4)
+
+
+def test_the_sun_shines_by_day_and_more_in_summer() -> None:
+    """Shares of a year that add up to it; none at midnight, July twice December, the most around noon."""
+    index = pd.date_range("2025-01-01", "2026-01-01", freq="h", tz="Europe/Madrid", inclusive="left")
+    shares = pd.Series(unit_generation(index), index=index)
+    assert shares.sum() == pytest.approx(1.0)
+    assert shares[index.hour == 0].sum() == 0
+    by_month = shares.groupby(index.month).sum()
+    assert by_month[7] > 1.5 * by_month[12]
+    assert int(shares.groupby(index.hour).sum().idxmax()) in {13, 14}
+    assert np.isfinite(shares).all()
+
+
+def test_formulas_parse_once(found: dict[str, dict[str, Estimate]]) -> None:
+    """Names that are assigned are results, each once."""
+    for one in every(found):
+        for held in one.calculations:
+            names = [name for name, _ in parsed(held.formula)]
+            assert names == [q.key for q in held.results]
