@@ -50,6 +50,7 @@ class Knowledge:
     pipeline: Pipeline
     recommender: Recommender
     retriever: Retriever
+    advice: Advice
 
 
 def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[], CompanyConfig] | None = None) -> Knowledge:
@@ -71,6 +72,7 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
         Pipeline(retriever, similarity, build_model(settings)),
         Recommender(retriever, similarity, names, advice),
         retriever,
+        advice,
     )
 
 
@@ -155,7 +157,7 @@ def build_shelf(knowledge: Knowledge, redis: Redis) -> Shelf:
 
 def build_desk(knowledge: Knowledge, records: Records, company: Callable[[], CompanyConfig]) -> BotDesk:
     """What buttons and forms ask of the bot."""
-    return BotDesk(records, Prompts(knowledge.retriever), company)
+    return BotDesk(records, Prompts(knowledge.retriever), company, knowledge.advice.calculation)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.messages import Actor, IncomingMessage
-from config.company import AD_HOC, CONVERSATION, EVERYONE, ChannelConfig, CompanyConfig, SourceConfig
+from config.company import AD_HOC, CONVERSATION, EVERYONE, ChannelConfig, CompanyConfig, SiteConfig, SourceConfig
 from rag.errors import NotAllowedError
 from rag.models import Document, Scope
 
@@ -46,6 +46,11 @@ def audiences(company: CompanyConfig, where: Where) -> frozenset[str]:
     if asked not in readable:
         raise NotAllowedError(f"audience {asked}")
     return frozenset({EVERYONE, asked}) & readable
+
+
+def sites(company: CompanyConfig, may: frozenset[str]) -> tuple[SiteConfig, ...]:
+    """The sites whose names may be told to a reader of `may`."""
+    return tuple(one for one in company.sites if may & set(one.audience))
 
 
 def conversation_audience(conversation: str) -> str:

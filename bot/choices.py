@@ -12,7 +12,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 from redis.asyncio import Redis
 
-from bot.access import Where, channel_settings, own
+from bot.access import Where, channel_settings, own, sites
 from bot.messages import IncomingMessage
 from bot.ports import ChannelSettings
 from bot.redis_calls import answering, digest
@@ -112,7 +112,7 @@ def settings(company: CompanyConfig, where: Where) -> ChannelSettings:
         now.audience,
         now.language,
         now.mention_only,
-        tuple((site.id, site.name) for site in company.sites),
+        tuple((site.id, site.name) for site in sites(company, may)),
         tuple((name, told or name) for name, told in names.items() if name in may),
     )
 
@@ -122,7 +122,8 @@ def chosen_channel(company: CompanyConfig, where: Where, chosen: ChannelSettings
     now = _now(company, where)
     audience = tuple(dict.fromkeys(chosen.audience))
     unknown = set(audience) - {EVERYONE, *company.audiences}
-    if not where.channel or not audience or unknown or (chosen.site and company.site(chosen.site) is None):
+    visible = {site.id for site in sites(company, own(company, where) | set(now.audience))}
+    if not where.channel or not audience or unknown or (chosen.site and chosen.site not in visible):
         raise UnknownChoiceError("no such site or audience")
     if set(audience) - set(now.audience) - own(company, where):
         raise NotAllowedError("an audience beyond the actor's own")

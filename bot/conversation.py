@@ -114,7 +114,7 @@ class ConversationManager:
     async def _recommend(self, case: Case, scope: Scope) -> Answer:
         request, language = case.request, case.language
         if request.unknown:
-            sites = ", ".join(site.name for site in case.company.sites)
+            sites = ", ".join(site.name for site in access.sites(case.company, scope.audiences))
             return told(language, "recommend.usage", "needs_input", unknown=request.unknown, sites=sites)
         kinds = (request.kind,) if request.kind else KINDS
         return await self._recommender.recommend(kinds, language, scope, _site_name(case.company, scope.site))

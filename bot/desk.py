@@ -5,7 +5,7 @@ Nothing that a button carries is trusted but the exchange's id: who may see what
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -18,11 +18,17 @@ from bot.ports import ChannelSettings, Handover, Home, SourceView
 from bot.prompts import Prompts
 from bot.records import Records
 from bot.told import ALL_SITES
-from config.company import CompanyConfig
+from bot.working import working
+from config.company import CompanyConfig, SiteConfig
+from rag import explain
+from rag.advice import CALCULATION
 from rag.errors import InputError, NotAllowedError
+from rag.measures.model import Calculation
 from rag.models import Citation, Language, Passage, Scope
 
 _RECENT = 5
+
+Calculations = Callable[[str, Scope], Awaitable[tuple[SiteConfig, Calculation] | None]]
 
 
 class GoneError(InputError):
@@ -40,8 +46,16 @@ class SourceGoneError(InputError):
 class BotDesk:
     """Over what is kept (`records`); `company` gives advisor.yaml as it is now."""
 
-    def __init__(self, records: Records, prompts: Prompts, company: Callable[[], CompanyConfig]) -> None:
+    def __init__(
+        self,
+        records: Records,
+        prompts: Prompts,
+        company: Callable[[], CompanyConfig],
+        calculations: Calculations | None = None,
+    ) -> None:
+        """`calculations` finds one by its id, for a scope; without it they open with what was told of them."""
         self._records, self._prompts, self._company = records, prompts, company
+        self._calculations = calculations
 
     async def judge(self, actor: Actor, exchange: str, verdict: Literal["up", "down"], reason: str = "") -> None:
         """Keep what someone thinks of an answer; the last word of each person counts, and a reason is added to it."""
@@ -53,9 +67,9 @@ class BotDesk:
         cited = next((one for one in kept.answer.citations if one.n == n), None)
         if cited is None:
             raise SourceGoneError(f"no citation {n}")
-        if cited.kind == "calculation":
-            return _view(cited, [], kept.answer.language)
         here = access.audiences(await self._here(actor), actor)
+        if cited.kind == "calculation":
+            return await self._calculation(cited, here, kept.answer.language)
         here |= {access.conversation_audience(kept.conversation)} & set(kept.audiences)
         around = await self._records.store.passage(cited.passage_id, Scope(here))
         if not any(one.id == cited.passage_id for one in around):
@@ -117,6 +131,18 @@ class BotDesk:
         if self._records.handovers is None:
             raise GoneError("no expert can be asked here")
         await self._records.handovers.keep(self._company(), actor, exchange)
+
+    async def _calculation(self, cited: Citation, here: frozenset[str], language: Language) -> SourceView:
+        """With its working, if it still comes out as it was told; else what was told of it, if its site may be seen."""
+        site = self._company().site(cited.passage_id.removeprefix(CALCULATION).partition("/")[0])
+        if site and not here & set(site.audience):
+            raise SourceGoneError("the site is not for this place")
+        found = await self._calculations(cited.passage_id, Scope(here)) if site and self._calculations else None
+        view = _view(cited, [], language)
+        if found is None or explain.quote(found[1], language) != cited.quote:
+            return view
+        told, limits = working(found[1], cited.quote, language)
+        return replace(view, text=told, after=limits)
 
     async def _exchange(self, actor: Actor, exchange: str) -> Exchange:
         """GoneError if it is not kept; NotAllowedError if it is neither the actor's nor posted where they are."""

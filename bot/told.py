@@ -75,9 +75,10 @@ async def _forget(case: Case, memory: Memory, records: Records | None) -> Answer
 async def _site(case: Case, records: Records) -> Answer:
     """Show or set the conversation's site."""
     company, request, language = case.company, case.request, case.language
-    sites = ", ".join(site.name for site in company.sites) or "-"
-    if request.unknown:
-        return told(language, "settings.site_unknown", "needs_input", unknown=request.unknown, sites=sites)
+    visible = access.sites(company, access.audiences(company, case.message))
+    sites = ", ".join(site.name for site in visible) or "-"
+    if request.unknown or (request.value and request.value not in {site.id for site in visible}):
+        return told(language, "settings.site_unknown", "needs_input", unknown=request.unknown or request.value, sites=sites)
     if request.value is None:
         found = company.site(chosen_site(case))
         return told(

@@ -14,6 +14,7 @@ from adapters.http_guard import RefusedError, language_of, read_json
 from adapters.web.auth import COOKIE, Gate, is_local_name
 from adapters.web.inbound import PLATFORM
 from adapters.web.render import passage_view
+from bot.access import sites as visible
 from bot.messages import IncomingMessage
 from bot.ports import Memory
 from config import limits
@@ -76,11 +77,11 @@ class Page:
         """The page's texts for anyone; the company's name and sites for those who may ask."""
         state, sites = "open", []
         try:
-            await self._gate.caller(request)
+            may = (await self._gate.caller(request)).may
         except RefusedError as refused:
             state = "token" if refused.status == 401 else "closed"
-        if state == "open":
-            sites = [{"id": site.id, "name": site.name, "location": site.location} for site in self._company.sites]
+        else:
+            sites = [{"id": one.id, "name": one.name, "location": one.location} for one in visible(self._company, may)]
         return web.json_response(
             {
                 "access": state,
