@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.reasons import reason_in
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -45,15 +47,15 @@ class SourceState:
     last_run: Run | None = None
 
 
-def state_json(state: SourceState) -> dict[str, Any]:
-    """As the command line and the HTTP interface give it; times in ISO 8601, UTC."""
+def state_json(state: SourceState, language: str = "en") -> dict[str, Any]:
+    """As the command line and the HTTP interface give it; times in ISO 8601, UTC, reasons in `language`."""
     run = state.last_run
     return {
         **{name: value for name, value in asdict(state).items() if name not in {"last_run", "failures"}},
         "audience": list(state.audience),
         "indexed_at": state.indexed_at or None,
         "next_run": _iso(state.next_run),
-        "failures": [{"uri": uri, "reason": reason} for uri, reason in state.failures],
+        "failures": [{"uri": uri, "reason": reason_in(language, reason)} for uri, reason in state.failures],
         "last_run": {
             "started": _iso(run.started), "seconds": round(run.seconds, 1), "added": run.added, "changed": run.changed,
             "removed": run.removed, "unchanged": run.unchanged, "passages": run.passages, "failed": run.failed,

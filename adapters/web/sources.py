@@ -36,9 +36,8 @@ class Sources:
         states = await overview(company, self._store, self._runs, caller.may)
         all_of_it = caller.may >= {EVERYONE, *company.audiences}
         problem = self._live.problem if all_of_it else text(language_of(request), "http.company_file")
-        return web.json_response(
-            {"sources": [state_json(state) for state in states], "problem": problem if self._live.problem else None}
-        )
+        told = [state_json(state, language_of(request)) for state in states]
+        return web.json_response({"sources": told, "problem": problem if self._live.problem else None})
 
     async def _retry(self, request: web.Request) -> web.Response:
         """Have a source read at once, with what failed before. Nothing tells one that is hidden from one that is not there."""

@@ -113,7 +113,7 @@ async def test_how_a_source_stands(redis: Redis, tmp_path: Path) -> None:
     assert set(found) == {"manuales", "actas", "carpeta", "cli-notas"}
     manuals = found["manuales"]
     assert (manuals["documents"], manuals["passages"], manuals["last_run"]["added"]) == (1, 1, 1)
-    assert manuals["failures"] == [{"uri": "documents/roto.pdf", "reason": "encrypted: it needs a password"}]
+    assert manuals["failures"] == [{"uri": "documents/roto.pdf", "reason": "cifrado: necesita una contraseña"}]
     assert manuals["next_run"] > manuals["last_run"]["started"]
     assert (found["actas"]["last_run"], found["actas"]["next_run"], found["cli-notas"]["configured"]) == (None, None, False)
 
@@ -158,7 +158,7 @@ async def test_the_page_shows_and_retries(redis: Redis, tmp_path: Path, open_pag
         card = page.locator(".card").filter(has=page.get_by_role("heading", name="manuales"))
         await expect(card.locator(".state")).to_have_text("Con fallos")
         await card.locator("summary").click()
-        await expect(card.locator(".failures")).to_contain_text("encrypted: it needs a password")
+        await expect(card.locator(".failures")).to_contain_text("cifrado: necesita una contraseña")
         await card.get_by_role("button", name="Leer de nuevo manuales").click()
         await expect(card.locator(".state")).to_have_text("En espera")
         await expect(card.locator("details")).to_have_attribute("open", "")

@@ -1,0 +1,53 @@
+"""Why a document cannot be read, in the language of whoever asks: reasons are kept in English and told by their kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from config.texts import text
+
+_KINDS: Sequence[tuple[str, str]] = (
+    (r"restricted in Confluence: only some may read it", "restricted"),
+    (r"restricted in Confluence, perhaps: .*", "restricted_perhaps"),
+    (r"encrypted: it needs a password", "password"),
+    (r"encrypted: none of the passwords given opens it", "wrong_password"),
+    (r"encrypted: save it without a password", "encrypted"),
+    (r"encrypted, or an old binary Office file: save it as (?P<kind>\w+) without a password", "old_office"),
+    (r"no parser for (?P<ending>\.\S+)", "no_parser"),
+    (r"no parser for a file without an ending", "no_ending"),
+    (
+        r"(?:old binary|Word file with macros|PowerPoint show|binary Excel file|rich text file).*save it as (?P<kind>\w+)",
+        "old_file",
+    ),
+    (r"empty file", "empty"),
+    (r"no text found", "no_text"),
+    (r"no text content found in the page", "no_text_page"),
+    (r"scanned: needs OCR \(Tesseract is not installed\)", "scanned"),
+    (r"pages? (?P<pages>[\d, -]+): scanned: needs OCR \(Tesseract is not installed\)", "scanned_pages"),
+    (r"(?:scanned: )?OCR found no text", "ocr_nothing"),
+    (r"broken file: (?P<why>.*)", "broken_file"),
+    (r"broken (?P<kind>\S+) file: (?P<why>.*)", "broken"),
+    (r"not an? (?P<kind>\w+) file(?:, whatever its name says)?", "not_file"),
+    (r"larger than (?P<size>[\d.]+) MB", "too_large"),
+    (r"(?:reading )?took longer than (?P<seconds>\d+) s", "too_long"),
+    (r"a link that leads out of the folder", "leads_out"),
+    (r"not a text file: it holds binary data", "binary"),
+    (r"cannot be read: the page has gone", "gone"),
+    (r"cannot be read: HTTP (?P<status>\d+)", "http"),
+    (r"cannot be read: HTTP (?P<status>\d+) after (?P<tries>\d+) tries", "http_tries"),
+    (r"cannot be read: (?P<why>.*)", "unreadable"),
+)
+_PATTERNS = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _KINDS)
+
+
+def reason_in(language: str, reason: str) -> str:
+    """A reason in "es" or "en"; one of no known kind as it is."""
+    if language == "en":
+        return reason
+    return "; ".join(_told(language, part) for part in reason.split("; "))
+
+
+def _told(language: str, reason: str) -> str:
+    found = ((pattern.fullmatch(reason), kind) for pattern, kind in _PATTERNS)
+    return next((text(language, f"reason.{kind}", **match.groupdict()) for match, kind in found if match), reason)

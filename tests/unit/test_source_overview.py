@@ -1,0 +1,77 @@
+"""The figures of sources: of what is indexed only, listed once for a large index, and why documents failed in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+import bot.sources
+from bot.reasons import reason_in
+from bot.runs import Runs
+from bot.source_state import Run, state_json
+from bot.sources import overview
+from config.company import CompanyConfig
+from rag.models import Document
+from rag.ports import Batch
+from rag.stores.lance import LanceStore
+
+COMPANY = CompanyConfig.model_validate({"sources": [{"name": "manuales", "path": "."}]})
+
+
+def failed(name: str, error: str = "empty file") -> Batch:
+    """A document that could not be read."""
+    return Batch(Document(name, "manuales", name, name, frozenset({"everyone"})), "1", error=error)
+
+
+async def test_a_source_without_documents_has_no_newest_one(tmp_path: Path) -> None:
+    """What failed is no document, and gives no time."""
+    store = LanceStore(tmp_path, 4, "test")
+    await store.write([failed("a.md")])
+    (state,) = await overview(COMPANY, store, None)
+    assert (state.documents, state.indexed_at, state.failures) == (0, "", (("a.md", "empty file"),))
+    assert state_json(state)["indexed_at"] is None
+    assert state_json(state, "es")["failures"] == [{"uri": "a.md", "reason": "archivo vacío"}]
+
+
+async def test_a_large_index_is_listed_once_a_run(tmp_path: Path, redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While listing is cheap every look is fresh; of a dear one the figures stay until a run ends."""
+    store, runs = LanceStore(tmp_path, 4, "test"), Runs(redis)
+
+    async def failures() -> int:
+        (state,) = await overview(COMPANY, store, runs)
+        return len(state.failures)
+
+    monkeypatch.setattr(bot.sources, "_CHEAP_SECONDS", 60.0)
+    await store.write([failed("a.md")])
+    assert await failures() == 1
+    monkeypatch.setattr(bot.sources, "_CHEAP_SECONDS", 0.0)
+    await store.write([failed("b.md")])
+    assert await failures() == 2
+    await store.write([failed("c.md")])
+    assert await failures() == 2
+    await runs.record(Run("manuales", 1.0, 2.0))
+    assert await failures() == 3
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("no parser for .xyz", "los archivos .xyz no se leen"),
+        ("broken PDF file: no trailer", "archivo PDF dañado: no trailer"),
+        ("old binary Word file: save it as DOCX", "formato antiguo: guárdelo como DOCX"),
+        ("cannot be read: HTTP 502 after 4 tries", "no se puede leer: HTTP 502 tras 4 intentos"),
+        ("larger than 100 MB", "mayor de 100 MB"),
+        ("restricted in Confluence: only some may read it", "restringida en Confluence: solo algunas personas pueden leerla"),
+        (
+            "page 2: scanned: needs OCR (Tesseract is not installed); empty file",
+            "páginas 2: escaneadas: necesitan OCR (Tesseract no está instalado); archivo vacío",
+        ),
+        ("something new {x}", "something new {x}"),
+    ],
+)
+def test_reasons_in_spanish(reason: str, told: str) -> None:
+    """Known kinds are translated with what they name; an unknown one is told as it is. In English all stay."""
+    assert reason_in("es", reason) == told
+    assert reason_in("en", reason) == reason
