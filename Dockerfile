@@ -10,7 +10,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm 
     && useradd --system --uid 10001 --home-dir /var/lib/advisor --create-home advisor
 WORKDIR /app
 COPY --from=build /app/.venv .venv
-COPY app.py service.py wiring.py ./
+COPY app.py service.py wiring.py upkeep.py dryrun.py ./
 COPY adapters adapters
 COPY bot bot
 COPY config config

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
+from config.settings import load_settings
 from rag.breaker import Breaker
 from rag.errors import StoreError
 from rag.models import Document, Locator, Passage, Scope
@@ -17,8 +18,10 @@ from rag.ports import Batch, Query
 from rag.stores.pinecone import PineconeStore
 from rag.stores.pinecone_records import namespaces
 from tests.fakes.faults import Fault, closed_port, deaf_port
+from tests.fakes.hash_embedder import HashEmbedder
 from tests.fakes.openai_words import embedding
 from tests.fakes.pinecone_api import FakePinecone
+from wiring import build_store
 
 DIMENSION = 16
 EVERYONE = Scope(frozenset({"everyone"}))
@@ -73,6 +76,27 @@ async def test_tenants_and_embedders_never_meet(fake: FakePinecone) -> None:
     assert [[passage.text for passage in await one.passage("d/1/0", EVERYONE)] for one in stores[:2]] == [[], ["bombeo 1"]]
     for one in stores:
         await one.close()
+
+
+async def test_the_setting_keeps_companies_apart(fake: FakePinecone) -> None:
+    """Two installations that differ in ADVISOR_TENANT alone share an index and find, open, list and delete only their own."""
+    embedder = HashEmbedder(dimension=DIMENSION)
+    common = {"advisor_index": "pinecone", "pinecone_api_key": KEY, "pinecone_host": fake.url}
+    one, two = (
+        build_store(load_settings(_env_file=None, advisor_tenant=tenant, **common), embedder) for tenant in ("aguas", "aguas-2")
+    )
+    assert isinstance(one, PineconeStore)
+    assert isinstance(two, PineconeStore)
+    await one.write([batch("d", "bombeo BK-4471 de aguas")])
+    assert await two.search(query("BK-4471"), EVERYONE) == []
+    assert await two.passage("d/1/0", EVERYONE) == []
+    assert await two.documents() == []
+    await two.write([batch("d", "otro")])
+    await two.delete(["d"])
+    assert await found(one) == {"bombeo BK-4471 de aguas"}
+    assert len(await one.documents()) == 1
+    await one.close()
+    await two.close()
 
 
 def test_namespaces_of_different_tenants_differ() -> None:
