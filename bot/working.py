@@ -18,6 +18,7 @@ def working(calculation: Calculation, quote: str, language: Language) -> tuple[s
         f"= {explain.with_values(calculation, language)}",
         _list(text(language, "desk.working_inputs"), inputs),
         _list(text(language, "desk.working_results"), results),
+        text(language, "desk.working_method", reference=calculation.reference) if calculation.reference else "",
     ]
     return "\n\n".join(filter(None, parts)), "\n".join(explain.caveats(calculation, language))
 

@@ -30,6 +30,7 @@ class Feedback:
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         return [
             web.post("/v1/exchanges/{id}/feedback", self._judge),
+            web.get("/chat/exchanges/{id}/sources/{n}", self._source, allow_head=False),
             web.get("/v1/feedback", self._report, allow_head=False),
         ]
 
@@ -44,6 +45,18 @@ class Feedback:
         except (InputError, NotAllowedError):
             raise RefusedError(404, "exchange") from None
         return web.json_response({"exchange": request.match_info["id"], "verdict": verdict})
+
+    async def _source(self, request: web.Request) -> web.Response:
+        """What stands behind `[n]` of an answer of the caller's: for the chat page, the working of a calculation."""
+        caller = await self._gate.caller(request)
+        n = request.match_info["n"]
+        if self._desk is None or not (n.isascii() and n.isdigit() and len(n) < 4):
+            raise RefusedError(404, "exchange")
+        try:
+            view = await self._desk.open_source(to_actor(caller), request.match_info["id"], int(n))
+        except (InputError, NotAllowedError):
+            raise RefusedError(404, "exchange") from None
+        return web.json_response({"title": view.title, "text": view.text, "limits": view.after, "language": view.language})
 
     async def _report(self, request: web.Request) -> web.Response:
         """What the last days tell, ?days=1..90 (30 unless told)."""

@@ -192,6 +192,31 @@ async def test_the_page_can_be_read(redis: Redis, tmp_path: Path, open_page: Ope
 
 
 @pytest.mark.browser
+async def test_a_calculation_opens_with_what_was_told_of_it(open_page: OpenPage) -> None:
+    """Asked for at the server, under the answer's exchange; of another's exchange nothing is to be had."""
+    cited = Citation(1, "calculation", "Cálculo", "", "EDAR", "ahorro = 5 kWh", "es", "calculation:x/y")
+    answer = Answer("answered", "es", "Ahorra 5 kWh [1].", (cited,))
+
+    async def script(made: ChatWorld, message: IncomingMessage) -> None:
+        exchange = exchange_of(message, answer, frozenset({"everyone"}), None, {})
+        await RedisReviews(made.redis).keep(exchange)
+        await made.adapter.channel.post(message, Reply(answer, exchange.id))
+
+    async with chat_world(script=script) as w, open_page(w.base) as page:
+        await page.get_by_label("Tu pregunta").fill("¿Cuánto ahorra?")
+        await page.get_by_role("button", name="Enviar").first.click()
+        async with page.expect_response("**/chat/exchanges/*/sources/1") as asked_for:
+            await page.locator(".source").click()
+        assert (await (await asked_for.value).json())["text"] == "ahorro = 5 kWh"
+        await expect(page.locator(".working")).to_have_text("ahorro = 5 kWh")
+        exchange = (await asked_for.value).url.split("/")[-3]
+        async with aiohttp.ClientSession(w.base) as http:
+            for path in (f"{exchange}/sources/2", f"{exchange}/sources/x", "nothing/sources/1"):
+                async with http.get(f"/chat/exchanges/{path}") as response:
+                    assert response.status == 404
+
+
+@pytest.mark.browser
 async def test_an_answer_is_judged_on_the_chat_page(open_page: OpenPage) -> None:
     """A thumb is pressed, a reason asked for where it did not help, and both are kept; an answer that is not kept has none."""
 

@@ -8,11 +8,17 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.contract import answer_json
-from bot.desk import GoneError, SourceGoneError
-from bot.exchange import person
+from bot.desk import BotDesk, GoneError, SourceGoneError
+from bot.exchange import exchange_of, person
 from bot.messages import Actor, IncomingMessage
 from bot.ports import ChannelSettings, Desk
+from bot.prompts import Prompts
+from config.company import SiteConfig
+from rag import explain
+from rag.advice import CALCULATION
 from rag.errors import InputError, NotAllowedError
+from rag.measures.model import Calculation, Quantity
+from rag.models import Answer, Citation, Scope
 from tests.answer_corpus import CANARY
 from tests.answer_fixtures import library, said
 from tests.desk_world import DeskWorld, actor
@@ -110,6 +116,34 @@ async def test_a_source_opens_with_what_stands_around_it(world: DeskWorld) -> No
     for unknown in ("", "nothing", "x" * 500):
         with pytest.raises(GoneError):
             await world.desk.open_source(actor(direct=True), unknown, 1)
+
+
+async def test_a_calculation_opens_with_its_working(world: DeskWorld) -> None:
+    """Formula, values, origins and limits, while it still comes out as it was told; never to who may not see its site."""
+    night = Quantity("night_rate", 69.0, "kW", "contador, 2025", "metered")
+    made = Calculation("idle", "base_load", "annual = night_rate * 2190", "CalTRACK 2.0", (night,), ())
+    identity = f"{CALCULATION}edar-norte/idle"
+
+    async def found(asked: str, scope: Scope) -> tuple[SiteConfig, Calculation] | None:
+        site = world.company.site("edar-norte")
+        return (site, made) if site and asked == identity and scope.audiences & set(site.audience) else None
+
+    cited = Citation(1, "calculation", "Cálculo", "", "EDAR Norte", explain.quote(made, "es"), "es", identity)
+    message = said("¿Cuánto?", direct=True)
+    exchange = exchange_of(message, Answer("answered", "es", "x [1]", (cited,)), frozenset({"everyone"}), None, {})
+    await world.reviews.keep(exchange)
+    desk = BotDesk(world.records, Prompts(world.retriever), lambda: world.company, found)
+    view = await desk.open_source(actor(direct=True), exchange.id, 1)
+    assert cited.quote in view.text
+    assert all(part in view.text for part in ("69 kW × 2190", "contador, 2025", "CalTRACK 2.0"))
+    made = replace(made, inputs=(replace(night, value=70.0),))  # there are newer readings
+    assert (await desk.open_source(actor(direct=True), exchange.id, 1)).text == cited.quote
+    sites = tuple(site.model_copy(update={"audience": ("direccion",)}) for site in world.company.sites)
+    world.company = world.company.model_copy(update={"sites": sites})
+    with pytest.raises(SourceGoneError):
+        await desk.open_source(actor(direct=True), exchange.id, 1)
+    assert "EDAR Norte" not in (await world.ask(said("sitio", direct=True, id="2"))).text
+    assert "EDAR Norte" in (await world.ask(said("sitio", "U-BOSS", direct=True, id="3"))).text
 
 
 async def test_what_was_narrowed_since_does_not_open(world: DeskWorld) -> None:

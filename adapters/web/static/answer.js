@@ -36,7 +36,8 @@ export function answerView({ openSource, askNext }) {
 }
 
 function parts(answer, actions) {
-  const byNumber = new Map(answer.citations.map((citation) => [citation.n, citation]));
+  const citations = answer.citations.map((citation) => ({ ...citation, exchange: answer.exchange }));
+  const byNumber = new Map(citations.map((citation) => [citation.n, citation]));
   const mark = (n) => citationMark(n, byNumber.get(n), actions.openSource);
   // What only documents recommend has no figures to lay out: the text says it all.
   const measures = answer.recommendations.filter((one) => one.basis !== "document");
@@ -45,7 +46,7 @@ function parts(answer, actions) {
     h("div", { class: "text" }, render(answer.text, mark)),
     measures.length > 0 && h("div", { class: "measures" }, measures.map((one) => measureCard(one, mark))),
     ...answer.notices.map((notice) => h("p", { class: "notice" }, notice)),
-    answer.citations.length > 0 && sources(answer.citations, actions.openSource),
+    citations.length > 0 && sources(citations, actions.openSource),
     answer.exchange && judgeView(answer.exchange),
     answer.follow_ups.length > 0 && next(answer.follow_ups, actions.askNext),
   ];

@@ -43,8 +43,13 @@ export async function openSource(citation, from) {
     else panel.showModal();
   }
   byId("panel-body").focus();
-  if (citation.kind === "calculation" || !citation.passage_id) return;
+  if (!citation.passage_id || (citation.kind === "calculation" && !citation.exchange)) return;
   try {
+    if (citation.kind === "calculation") {
+      const { text, limits } = await getJson(`/chat/exchanges/${encodeURIComponent(citation.exchange)}/sources/${citation.n}`);
+      if (mine === request) show({ ...citation, quote: text, limits }, null);
+      return;
+    }
     const view = await getJson(`/chat/passages/${encodeURIComponent(citation.passage_id)}`);
     if (mine === request) show(citation, view);
   } catch (error) {
@@ -64,12 +69,17 @@ function show(citation, view, fault = "") {
     view && passages(view, citation),
     view?.link && h("p", {}, h("a", { href: view.link, target: "_blank", rel: "noopener noreferrer" }, t("panel_open"))),
     view?.licence && h("p", { class: "meta" }, view.licence),
-  ].filter(Boolean));
+  ].flat().filter(Boolean));
   byId("panel-body").querySelector("mark")?.scrollIntoView({ block: "center" });
 }
 
 function quoted(citation) {
-  if (citation.kind === "calculation") return h("p", { class: "working", lang: citation.language }, citation.quote);
+  if (citation.kind === "calculation") {
+    return [
+      h("p", { class: "working", lang: citation.language }, citation.quote),
+      citation.limits && h("p", { class: "meta", lang: citation.language }, citation.limits),
+    ];
+  }
   return h("blockquote", { class: "passages", lang: citation.language }, h("p", { class: "cited" }, h("mark", {}, citation.quote)));
 }
 
