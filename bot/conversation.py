@@ -20,6 +20,7 @@ from bot.redis_calls import digest
 from bot.told import ALL_SITES, Case, chosen_site, command, told
 from config.company import CompanyConfig
 from config.texts import text
+from rag.assumptions import Changes, follow_up
 from rag.errors import AdvisorError, InputError
 from rag.models import KINDS, Answer, Language, Scope, Turn
 from rag.pipeline import Pipeline, Question
@@ -69,8 +70,9 @@ class ConversationManager:
         scope = access.scope(case.company, message, site)
         if told_of_files or case.choice.files:
             scope = replace(scope, audiences=scope.audiences | {access.conversation_audience(digest(message.key))})
-        if case.request.name == "recommend":
-            answer = await self._recommend(case, scope)
+        changed = follow_up(case.request.text, history, case.language) if case.request.name == "ask" else None
+        if case.request.name == "recommend" or changed:
+            answer = await self._recommend(case, scope, changed)
         else:
             deadline = started + self.deadline_seconds
             answer = await self._ask(case, scope, history, deadline, on_progress)
@@ -111,13 +113,13 @@ class ConversationManager:
         question = Question(case.request.text, case.language, scope, tuple(history), site, deadline, on_text)
         return await self._pipeline.ask(question)
 
-    async def _recommend(self, case: Case, scope: Scope) -> Answer:
+    async def _recommend(self, case: Case, scope: Scope, changed: Changes | None = None) -> Answer:
         request, language = case.request, case.language
         if request.unknown:
             sites = ", ".join(site.name for site in access.sites(case.company, scope.audiences))
             return told(language, "recommend.usage", "needs_input", unknown=request.unknown, sites=sites)
         kinds = (request.kind,) if request.kind else KINDS
-        return await self._recommender.recommend(kinds, language, scope, _site_name(case.company, scope.site))
+        return await self._recommender.recommend(kinds, language, scope, _site_name(case.company, scope.site), changed)
 
     async def _at_once(self, case: Case) -> Reply | None:
         """The reply to what needs no search: a command, or an expert's answer to what they were asked."""

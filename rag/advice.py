@@ -10,6 +10,7 @@ from datetime import date
 from config.company import CompanyConfig, SiteConfig
 from config.texts import keys, text
 from rag import explain
+from rag.assumptions import Changes
 from rag.evidence import Computed, Evidence, Statement
 from rag.measures.interactions import together, worth
 from rag.measures.model import Calculation, Case, Estimate, NotApplicable
@@ -201,6 +202,16 @@ def recommendation(one: Estimate, site: SiteConfig, language: Language, citation
         missing=" ".join(text(language, f"missing.{key}", **values) for key, values in one.missing),
         next_step=next_step(one, language),
     )
+
+
+def set_values(changed: Changes, language: Language) -> str:
+    """The values that the asker set, in words."""
+    units = {"price": "EUR/kWh", "water_price": "EUR/m3", "discount_rate": "%", "life_years": "year", "grid_factor": "kg/kWh"}
+    told = [
+        f"{explain.name(key, language)} {explain.shown(value, units[key], language)}" for key, value in changed.values.items()
+    ]
+    budget = [text(language, "advice.budget", budget=explain.shown(changed.budget, "EUR", language))] if changed.budget else []
+    return "; ".join([*told, *budget])
 
 
 def next_step(one: Estimate, language: Language) -> str:

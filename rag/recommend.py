@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from config.texts import text
-from rag.advice import Advice, Assessed, statement, title, total, why
+from rag.advice import Advice, Assessed, set_values, statement, title, total, why
 from rag.advised import Advised, Chosen, only, ranked
 from rag.analyse import content_words, terms, words
+from rag.assumptions import Changes
 from rag.cite import cite, shortened
 from rag.evidence import Quoted, Statement, unmarked
 from rag.extract import LIST_ITEM
@@ -69,19 +70,19 @@ class Recommender:
         language: Language,
         scope: Scope,
         site_name: str,
-        assumptions: Mapping[str, float] | None = None,
-        budget: float | None = None,
+        changed: Changes | None = None,
     ) -> Answer:
         """Cited lists, best first; not_found if neither readings nor documents recommend anything of it. Errors as Retriever's.
 
-        `assumptions` are values that the asker set, by quantity; with a `budget`, EUR, only what is worth most within it.
+        `changed` has values that the asker set, by quantity; with a budget, EUR, only what is worth most within it is proposed.
         """
-        assessed = await self._advice.assessed(scope, assumptions) if self._advice else []
+        changed = changed or Changes()
+        assessed = await self._advice.assessed(scope, changed.values) if self._advice else []
         proposals: list[_Proposal] = []
         for kind in kinds:
             found = await self._proposals(kind, scope)
             proposals += _distinct(found, proposals)[: _ONE_KIND if len(kinds) == 1 else _ALL_KINDS]
-        chosen = ranked(assessed, kinds, budget)
+        chosen = ranked(assessed, kinds, changed.budget)
         advised = await self._advised(chosen, proposals, language)
         left = [one for one in proposals if one.sentence not in advised.used]
         if not advised.statements and not left:
@@ -95,7 +96,8 @@ class Recommender:
         body, citations = cite(statements, language)
         numbers = {(one.passage_id, one.quote): one.n for one in citations}
         recommendations = (*advised.recommendations(numbers, language), *self._recommendations(left, numbers, language))
-        return Answer("answered", language, body, citations, recommendations=recommendations)
+        told = (text(language, "advice.changed", what=set_values(changed, language)),) if changed else ()
+        return Answer("answered", language, body, citations, recommendations=recommendations, notices=told)
 
     async def _advised(self, chosen: Sequence[Chosen], proposals: Sequence[_Proposal], language: Language) -> Advised:
         """A statement for each measure, with the proposals of documents that are of the same thing."""

@@ -1,0 +1,95 @@
+"""What a follow-up to recommendations changes: «¿y a 0,18 €/kWh?», "with 100,000 €", «con un interés del 7 %». Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from config.texts import LANGUAGES, text
+from rag.models import Language, Turn
+from rag.numerals import value
+
+_NUMBER = r"(\d[\d.,]*\d|\d)"
+_EURO = r"(?:€|eur(?:os?)?)"
+_RULES: Mapping[str, tuple[re.Pattern[str], float]] = {
+    "price": (re.compile(rf"{_NUMBER}\s*{_EURO}\s*(?:/|por|per|el|a)\s*(?:el\s+)?kwh", re.IGNORECASE), 1.0),
+    "price ": (
+        re.compile(rf"{_NUMBER}\s*(?:c[ée]ntimos|cents|c€|ct)\s*(?:/|por|per|el|a)?\s*(?:el\s+)?kwh", re.I),
+        0.01,
+    ),
+    "water_price": (re.compile(rf"{_NUMBER}\s*{_EURO}\s*(?:/|por|per|el|a)\s*(?:el\s+)?(?:m3|m³|metro)", re.IGNORECASE), 1.0),
+    "discount_rate": (
+        re.compile(rf"(?:inter[eé]s|tasa|descuento|discount|interest)\D{{0,25}}{_NUMBER}\s*(?:%|por ciento|per ?cent)", re.I),
+        1.0,
+    ),
+    "life_years": (re.compile(rf"(?:vida|dur\w+|life|last\w*)\D{{0,25}}{_NUMBER}\s*(?:años|years)", re.IGNORECASE), 1.0),
+    "grid_factor": (re.compile(rf"{_NUMBER}\s*kg\s*(?:de\s+)?(?:co2e?|co₂e?)?\s*(?:/|por|per)\s*kwh", re.IGNORECASE), 1.0),
+}
+_BUDGET = re.compile(
+    r"(?:con|presupuesto|dispon\w+|gast\w+|invert\w+|with|budget|spend|invest)\b\D{0,12}?\s*"
+    rf"{_NUMBER}\s*(mil\s+|k\s*|thousand\s+)?{_EURO}(?!\s*(?:/|por|per))",
+    re.IGNORECASE,
+)
+_LIMITS = {
+    "price": (0.0, 5.0), "water_price": (0.0, 50.0), "discount_rate": (0.1, 50.0), "life_years": (1.0, 100.0),
+    "grid_factor": (0.0, 3.0),
+}  # fmt: skip
+_LONGEST = 160
+"""Characters of a follow-up: a longer text asks for more than another value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Values by quantity, and a budget in EUR; nothing of both: no follow-up."""
+
+    values: Mapping[str, float] = field(default_factory=dict)
+    budget: float | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.values) or self.budget is not None
+
+
+def changes(said: str, language: Language) -> Changes:
+    """What a text sets. Values beyond what makes sense are not taken."""
+    if len(said) > _LONGEST:
+        return Changes()
+    found = {}
+    for name, (pattern, size) in _RULES.items():
+        match, key = pattern.search(said), name.strip()
+        meaning = value(match.group(1), language) if match else None
+        low, high = _LIMITS[key]
+        if meaning is not None and low <= meaning * size <= high:
+            found[key] = meaning * size
+    match = _BUDGET.search(said)
+    budget = value(match.group(1), language) if match else None
+    if match and budget is not None and match.group(2):
+        budget *= 1000
+    return Changes(found, budget)
+
+
+def follow_up(said: str, history: Sequence[Turn], language: Language) -> Changes | None:
+    """What is set by now, if the last answer was one of recommendations and this text changes a value of it; else None.
+
+    What earlier follow-ups to the same recommendations set still holds; a later value wins.
+    """
+    new = changes(said, language)
+    if not new or not history or not _recommends(history[-1]):
+        return None
+    values, budget = dict[str, float](), None
+    for user, answer in reversed(list(pairwise(history))):
+        if user.role != "user":
+            continue
+        earlier = changes(user.text, language)
+        if not _recommends(answer):
+            break
+        values = {**earlier.values, **values}
+        budget = budget if budget is not None else earlier.budget
+        if not earlier:
+            break
+    return Changes({**values, **new.values}, new.budget if new.budget is not None else budget)
+
+
+def _recommends(turn: Turn) -> bool:
+    return turn.role == "assistant" and any(turn.text.startswith(text(one, "advice.heading", site="")[:9]) for one in LANGUAGES)

@@ -1,0 +1,60 @@
+"""What a follow-up to recommendations changes, and what is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.texts import text
+from rag.assumptions import Changes, changes, follow_up
+from rag.models import Language, Turn
+
+HEADING = text("es", "advice.heading", site="EDAR Norte")
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "expected"),
+    [
+        ("¿y a 0,18 €/kWh?", "es", Changes({"price": 0.18})),
+        ("and at 0.18 €/kWh?", "en", Changes({"price": 0.18})),
+        ("¿Y si la luz costara 18 céntimos el kWh?", "es", Changes({"price": 0.18})),
+        ("con un interés del 7 %", "es", Changes({"discount_rate": 7.0})),
+        ("with a discount rate of 7.5 %", "en", Changes({"discount_rate": 7.5})),
+        ("¿y con el agua a 0,60 €/m3?", "es", Changes({"water_price": 0.6})),
+        ("¿Qué haríamos con 100.000 €?", "es", Changes({}, 100_000.0)),
+        ("what would we do with a budget of 50,000 euros?", "en", Changes({}, 50_000.0)),
+        ("tenemos un presupuesto de 80 mil euros", "es", Changes({}, 80_000.0)),
+        ("¿y a 0,18 €/kWh con un presupuesto de 20.000 €?", "es", Changes({"price": 0.18}, 20_000.0)),
+        ("¿y a 900 €/kWh?", "es", Changes()),
+        ("¿por qué?", "es", Changes()),
+        ("¿cuántas soplantes hay de 75 kW?", "es", Changes()),
+    ],
+)
+def test_values_that_a_text_sets(said: str, language: Language, expected: Changes) -> None:
+    """By what they are of, in the language's own numerals; none where none makes sense."""
+    found = changes(said, language)
+    assert found.values == pytest.approx(expected.values)
+    assert found.budget == expected.budget
+
+
+def test_only_after_recommendations() -> None:
+    """A price in any other conversation is a question like others."""
+    advised = [Turn("user", "recomienda energía"), Turn("assistant", f"{HEADING}\n- **x** ...")]
+    answered = [Turn("user", "¿cuánto cuesta?"), Turn("assistant", "Cuesta 0,15 €/kWh [1].")]
+    assert follow_up("¿y a 0,18 €/kWh?", advised, "es") == Changes({"price": 0.18})
+    assert follow_up("¿y a 0,18 €/kWh?", answered, "es") is None
+    assert follow_up("¿y a 0,18 €/kWh?", [], "es") is None
+    assert follow_up("¿por qué?", advised, "es") is None
+
+
+def test_what_was_set_before_still_holds() -> None:
+    """Until new recommendations are asked for."""
+    history = [
+        Turn("user", "recomienda"),
+        Turn("assistant", HEADING),
+        Turn("user", "¿y a 0,18 €/kWh?"),
+        Turn("assistant", HEADING),
+    ]
+    assert follow_up("¿y con un interés del 8 %?", history, "es") == Changes({"price": 0.18, "discount_rate": 8.0})
+    assert follow_up("¿y a 0,20 €/kWh?", history, "es") == Changes({"price": 0.2})
+    fresh = [*history, Turn("user", "recomienda agua"), Turn("assistant", HEADING)]
+    assert follow_up("¿y con 30.000 €?", fresh, "es") == Changes({}, 30_000.0)
