@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_module_and_package_is_in_the_image() -> None:
-    """Each module beside app.py, and each package that a layer is, is copied: one that is missing is noticed only when it is run."""
+    """Each module beside app.py, and each layer, is copied: one that is missing would be noticed only when it is run."""
     copied = {
         name
         for line in re.findall(r"^COPY (.+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
