@@ -28,7 +28,7 @@ from rag.errors import AdvisorError, InputError
 from rag.ingest.parse.isolate import IsolatedParser
 from rag.ingest.reembed import reembed
 from rag.ingest.report import OnProgress, Report
-from rag.ingest.sync import Parse, sync
+from rag.ingest.sync import sync
 from rag.ports import Connector, Embedder, PassageStore
 from rag.stores.live import LiveIndex, read_live, write_live
 from wiring import INDEX, Knowledge, build_embedder, configured_embeddings, embedded_index, live_settings
@@ -96,10 +96,14 @@ def passwords(source: SourceConfig) -> list[str]:
 class _Work:
     source: SourceConfig
     connector: Connector
-    parse: Parse
+    parse: IsolatedParser
     knowledge: Knowledge
     on_progress: OnProgress
     retry: bool
+
+    async def uris(self) -> set[str]:
+        """What the index has of the source."""
+        return {one.document.uri for one in await self.knowledge.index.documents(self.source.name)}
 
 
 async def _alone(work: _Work, runs: Runs) -> Report:
@@ -108,6 +112,7 @@ async def _alone(work: _Work, runs: Runs) -> Report:
         if not ours:
             return Report(name, busy=True)
         report = await _read(work)
+        await runs.note(name, work.parse.notes[name], work.uris)
         await runs.record(run_of(report, started, fingerprint(work.source)))
         return report
 

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from typing import Any, cast
@@ -23,6 +23,7 @@ _KEPT = 20
 _KEPT_SECONDS = 90 * 24 * 3600
 _FAILURES_KEPT = 200
 _CLAIM_MS = 60_000
+_NOTE_CHARS = 500
 
 
 def run_of(report: Report, started: float, of: str) -> Run:
@@ -117,6 +118,28 @@ class Runs:
         async with answering():
             kept = await cast(Awaitable[str | None], self._client.lindex(_key(source, "runs"), 0))
         return _run(json.loads(kept)) if kept else None
+
+    async def note(self, source: str, read: Mapping[str, Sequence[str]], there: Callable[[], Awaitable[Set[str]]]) -> None:
+        """Keep what could not be read of the documents just `read`, by uri; forget those that `there`, the index, has no more."""
+        key = _key(source, "notes")
+        notes = {uri: "; ".join(said)[:_NOTE_CHARS] for uri, said in read.items() if said}
+        async with answering():
+            kept = set(await cast(Awaitable[Sequence[str]], self._client.hkeys(key)))
+        gone = (kept & read.keys()) - notes.keys()
+        gone |= kept - await there() if kept else set()
+        async with answering(), self._client.pipeline(transaction=True) as calls:
+            if gone:
+                calls.hdel(key, *gone)
+            if notes:
+                calls.hset(key, mapping=cast(Any, notes))
+            calls.expire(key, _KEPT_SECONDS)
+            await calls.execute()
+
+    async def notes(self, source: str) -> tuple[tuple[str, str], ...]:
+        """What could not be read of documents that could: (uri, note), by uri."""
+        async with answering():
+            kept = await cast(Awaitable[Mapping[str, str]], self._client.hgetall(_key(source, "notes")))
+        return tuple(sorted(kept.items()))
 
     async def want(self, source: str) -> None:
         """Have the source read at once, with what failed before; safe to repeat."""

@@ -29,7 +29,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """One source. `next_run` is unix time, None if it is only read when asked; `failures` has (uri, reason)."""
+    """One source. `next_run` is unix time, None if it is only read when asked; `failures` has (uri, reason).
+
+    `notes` has (uri, what of it could not be read) of documents that were read otherwise: scanned pages, attachments.
+    """
 
     name: str
     connector: str
@@ -45,17 +48,19 @@ class SourceState:
     watched: bool = False
     next_run: float | None = None
     last_run: Run | None = None
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def state_json(state: SourceState, language: str = "en") -> dict[str, Any]:
     """As the command line and the HTTP interface give it; times in ISO 8601, UTC, reasons in `language`."""
     run = state.last_run
     return {
-        **{name: value for name, value in asdict(state).items() if name not in {"last_run", "failures"}},
+        **{name: value for name, value in asdict(state).items() if name not in {"last_run", "failures", "notes"}},
         "audience": list(state.audience),
         "indexed_at": state.indexed_at or None,
         "next_run": _iso(state.next_run),
         "failures": [{"uri": uri, "reason": reason_in(language, reason)} for uri, reason in state.failures],
+        "notes": [{"uri": uri, "note": reason_in(language, note)} for uri, note in state.notes],
         "last_run": {
             "started": _iso(run.started), "seconds": round(run.seconds, 1), "added": run.added, "changed": run.changed,
             "removed": run.removed, "unchanged": run.unchanged, "passages": run.passages, "failed": run.failed,

@@ -65,6 +65,7 @@ def sources(states: Sequence[SourceState], found: Sequence[IndexedDocument], *, 
     lines = [f"{one.document.source:20} {one.passages:5} {one.document.uri}" for one in found if not one.error]
     lines += ["", *(_source(state_json(state)) for state in states)]
     lines += [f"FAILED {state.name}: {uri}: {reason}" for state in states for uri, reason in state.failures]
+    lines += [f"IN PART {state.name}: {uri}: {note}" for state in states for uri, note in state.notes]
     documents, failed = sum(state.documents for state in states), sum(len(state.failures) for state in states)
     return "\n".join([*lines, f"{documents} documents, {sum(state.passages for state in states)} passages, {failed} failed"])
 

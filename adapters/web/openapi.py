@@ -95,6 +95,7 @@ SCHEMAS: dict[str, Schema] = {
             "configured": {"type": "boolean", "description": "False: indexed from the command line, and never read again."},
             "audience": _list(_STRING), "documents": _WHOLE, "passages": _WHOLE, "indexed_at": _TIME,
             "failures": _list(_object({"uri": _STRING, "reason": _STRING})),
+            "notes": _list(_object({"uri": _STRING, "note": _STRING})),
             "under_way": {"type": "boolean"}, "watched": {"type": "boolean"},
             "wanted": {"type": "boolean", "description": "A run was asked for and has not begun."},
             "next_run": _TIME, "last_run": _optional(_ref("Run")),

@@ -55,6 +55,36 @@ async def test_a_large_index_is_listed_once_a_run(tmp_path: Path, redis: Redis, 
     assert await failures() == 3
 
 
+async def test_what_was_read_in_part_is_told_until_it_is_read_whole_or_gone(redis: Redis, tmp_path: Path) -> None:
+    """Notes stay over runs that do not read the document again; reading it whole, or its leaving the index, ends them."""
+    store, runs = LanceStore(tmp_path, 4, "test"), Runs(redis)
+
+    async def there() -> set[str]:
+        return {one.document.uri for one in await store.documents("manuales")}
+
+    async def notes() -> list[dict[str, str]]:
+        (state,) = await overview(COMPANY, store, runs)
+        found: list[dict[str, str]] = state_json(state, "es")["notes"]
+        return found
+
+    scanned = "scanned: needs OCR (Tesseract is not installed)"
+    await store.write([failed("a.pdf", ""), failed("b.pdf", "")])
+    await runs.note("manuales", {"a.pdf": [f"pages 2-4: {scanned}"], "b.pdf": [scanned], "c.pdf": []}, there)
+    await runs.note("manuales", {}, there)
+    told = "escaneadas: necesitan OCR (Tesseract no está instalado)"
+    assert [one["uri"] for one in await notes()] == ["a.pdf", "b.pdf"]
+    assert (await notes())[0]["note"] == f"páginas 2-4: {told}"
+    await runs.note("manuales", {"b.pdf": []}, there)
+    assert [one["uri"] for one in await notes()] == ["a.pdf"]
+    await store.write([failed("a.pdf")])
+    assert await notes() == []  # it is told as a failure
+    await store.write([failed("a.pdf", "")])
+    assert len(await notes()) == 1
+    await store.delete(["a.pdf"])
+    await runs.note("manuales", {}, there)
+    assert await notes() == []
+
+
 @pytest.mark.parametrize(
     ("reason", "told"),
     [

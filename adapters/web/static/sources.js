@@ -77,6 +77,10 @@ function card(one, open) {
       h("summary", {}, t("sources_failures", { count: one.failures.length })),
       h("ul", { class: "failures", tabindex: "0" }, ...one.failures.map((failed) => h("li", {}, h("b", {}, failed.uri), h("span", {}, failed.reason)))),
     ),
+    one.notes.length > 0 && h("details", { "data-name": `${one.name} notes`, open: open.has(`${one.name} notes`) },
+      h("summary", {}, t("sources_notes", { count: one.notes.length })),
+      h("ul", { class: "failures", tabindex: "0" }, ...one.notes.map((read) => h("li", {}, h("b", {}, read.uri), h("span", {}, read.note)))),
+    ),
     one.configured && h("button", {
       type: "button", class: "plain", "data-retry": one.name, "aria-label": t("sources_retry_of", { name: one.name }),
       "aria-disabled": state === "under_way" || state === "waiting" ? "true" : null, onclick: () => retry(one),

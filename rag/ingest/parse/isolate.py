@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -43,12 +44,14 @@ _BROKEN = (asyncio.IncompleteReadError, ConnectionError, ValueError, TypeError, 
 class IsolatedParser:
     """Reads files in a child process; an async context manager, which ends it. Calls wait for one another.
 
-    `passwords` of a source, by its name, are tried on its encrypted files.
+    `passwords` of a source, by its name, are tried on its encrypted files. `notes`, by source and uri, say of each document that
+    was read what of it could not be.
     Where there is no `resource` module (Windows) only the time is limited.
     """
 
     def __init__(self, passwords: Mapping[str, Sequence[str]] | None = None, *, seconds: float = SECONDS) -> None:
         self._passwords, self._seconds = dict(passwords or {}), seconds
+        self.notes: defaultdict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
         self._child: Process | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -81,6 +84,7 @@ class IsolatedParser:
                     await self._end()
         if answer.error:
             raise DocumentError(answer.error)
+        self.notes[source.name][fetched.item.uri] = answer.notes
         for note in answer.notes:
             log.info("%s: %s", fetched.item.uri, note)
         return answer.document, answer.passages
