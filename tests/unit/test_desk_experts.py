@@ -22,6 +22,7 @@ from rag.models import Answer
 from tests.answer_corpus import COMPANY
 from tests.answer_fixtures import said
 from tests.desk_world import DeskWorld, actor
+from tests.worker_world import Recorder, working
 
 EXPERTS = [
     {"audience": "everyone", "name": "Eva Ríos", "platform": "slack", "id": "U-EVA"},
@@ -171,6 +172,23 @@ async def test_the_asker_of_a_direct_message_is_told_there(world: DeskWorld) -> 
     assert told.text == text("es", "expert.relayed", name="Eva Ríos", question=NOWHERE, answer=ANSWER)
     assert told.exchange == ""
     assert await world.inbox.depth() == 1
+
+
+async def test_by_way_of_the_worker(world: DeskWorld) -> None:
+    """The expert is thanked where they wrote, then the asker is told where they asked: two posts, each in its place."""
+    await handed(world, replace(QUESTION, channel="", direct=True))
+    places: list[str] = []
+
+    async def note(message: IncomingMessage) -> None:
+        places.append(message.conversation)
+
+    recorder = Recorder("slack", before_post=note)
+    async with working(world.redis, world.manager.respond, recorder, deadline=20.0) as running:
+        await running.inbox.put(replace(SAID, channel="", conversation="d-eva", direct=True))
+        await recorder.until(2, seconds=15.0)
+        await running.empty()
+    assert places == ["d-eva", "c"]
+    assert ANSWER in recorder.posted[1]
 
 
 @pytest.mark.parametrize("command", ["relay", "retract", "sources"])
