@@ -25,8 +25,10 @@ from rag.ingest.sync import passage_text, sync
 from rag.models import Document, Passage
 from rag.ports import Batch, Fetched, IndexedDocument
 from rag.stores.lance import LanceStore
+from rag.stores.pinecone import PineconeStore
 from rag.stores.pinecone_records import document_record, passage_records
 from tests.fakes.hash_embedder import HashEmbedder
+from tests.fakes.pinecone_api import FakePinecone
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,21 @@ async def test_without_an_index_all_is_new(world: World) -> None:
     """Before the first ingest there is nothing to compare with, and nothing is made for it."""
     found = await estimate(world.source, FolderConnector(world.folder), read, world.embedder, None)
     assert counts(found.report) == counts((await world.foretold()).report)
+
+
+async def test_pinecone_is_only_read(world: World) -> None:
+    """Against an index elsewhere too: its documents are compared with, and no request writes or deletes."""
+    async with FakePinecone(32) as fake:
+        store = PineconeStore("pc-test", fake.url, "t", 32, world.embedder.name)
+        await sync(world.source, FolderConnector(world.folder), read, world.embedder, store)
+        world.write("e.txt", "Un documento nuevo.")
+        (world.folder / "b.txt").unlink()
+        world.source = Source(audience=("obras",))
+        before = len(fake.requests)
+        report = (await estimate(world.source, FolderConnector(world.folder), read, world.embedder, store)).report
+        assert (report.added, report.changed, report.removed) == (1, 2, 1)
+        assert {request.path for request in fake.requests[before:]} == {"/vectors/fetch_by_metadata"}
+        await store.close()
 
 
 MILLION = Estimated(Report("web", 900, 100, 7, 3, (("u", "no"),), 7000, 1.0), 1_000_000, 12_345_678, 1_000_000_000)
