@@ -49,5 +49,8 @@ def reason_in(language: str, reason: str) -> str:
 
 
 def _told(language: str, reason: str) -> str:
+    """What stands before a known reason and a colon is the name of a file in a file."""
     found = ((pattern.fullmatch(reason), kind) for pattern, kind in _PATTERNS)
-    return next((text(language, f"reason.{kind}", **match.groupdict()) for match, kind in found if match), reason)
+    known = next((text(language, f"reason.{kind}", **match.groupdict()) for match, kind in found if match), "")
+    name, colon, rest = reason.partition(": ")
+    return known or (f"{name}: {_told(language, rest)}" if colon else reason)

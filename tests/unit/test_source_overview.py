@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +17,14 @@ from bot.runs import Runs
 from bot.source_state import Run, state_json
 from bot.sources import overview
 from config.company import CompanyConfig
+from config.settings import Settings
+from rag.ingest.report import OnProgress
 from rag.models import Document
 from rag.ports import Batch
 from rag.stores.lance import LanceStore
+from tests.fakes.hash_embedder import HashEmbedder
+from upkeep import bring_up_to_date
+from wiring import build_knowledge
 
 COMPANY = CompanyConfig.model_validate({"sources": [{"name": "manuales", "path": "."}]})
 
@@ -85,6 +94,28 @@ async def test_what_was_read_in_part_is_told_until_it_is_read_whole_or_gone(redi
     assert await notes() == []
 
 
+async def test_a_run_notes_what_it_could_not_read(redis: Redis, tmp_path: Path) -> None:
+    """An archive of which one file has no parser is indexed, and the run says which it was."""
+    (tmp_path / "in").mkdir()
+    with zipfile.ZipFile(tmp_path / "in" / "planos.zip", "w") as archive:
+        archive.writestr("a.md", "# Red\n\nEl caudal nocturno baja al regular la presión.")
+        archive.writestr("b.xyz", "x")
+    company = CompanyConfig.model_validate({"sources": [{"name": "manuales", "path": str(tmp_path / "in")}]})
+    settings = Settings(_env_file=None, advisor_home=tmp_path / "home")
+    embedder, runs = HashEmbedder(), Runs(redis)
+    store = LanceStore(tmp_path / "index", embedder.dimension, embedder.name)
+    knowledge = replace(build_knowledge(settings, company), embedder=embedder, index=store)
+
+    @contextmanager
+    def quietly(_: str) -> Iterator[OnProgress]:
+        yield lambda progress: None
+
+    await bring_up_to_date(knowledge, settings, company.sources, quietly, retry=False, runs=runs)
+    (state,) = await overview(company, store, runs)
+    assert state.documents == 1
+    assert [note for _, note in state.notes] == ["b.xyz: no parser for .xyz"]
+
+
 @pytest.mark.parametrize(
     ("reason", "told"),
     [
@@ -98,7 +129,8 @@ async def test_what_was_read_in_part_is_told_until_it_is_read_whole_or_gone(redi
             "page 2: scanned: needs OCR (Tesseract is not installed); empty file",
             "páginas 2: escaneadas: necesitan OCR (Tesseract no está instalado); archivo vacío",
         ),
-        ("something new {x}", "something new {x}"),
+        ("a/b.xyz: no parser for .xyz", "a/b.xyz: los archivos .xyz no se leen"),
+        ("something new {x}: y", "something new {x}: y"),
     ],
 )
 def test_reasons_in_spanish(reason: str, told: str) -> None:
