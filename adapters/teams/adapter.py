@@ -14,9 +14,13 @@ from adapters.registry import Known, Submit
 from adapters.teams.auth import Caller, RefusedError, authenticate, check_covers
 from adapters.teams.channel import TeamsChannel
 from adapters.teams.client import ConnectorSender
+from adapters.teams.files import FILE_HOSTS, FileFetcher
 from adapters.teams.hosts import LOOPBACK, host_list, is_loopback, service_url_allowed
-from adapters.teams.inbound import Activity, address, read, to_message, to_welcome
+from adapters.teams.inbound import Activity, address, asks_settings, language_of, place_of, read, to_message, to_welcome
+from adapters.teams.invoke import Presses
+from adapters.teams.kept import Kept, KeptHere, Remembered
 from adapters.teams.keys import SigningKeys
+from adapters.teams.render import settings_offer
 from adapters.teams.tokens import TokenSource
 from bot.messages import IncomingMessage
 from bot.ports import Desk
@@ -37,8 +41,11 @@ class TeamsAdapter:
     which the settings allow only under its ugly name; then only this machine is heard and answered.
     """
 
-    def __init__(self, settings: Settings, submit: Submit, known: Known, *, desk: Desk | None = None) -> None:
-        self._submit, self._desk = submit, desk
+    def __init__(
+        self, settings: Settings, submit: Submit, known: Known, *, desk: Desk | None = None, kept: Kept | None = None
+    ) -> None:
+        """`desk` answers buttons and forms; without it they are not understood. `kept` is shared by all processes."""
+        self._submit = submit
         self._known = known
         self._app_id = settings.teams_app_id
         self._tenant = settings.teams_tenant_id or ""
@@ -52,7 +59,10 @@ class TeamsAdapter:
         elif not settings.dangerously_allow_unauthenticated_teams:
             raise ValueError("Teams needs TEAMS_APP_ID and TEAMS_APP_PASSWORD")
         self._sender = ConnectorSender(tokens, self._hosts)
-        self._channel = TeamsChannel(self._sender)
+        self._remembered = Remembered(kept or KeptHere())
+        files = FILE_HOSTS + tuple(host for host in self._hosts if is_loopback(host))
+        self._channel = TeamsChannel(self._sender, self._remembered, FileFetcher(files))
+        self._presses = Presses(desk, self._sender, self._remembered, self._tenant) if desk else None
 
     @property
     def channel(self) -> TeamsChannel:
@@ -80,6 +90,8 @@ class TeamsAdapter:
             caller = await self._caller(request)
             activity = read(await _json(request))
             self._check(activity, caller)
+            if activity.type == "invoke":
+                return web.json_response(await self._presses.answer(activity) if self._presses else {})
             message = await self._message(activity)
             if message is not None:
                 await self._submit(message)
@@ -92,8 +104,6 @@ class TeamsAdapter:
         except DependencyError as error:
             logger.warning("activity not taken: %s", type(error).__name__)
             return _answer(503, "try again")
-        if activity.type == "invoke":
-            return web.json_response({})
         return web.Response(status=202)
 
     async def _caller(self, request: web.Request) -> Caller | None:
@@ -120,8 +130,15 @@ class TeamsAdapter:
         now = time.time()
         addressed = address(activity)
         if addressed == "no":
-            return to_welcome(activity, tenant=self._tenant, received_at=now)
+            welcome = to_welcome(activity, tenant=self._tenant, received_at=now)
+            if welcome is not None and activity.group and activity.type == "installationUpdate":
+                await self._remembered.note_installer(welcome.tenant, activity.group, activity.person)
+            return welcome
         message = to_message(activity, tenant=self._tenant, received_at=now)
+        if self._presses and addressed == "yes" and asks_settings(activity):
+            place = place_of(activity, tenant=self._tenant)
+            await self._sender.send(place, settings_offer(place, language_of(activity.locale or "")))
+            return None
         if addressed == "if_known" and not await self._known(message.key):
             return None
         return message

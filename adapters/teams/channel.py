@@ -1,55 +1,157 @@
-"""Teams as the worker sees it: shows that work goes on, and posts replies."""
+"""Teams as the worker sees it: shows that work goes on, posts replies, corrects and withdraws them, fetches files."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import TypeVar
 
-from adapters.teams.client import ConnectorSender
+from microsoft_agents.activity import Activity
+
+from adapters.teams.client import ConnectorSender, RefusedByTeamsError
+from adapters.teams.envelope import addressed
+from adapters.teams.files import FileFetcher
+from adapters.teams.inbound import language_of
+from adapters.teams.kept import Remembered
 from adapters.teams.place import Place
-from adapters.teams.render import render, typing
-from bot.messages import IncomingMessage, Progress, Reply
-from rag.errors import DeliveryError
+from adapters.teams.render import render, so_far, typing
+from adapters.teams.stream import Streams
+from bot.messages import IncomingMessage, Progress, Reply, SentFile
+from config import texts
+from rag.errors import DeliveryError, MemoryStoreError
+
+log = logging.getLogger(__name__)
 
 TYPING_SECONDS = 3.0
 """Between signs of typing in a conversation: the client shows each for a few seconds."""
 _REMEMBERED = 2000
+_UNNAMED = "?"
+"""In place of the id of a message that was taken without one."""
 T = TypeVar("T")
 
 
 class TeamsChannel:
-    """bot.ports.Channel over a sender."""
+    """bot.ports.Channel and BringsFiles over a sender."""
 
     platform = "teams"
 
-    def __init__(self, sender: ConnectorSender, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._sender = sender
+    def __init__(
+        self,
+        sender: ConnectorSender,
+        remembered: Remembered,
+        fetcher: FileFetcher,
+        *,
+        streams: Streams | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._sender, self._remembered, self._fetcher = sender, remembered, fetcher
+        self._streams = streams or Streams(sender)
         self._clock = clock
         self._typed: OrderedDict[Hashable, float] = OrderedDict()
-        self._posted: OrderedDict[Hashable, int] = OrderedDict()
+        self._posted: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
 
     async def progress(self, message: IncomingMessage, progress: Progress) -> None:
-        """Show that a reply is being prepared, at most every few seconds. A failure to show it is not one of the reply."""
+        """Show that a reply is being prepared: as a stream where nobody else reads, by the sign of typing elsewhere.
+
+        A failure to show it is not one of the reply.
+        """
+        place = Place.from_mapping(message.reply_to)
+        if place.direct and not message.replaces:
+            text = so_far(progress.text, place)
+            doing = texts.text(language_of(message.locale), f"teams.doing_{progress.stage}")
+            await self._streams.show(_key(message), place, text or doing, informative=not text)
+            return
         now = self._clock()
         if now - self._typed.get(message.key, float("-inf")) < TYPING_SECONDS:
             return
         _keep(self._typed, message.key, now)
-        place = Place.from_mapping(message.reply_to)
         try:
             await self._sender.send(place, typing(place))
         except DeliveryError:
             return
 
     async def post(self, message: IncomingMessage, reply: Reply) -> None:
-        """Post the reply, in several messages if it is long. After a DeliveryError the next call goes on where this one ended."""
+        """Post the reply, in several messages if it is long. After a DeliveryError the next call goes on where this one ended.
+
+        What answers a correction takes the place of what answered before; a withdrawn message takes its answer with it.
+        """
         place = Place.from_mapping(message.reply_to)
-        key = (message.tenant, message.id)
-        for index, activity in enumerate(render(reply.answer, place)):
-            if index >= self._posted.get(key, 0):
-                await self._sender.send(place, activity)
-                _keep(self._posted, key, index + 1)
+        activities = render(reply.answer, place, exchange=reply.exchange, expert=reply.expert)
+        earlier = await self._earlier(message)
+        if message.command == "retract":
+            if not earlier:
+                return
+            activities = activities[:1]
+        key = _key(message)
+        ids = self._posted.get(key, ())
+        for index, activity in enumerate(activities):
+            if index >= len(ids):
+                before = earlier[index] if index < len(earlier) else ""
+                given = await self._put(message, place, activity, before, first=index == 0)
+                ids = (*ids, given)
+                _keep(self._posted, key, ids)
+                if not given:
+                    break
+        for left in earlier[len(ids) :]:
+            await self._take_back(place, left)
+        self._streams.forget(key)
+        await self._note(message, tuple(one for one in ids if one not in {"", _UNNAMED}), reply.exchange)
+
+    async def file(self, message: IncomingMessage, sent: SentFile) -> bytes:
+        """The file's bytes; InputError if it is too large or gone, DeliveryError if it cannot be had now."""
+        return await self._fetcher.fetch(sent)
+
+    async def _put(self, message: IncomingMessage, place: Place, activity: Activity, before: str, *, first: bool) -> str:
+        """Post one activity: over an earlier one, as the end of the stream, or anew. Its id; "" if the reader wants no more."""
+        if before:
+            try:
+                await self._sender.update(place, before, activity)
+            except RefusedByTeamsError:
+                log.info("an earlier message cannot be changed; posting anew")
+            else:
+                return before
+        if first and place.direct:
+            ended, given = await self._streams.finish(_key(message), place, activity)
+            if ended is None:
+                return given
+            if ended == "cancelled":
+                await self._sender.send(place, _stopped(message, place))
+                return ""
+        return await self._sender.send(place, activity) or _UNNAMED
+
+    async def _take_back(self, place: Place, activity_id: str) -> None:
+        try:
+            await self._sender.delete(place, activity_id)
+        except RefusedByTeamsError:
+            log.info("an earlier message cannot be taken back")
+
+    async def _earlier(self, message: IncomingMessage) -> tuple[str, ...]:
+        """Our messages that answered what this one replaces; none if that cannot be known now."""
+        if not message.replaces:
+            return ()
+        try:
+            return await self._remembered.replies(message.tenant, message.conversation, message.replaces)
+        except MemoryStoreError:
+            log.warning("what was answered earlier is not known now")
+            return ()
+
+    async def _note(self, message: IncomingMessage, ids: tuple[str, ...], exchange: str) -> None:
+        try:
+            await self._remembered.note_reply(message.tenant, message.conversation, message.said, ids, exchange)
+        except MemoryStoreError:
+            log.warning("a reply was posted but not noted: it cannot be judged or corrected")
+
+
+def _key(message: IncomingMessage) -> tuple[str, str]:
+    return message.tenant, message.id
+
+
+def _stopped(message: IncomingMessage, place: Place) -> Activity:
+    """What is said in place of a reply that the reader stopped."""
+    language = language_of(message.locale)
+    return addressed(Activity(type="message", text=texts.text(language, "teams.stopped"), locale=language), place)
 
 
 def _keep(kept: OrderedDict[Hashable, T], key: Hashable, value: T) -> None:

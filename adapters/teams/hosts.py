@@ -29,6 +29,15 @@ def service_url_allowed(url: str, hosts: Iterable[str]) -> bool:
 
     Nothing that two parsers could read differently: no user info, backslash, control or space character.
     """
+    return _listed(url, hosts) and not urlsplit(url).query
+
+
+def file_url_allowed(url: str, hosts: Iterable[str]) -> bool:
+    """Whether a file may be fetched there: as for replies, but its address may hold a query."""
+    return _listed(url, hosts)
+
+
+def _listed(url: str, hosts: Iterable[str]) -> bool:
     if any(ord(char) <= 0x20 or ord(char) >= 0x7F or char == "\\" for char in url):
         return False
     try:
@@ -36,7 +45,7 @@ def service_url_allowed(url: str, hosts: Iterable[str]) -> bool:
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         return False
-    if not host or "@" in parts.netloc or parts.query or parts.fragment:
+    if not host or "@" in parts.netloc or parts.fragment:
         return False
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         return False

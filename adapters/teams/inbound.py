@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
+import mimetypes
 import re
 from typing import Any, Literal
 
@@ -10,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from adapters.teams.place import Place
-from bot.messages import IncomingMessage
+from bot.messages import Actor, IncomingMessage, SentFile
 from rag.errors import InputError
+from rag.models import Language
 
 Address = Literal["yes", "if_known", "no"]
 _BOT = "28:"
@@ -24,6 +27,10 @@ _MARKUP = re.compile(
 _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|blockquote)>", re.IGNORECASE)
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NAME_CHARS = 200
+_ADDRESS_CHARS = 4096
+DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
+_EVENTS = {"messageUpdate": {"editMessage", "undeleteMessage"}, "messageDelete": {"softDeleteMessage"}}
+"""Of messages that people change after sending them (message update and delete pages, seen 2026-11)."""
 _FILES = ("image/", "video/", "audio/", "application/vnd.microsoft.teams.file", "reference")
 
 
@@ -61,6 +68,10 @@ class Activity(_Part):
     text: str | None = None
     locale: str | None = None
     action: str | None = None
+    name: str | None = None
+    value: Any = None
+    reply_to_id: str | None = Field(default=None, max_length=1024)
+    timestamp: str | None = Field(default=None, max_length=64)
     members_added: tuple[Account, ...] | None = None
     entities: tuple[dict[str, Any], ...] | None = None
     attachments: tuple[dict[str, Any], ...] | None = None
@@ -75,6 +86,23 @@ class Activity(_Part):
     def tenant(self) -> str:
         """The tenant of the conversation; empty if the activity names none."""
         return self.conversation.tenant_id or str(_dig(self.channel_data, "tenant", "id") or "")
+
+    @property
+    def event(self) -> str:
+        """What happened to a message: editMessage, undeleteMessage, softDeleteMessage; empty for a new one."""
+        return str(_dig(self.channel_data, "eventType") or "") if self.type in {"messageUpdate", "messageDelete"} else ""
+
+    @property
+    def group(self) -> str:
+        """The team, or the group chat: what the adviser was added to; empty in a personal chat."""
+        if self.kind == "personal":
+            return ""
+        return str(_dig(self.channel_data, "team", "id") or self.conversation.id.split(";messageid=")[0])
+
+    @property
+    def person(self) -> str:
+        """Who acts, by the id of the directory."""
+        return (self.sender.aad_object_id or self.sender.id) if self.sender else ""
 
     @property
     def mentioned(self) -> tuple[str, ...]:
@@ -105,10 +133,16 @@ def address(activity: Activity) -> Address:
     Other bots and its own messages are never answered. A message that mentions others and not the adviser is for them.
     """
     sender, bot = activity.sender, activity.recipient
-    if activity.type != "message" or not activity.id or sender is None or bot is None:
+    if activity.type not in {"message", *_EVENTS} or not activity.id or sender is None or bot is None:
         return "no"
     if sender.id == bot.id or sender.id.startswith(_BOT) or sender.role == "bot":
         return "no"
+    if activity.type != "message" and activity.event not in _EVENTS[activity.type]:
+        return "no"
+    if activity.event == "softDeleteMessage":
+        return "yes" if activity.kind == "personal" else "if_known"
+    if activity.type == "message" and activity.value is not None and activity.reply_to_id:
+        return "yes"  # a button of our own card
     if activity.kind == "personal" or bot.id in activity.mentioned:
         return "yes"
     return "if_known" if activity.kind == "channel" and not activity.mentioned else "no"
@@ -130,14 +164,19 @@ def plain_text(activity: Activity) -> str:
 def to_message(activity: Activity, *, tenant: str, received_at: float) -> IncomingMessage:
     """The message that an addressed activity carries. `tenant` stands in where the activity names none."""
     place = _place(activity, tenant)
-    sender = activity.sender
+    event = activity.event
+    edited = event in {"editMessage", "softDeleteMessage"}
     return IncomingMessage(
-        id=f"{activity.conversation.id}/{activity.id}",
+        id=f"{activity.conversation.id}/{activity.id}" + (f"/{event}/{_moment(activity)}" if event else ""),
         platform="teams",
         tenant=place.tenant,
         conversation=activity.conversation.id,
-        user=(sender.aad_object_id or sender.id) if sender else "",
-        text=plain_text(activity),
+        user=activity.person,
+        text="" if event == "softDeleteMessage" else plain_text(activity),
+        command="retract" if event == "softDeleteMessage" else "ask",
+        said=activity.id,
+        replaces=activity.id if edited else "",
+        files=() if event else _files(activity),
         channel=_channel(activity),
         direct=place.direct,
         reply_to=place.to_mapping(),
@@ -162,7 +201,7 @@ def to_welcome(activity: Activity, *, tenant: str, received_at: float) -> Incomi
         platform="teams",
         tenant=place.tenant,
         conversation=activity.conversation.id,
-        user=(activity.sender.aad_object_id or activity.sender.id) if activity.sender else "",
+        user=activity.person,
         text="",
         command="help",
         channel=_channel(activity),
@@ -171,6 +210,51 @@ def to_welcome(activity: Activity, *, tenant: str, received_at: float) -> Incomi
         locale=activity.locale or "",
         received_at=received_at,
     )
+
+
+def _moment(activity: Activity) -> str:
+    """What tells one edit of a message from the next, and is the same when it is delivered again."""
+    return activity.timestamp or hashlib.sha256((activity.text or "").encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def language_of(locale: str) -> Language:
+    """The language of buttons and dialogs for someone with this locale; that of answers is the bot's to choose."""
+    return "es" if not locale or locale[:2].lower() in {"es", "ca", "gl", "eu"} else "en"
+
+
+def to_actor(activity: Activity, *, tenant: str) -> Actor:
+    """Who presses a button, and where."""
+    return Actor(
+        "teams",
+        activity.tenant or tenant,
+        activity.person,
+        _channel(activity),
+        activity.conversation.id,
+        activity.kind == "personal",
+        activity.locale or "",
+    )
+
+
+def asks_settings(activity: Activity) -> bool:
+    """Whether someone asks, where others read too, for the channel's settings: the word alone."""
+    said = plain_text(activity).lower().strip(" ./!") if activity.type == "message" else ""
+    return activity.kind != "personal" and said in {"ajustes", "settings"}
+
+
+def place_of(activity: Activity, *, tenant: str) -> Place:
+    """Where an answer to an activity goes."""
+    return _place(activity, tenant)
+
+
+def _files(activity: Activity) -> tuple[SentFile, ...]:
+    """The files that can be had: those of a personal chat come with an address."""
+    found = []
+    for one in activity.attachments or ():
+        address = _dig(one.get("content"), "downloadUrl")
+        if str(one.get("contentType", "")).lower() == DOWNLOAD and isinstance(address, str) and len(address) <= _ADDRESS_CHARS:
+            name = _UNSEEN.sub("", str(one.get("name") or ""))[:_NAME_CHARS] or "archivo"
+            found.append(SentFile(name, media_type=mimetypes.guess_type(name)[0] or "", address=address))
+    return tuple(found)
 
 
 def _channel(activity: Activity) -> str:
@@ -183,6 +267,7 @@ def _channel(activity: Activity) -> str:
 
 def _place(activity: Activity, tenant: str) -> Place:
     files = sum(str(one.get("contentType", "")).lower().startswith(_FILES) for one in activity.attachments or ())
+    files = max(0, files - len(_files(activity)))
     return Place(
         service_url=activity.service_url,
         conversation=activity.conversation.id,

@@ -13,15 +13,16 @@ from microsoft_agents.activity import (
     Activity,
     AgentsModel,
     AIEntity,
+    Attachment,
     CardAction,
-    ChannelAccount,
     ClientCitation,
     ClientCitationAppearance,
-    ConversationAccount,
     SuggestedActions,
 )
 
 from adapters.links import citation_link
+from adapters.teams.cards import CARD_TYPE, card, card_bytes, opens_dialog, reply_cards, said
+from adapters.teams.envelope import addressed
 from adapters.teams.markup import inline, line, link, marks, plain
 from adapters.teams.place import Place
 from adapters.teams.split import Block, pack
@@ -38,18 +39,35 @@ ABSTRACT_CHARS = 160
 QUOTE_CHARS = 600
 LINK_CHARS = 1024
 SUGGESTIONS = 3
-_RESERVE_BYTES = 2048
-"""Kept free in each message for the suggested questions, which are added to the last."""
+_RESERVE_BYTES = 3072
+"""Kept free in each message for the suggested questions, which are added to the last, and for the end of a stream."""
 
 
-def render(answer: Answer, place: Place) -> list[Activity]:
-    """The activities that say the answer, in order; at least one. The last of them carries the suggested questions."""
+def render(answer: Answer, place: Place, *, exchange: str = "", expert: str = "") -> list[Activity]:
+    """The activities that say the answer, in order; at least one. The last carries the suggested questions and the card.
+
+    With an `exchange` it can be judged and its sources opened; `expert` is the name of who may be asked instead.
+    """
     fits = _limits(answer, place)
-    said = pack(_blocks(answer, place), fits) or [texts.text(answer.language, "error.internal", trace=answer.trace_id or "-")]
-    activities = [_activity(text, answer, place) for text in said]
+    parts = pack(_blocks(answer, place), fits) or [texts.text(answer.language, "error.internal", trace=answer.trace_id or "-")]
+    activities = [_activity(text, answer, place) for text in parts]
+    for below in reply_cards(answer, place, exchange=exchange, expert=expert):
+        last = activities[-1]
+        if last.attachments or wire_bytes(last) + card_bytes(below) > MESSAGE_BYTES - _RESERVE_BYTES:
+            activities.append(addressed(Activity(type="message", locale=answer.language), place))
+        activities[-1].attachments = [Attachment(content_type=CARD_TYPE, content=below)]
+    if exchange:
+        activities[-1].channel_data = {"feedbackLoop": {"type": "custom"}}
     if place.direct and answer.follow_ups:
         activities[-1].suggested_actions = _suggestions(answer.follow_ups, place)
     return activities
+
+
+def so_far(text: str, place: Place) -> str:
+    """The beginning of an answer, while the rest is being made: without sources, at most what a message holds."""
+    removed = texts.text("es", "teams.link_removed")
+    shown = [line(raw, numbers=marks(text), links=frozenset(), removed=removed) for raw in text.splitlines() if raw.strip()]
+    return "\n\n".join(filter(None, shown))[: MESSAGE_BYTES // 4]
 
 
 def _limits(answer: Answer, place: Place) -> Callable[[str], bool]:
@@ -67,9 +85,16 @@ def _limits(answer: Answer, place: Place) -> Callable[[str], bool]:
     return fits
 
 
+def settings_offer(place: Place, language: str) -> Activity:
+    """The button that opens a channel's settings, with what they are."""
+    made = card([said(language, "teams.settings_here")], [opens_dialog(texts.text(language, "teams.settings"), do="settings")])
+    attached = [Attachment(content_type=CARD_TYPE, content=made)]
+    return addressed(Activity(type="message", locale=language, attachments=attached), place)
+
+
 def typing(place: Place) -> Activity:
     """The sign that a reply is being prepared."""
-    return _addressed(Activity(type="typing"), place)
+    return addressed(Activity(type="typing"), place)
 
 
 def wire_bytes(activity: Activity) -> int:
@@ -88,14 +113,14 @@ def _blocks(answer: Answer, place: Place) -> list[Block]:
     links = frozenset(filter(None, map(_link, answer.citations)))
     removed = texts.text(language, "teams.link_removed")
 
-    def said(raw: str) -> str:
+    def spoken(raw: str) -> str:
         return line(raw, numbers=numbers, links=links, removed=removed)
 
     def aside(raw: str) -> str:
         return f"*{inline(clean(raw).strip(), numbers=numbers, links=links, removed=removed)}*"
 
-    first = [Block(texts.text(language, "teams.welcome"), said)] if place.welcome else []
-    body = [Block(raw, said, item=raw.lstrip().startswith("- ")) for raw in answer.text.splitlines() if raw.strip()]
+    first = [Block(texts.text(language, "teams.welcome"), spoken)] if place.welcome else []
+    body = [Block(raw, spoken, item=raw.lstrip().startswith("- ")) for raw in answer.text.splitlines() if raw.strip()]
     asides = [*answer.notices, *([texts.text(language, "teams.files_ignored")] if place.files else [])]
     notices = [Block(raw, aside) for raw in asides if raw.strip()]
     return [*first, *body, *notices, *_sources(answer, removed)]
@@ -137,18 +162,7 @@ def _activity(text: str, answer: Answer, place: Place) -> Activity:
     cited = [citation for citation in answer.citations if citation.n in marks(text)]
     if answer.citations:
         made.entities = [_entity(cited, answer.language)]
-    return _addressed(made, place)
-
-
-def _addressed(activity: Activity, place: Place) -> Activity:
-    activity.conversation = ConversationAccount(id=place.conversation)
-    if place.bot_id:
-        activity.from_property = ChannelAccount(id=place.bot_id, name=place.bot_name)
-    if place.user_id:
-        activity.recipient = ChannelAccount(id=place.user_id, name=place.user_name)
-    if place.activity:
-        activity.reply_to_id = place.activity
-    return activity
+    return addressed(made, place)
 
 
 def _entity(citations: Sequence[Citation], language: str) -> AIEntity:

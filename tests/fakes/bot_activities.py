@@ -81,3 +81,20 @@ def members_added(service_url: str, *members: dict[str, Any]) -> dict[str, Any]:
     activity = message("", service_url, type="conversationUpdate", membersAdded=list(members or (BOT,)))
     del activity["text"]
     return activity
+
+
+def changed(original: dict[str, Any], event: str, text: str = "", *, at: str = "2026-11-20T08:05:00.000Z") -> dict[str, Any]:
+    """A message that was edited (editMessage), deleted (softDeleteMessage) or brought back (undeleteMessage)."""
+    kind = "messageDelete" if event == "softDeleteMessage" else "messageUpdate"
+    made = {**original, "type": kind, "timestamp": at, "channelData": {**original["channelData"], "eventType": event}}
+    return {**made, "text": text} if text else {key: value for key, value in made.items() if key != "text"}
+
+
+def press(
+    name: str, value: dict[str, Any], service_url: str, *, on: str = "", where: Any = None, **changes: Any
+) -> dict[str, Any]:
+    """An invoke: someone pressed a button of our message `on`, in the place of the activity `where`."""
+    activity = message("", service_url, type="invoke", name=name, value=value, replyToId=on)
+    del activity["text"]
+    place = {key: where[key] for key in ("conversation", "channelData")} if where else {}
+    return {**activity, **place, **changes}

@@ -11,8 +11,11 @@ Beliefs about the platform, with source and date of what was read:
 * One root message entity; at most 20 citations; name 1-80 and abstract at most 160 characters, a null name is refused: else 400;
   a citation whose [n] is not in the text is not shown (AI-generated content page of 2025-01-09; Agents SDK 1.9).
 * Suggested actions are shown in personal chats only (conversation basics page, seen 2025).
-* Streams (entity `streaminfo`): personal chats only; 403 ContentStreamNotAllowed, and its families when cancelled or out of
-  time (streaming page, seen 2025; teams.py source, 2026).
+* Streams (entity `streaminfo`): personal chats only. The first step is a typing activity with text and streamSequence 1, answered
+  201 with the stream's id; later ones carry that id and a rising sequence, answered 202 {}; the last is a message of streamType
+  final without a sequence. Text only grows. More than one call a second is 429. 403 ContentStreamNotAllowed, with its words, when
+  not allowed, cancelled, out of time (two minutes) or already completed (streaming page, seen 2026-11; teams.py source, 2026).
+* A press is an invoke, answered in the response of the POST itself (dialogs and feedback pages, seen 2026-11).
 """
 
 from __future__ import annotations
@@ -39,7 +42,8 @@ MESSAGE_BYTES = 28 * 1024
 STREAM_REFUSALS = {
     "not_allowed": "Content stream is not allowed",
     "cancelled": "Content stream was canceled by user",
-    "time": "Content stream was aborted: message exceeded the maximum streaming time",
+    "time": "Content stream finished due to exceeded streaming time.",
+    "completed": "Content stream is not allowed on an already completed streamed message",
 }
 
 
@@ -77,6 +81,16 @@ class Shown:
     raw: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class StreamSeen:
+    """A stream as it grew: its (streamType, text) steps, the sequence of the last, and when that came."""
+
+    steps: list[tuple[str, str]] = field(default_factory=list)
+    sequence: int = 0
+    last: float = 0.0
+    done: bool = False
+
+
 class FakeConnector(FakeServer):
     """`async with FakeConnector() as fake:` then `fake.service_url`, `fake.openid_url`, `fake.login_url`, `fake.shown`.
 
@@ -90,6 +104,10 @@ class FakeConnector(FakeServer):
         self.deleted: list[str] = []
         self.typing: list[str] = []
         self.stream_refusal = ""
+        self.stream_refusal_at = ""
+        self.stream_pace = 0.0
+        self.streams: dict[str, StreamSeen] = {}
+        self.chats: dict[str, str] = {}
         self.token_seconds = 3600
         self._tokens: dict[str, float] = {}
 
@@ -116,6 +134,7 @@ class FakeConnector(FakeServer):
             web.get("/{tenant}/v2.0/.well-known/openid-configuration", self._tenant),
             web.post("/{tenant}/oauth2/v2.0/token", self._token),
             web.post("/emea/v3/conversations/{conversation}/activities", self._post),
+            web.post("/emea/v3/conversations", self._chat),
             web.post(one, self._post),
             web.put(one, self._put),
             web.delete(one, self._delete),
@@ -177,9 +196,9 @@ class FakeConnector(FakeServer):
         size = len(json.dumps(activity, ensure_ascii=False).encode("utf-16-le", "surrogatepass"))
         if size > MESSAGE_BYTES:
             return error(413, "MessageSizeTooBig", f"Message size {size} is too large")
-        streamed = any(entity.get("type") == "streaminfo" for entity in activity.get("entities", []))
-        family = self.stream_refusal or ("not_allowed" if "thread" in request.match_info["conversation"] else "")
-        if streamed and family:
+        info = stream_info(activity)
+        family = self._stream_refusal(info, request.match_info["conversation"]) if info is not None else ""
+        if family:
             return error(403, "ContentStreamNotAllowed", STREAM_REFUSALS[family])
         fault = schema_fault(activity)
         return error(400, "BadSyntax", fault) if fault else None
@@ -191,11 +210,57 @@ class FakeConnector(FakeServer):
             return refused
         made = secrets.token_hex(6)
         conversation = request.match_info["conversation"]
+        info = stream_info(activity)
+        if info is not None:
+            answered = self._step(activity, info, made)
+            if activity["type"] == "message" and answered.status < 400:
+                self.shown.append(seen(activity, conversation, info["streamId"], ""))
+            return answered
         if activity["type"] == "typing":
             self.typing.append(conversation)
         else:
             self.shown.append(seen(activity, conversation, made, request.match_info.get("activity", "")))
         return web.json_response({"id": made}, status=201)
+
+    def _stream_refusal(self, info: dict[str, Any], conversation: str) -> str:
+        if self.stream_refusal and self.stream_refusal_at in {"", info.get("streamType")}:
+            return self.stream_refusal
+        if "thread" in conversation:
+            return "not_allowed"
+        stream = self.streams.get(info.get("streamId", ""))
+        return "completed" if stream and stream.done else ""
+
+    def _step(self, activity: dict[str, Any], info: dict[str, Any], made: str) -> web.Response:
+        """One step of a stream, or why it is none."""
+        kind, known = info.get("streamType"), self.streams.get(info.get("streamId", ""))
+        final = kind == "final"
+        if (
+            not activity.get("text", "").strip()
+            or (activity["type"] == "message") != final
+            or (known is None and "streamId" in info)
+        ):
+            return error(400, "BadRequest", "Start streaming activities should include text")
+        if final == ("streamSequence" in info) or (known is None and final):
+            return error(400, "BadRequest", "streamSequence")
+        stream = known or self.streams.setdefault(made, StreamSeen())
+        now = time.monotonic()
+        if now - stream.last < self.stream_pace:
+            return error(429, "TooManyRequests", "API calls quota exceeded")
+        said = [text for step, text in stream.steps if step == "streaming"]
+        if not final and (info["streamSequence"] <= stream.sequence or (said and not activity["text"].startswith(said[-1]))):
+            return error(400, "BadRequest", "Content must only grow")
+        stream.steps.append((str(kind), activity["text"]))
+        stream.sequence, stream.last, stream.done = info.get("streamSequence", stream.sequence), now, final
+        return web.json_response({} if known else {"id": made}, status=202 if known else 201)
+
+    async def _chat(self, request: web.Request) -> web.Response:
+        refused = self._refusal(request, {})
+        if refused is not None:
+            return refused
+        member = (await request.json())["members"][0]["id"]
+        if member not in self.chats:
+            return error(403, "BotNotInstalled", "The bot is not installed in user's personal scope")
+        return web.json_response({"id": self.chats[member]}, status=201)
 
     async def _put(self, request: web.Request) -> web.Response:
         activity = await request.json()
@@ -217,6 +282,11 @@ class FakeConnector(FakeServer):
         self.deleted.append(request.match_info["activity"])
         self.shown = [message for message in self.shown if message.id != request.match_info["activity"]]
         return web.Response(status=200)
+
+
+def stream_info(activity: dict[str, Any]) -> dict[str, Any] | None:
+    """The entity that makes an activity a step of a stream."""
+    return next((one for one in activity.get("entities", []) if one.get("type") == "streaminfo"), None)
 
 
 def error(status: int, code: str, message: str) -> web.Response:

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from adapters.teams import TeamsAdapter
 from bot.messages import IncomingMessage
+from bot.ports import Desk
 from config.settings import Settings
 from rag.errors import MemoryStoreError
 from tests.fakes.bot_connector import APP_ID, PASSWORD, TENANT, FakeConnector
@@ -34,11 +35,12 @@ def teams_settings(fake: FakeConnector, **changes: Any) -> Settings:
 class TeamsApp:
     """An adapter being served; `submitted` is what it stored, `known` the conversations in which the adviser takes part."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, desk: Desk | None = None, pace: float = 0.0) -> None:
         self.submitted: list[IncomingMessage] = []
         self.known: set[str] = set()
         self.store_down = False
-        self.adapter = TeamsAdapter(settings, self._submit, self._knows)
+        self.adapter = TeamsAdapter(settings, self._submit, self._knows, desk=desk)
+        self.adapter.channel._streams._pace = pace
         self._client: aiohttp.ClientSession | None = None
         self._url = ""
 
@@ -63,11 +65,18 @@ class TeamsApp:
             await response.read()
             return response.status
 
+    async def press(self, activity: Any, *, headers: dict[str, str]) -> Any:
+        """POST an invoke; the JSON that answers it."""
+        assert self._client is not None
+        async with self._client.post(self._url, json=activity, headers=headers) as response:
+            assert response.status == 200
+            return await response.json()
+
     @classmethod
     @contextlib.asynccontextmanager
-    async def running(cls, settings: Settings) -> AsyncIterator[TeamsApp]:
+    async def running(cls, settings: Settings, desk: Desk | None = None, pace: float = 0.0) -> AsyncIterator[TeamsApp]:
         """Serve the adapter on a free port of this machine."""
-        served = cls(settings)
+        served = cls(settings, desk, pace)
         app = web.Application(client_max_size=1024 * 1024)
         app.add_routes(served.adapter.routes())
         await served.adapter.start()

@@ -130,6 +130,7 @@ async def test_same_activity_three_times_has_one_id(app: TeamsApp, fake: FakeCon
         {"from": BOT},
         {"from": {**ANA, "role": "bot"}},
         {"type": "messageUpdate"},
+        {"type": "messageDelete"},
         {"type": "messageReaction"},
         {"type": "typing"},
         {"type": "event", "name": "x"},
@@ -215,14 +216,14 @@ async def test_answer_is_quick_under_load(app: TeamsApp, fake: FakeConnector) ->
 
 async def test_typing_is_shown_at_most_every_few_seconds(app: TeamsApp, fake: FakeConnector) -> None:
     """Progress shows typing once for a burst, and a refusal of it is no failure."""
-    asked = await say(app, fake, message("hola", fake.service_url))
+    asked = await say(app, fake, group_message("<at>Asesor</at> hola", fake.service_url))
     for _ in range(5):
         await app.adapter.channel.progress(asked, Progress("retrieve"))
-    assert fake.typing == [PERSONAL]
-    other = await say(app, fake, group_message("<at>Asesor</at> hola", fake.service_url))
+    assert fake.typing == [GROUP]
+    other = await say(app, fake, channel_message("<at>Asesor</at> hola", fake.service_url))
     fake.faults.plan(Fault(status=502), path="/activities")
     await app.adapter.channel.progress(other, Progress("answer"))
-    assert fake.typing == [PERSONAL]
+    assert fake.typing == [GROUP]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,155 @@
+"""Adaptive Cards 1.5 below a reply: buttons that open its sources, recommendations with their figures, whom to ask. Pure.
+
+What is not ours (titles, quotes, names) stands in RichTextBlock runs, which clients show as it is: no markdown, no links.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from adapters.teams.markup import unlinked
+from adapters.teams.place import Place
+from config import texts
+from rag.models import Answer, Citation, Range, Recommendation
+
+Card = dict[str, Any]
+CARD_TYPE = "application/vnd.microsoft.card.adaptive"
+CARD_BYTES = 20 * 1024
+"""Of one card's JSON in UTF-16: with its envelope well under the 28 KB of a message."""
+BUTTONS_IN_ROW = 6
+"""More are hidden behind an ellipsis (Adaptive Cards in Teams, seen 2026-11)."""
+TEXT_CHARS = 600
+TITLE_CHARS = 120
+_FIGURES = ("energy_kwh", "water_m3", "cost_eur", "co2_t", "investment_eur", "payback_years", "npv_eur")
+_DIGITS = {"payback_years": 1, "co2_t": 1}
+
+
+def card(body: Iterable[Card], actions: Sequence[Card] = (), **more: Any) -> Card:
+    """An Adaptive Card."""
+    made: Card = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.5",
+        "body": list(body),
+    }
+    return {**made, **({"actions": list(actions)} if actions else {}), **more}
+
+
+def attachment(content: Card) -> Card:
+    """A card as the value of a dialog."""
+    return {"contentType": CARD_TYPE, "content": content}
+
+
+def card_bytes(content: Card) -> int:
+    """Its size on the wire, in UTF-16, with what names it an attachment."""
+    return len(json.dumps(attachment(content), ensure_ascii=False).encode("utf-16-le", "replace")) + 64
+
+
+def run(text: str, language: str, *, limit: int = TEXT_CHARS, **look: Any) -> Card:
+    """A piece of text that is not ours."""
+    shown = unlinked(text, removed=texts.text(language, "teams.link_removed"))
+    return {"type": "TextRun", "text": shown if len(shown) <= limit else f"{shown[: limit - 1].rstrip()}…", **look}
+
+
+def rich(*runs: Card, **look: Any) -> Card:
+    """Runs of text, one after the other."""
+    return {
+        "type": "RichTextBlock",
+        "inlines": [one for one in runs if one["text"]] or [{"type": "TextRun", "text": " "}],
+        **look,
+    }
+
+
+def said(language: str, key: str, /, *, look: Card | None = None, **values: object) -> Card:
+    """A sentence of our own."""
+    return {"type": "TextBlock", "text": texts.text(language, key, **values), "wrap": True, **(look or {})}
+
+
+def opens_dialog(title: str, **data: object) -> Card:
+    """A button that asks us for a dialog (invoke task/fetch)."""
+    return {"type": "Action.Submit", "title": title, "data": {"msteams": {"type": "task/fetch"}, **data}}
+
+
+def says(question: str) -> Card:
+    """A button that says a question in its reader's name."""
+    back = {"type": "messageBack", "text": question, "displayText": question}
+    return {"type": "Action.Submit", "title": _clip(question, TITLE_CHARS), "data": {"msteams": back}}
+
+
+def rows(actions: Sequence[Card]) -> list[Card]:
+    """All of them, as many in a row as are seen at once."""
+    starts = range(0, len(actions), BUTTONS_IN_ROW)
+    return [{"type": "ActionSet", "actions": list(actions[start : start + BUTTONS_IN_ROW])} for start in starts]
+
+
+def reply_cards(answer: Answer, place: Place, *, exchange: str, expert: str) -> list[Card]:
+    """The cards below a reply: recommendations first, the buttons in the last. None if there is nothing to add to its text."""
+    language = answer.language
+    figures = [recommendation(one, language) for one in answer.recommendations]
+    buttons = rows([open_source(one, exchange, language) for one in answer.citations] if exchange else [])
+    buttons += rows([says(" ".join(one.split())) for one in answer.follow_ups if one.strip()] if not place.direct else [])
+    if exchange and expert:
+        ask = texts.text(language, "teams.ask_expert", name=_clip(" ".join(expert.split()), 60))
+        buttons += rows([{"type": "Action.Execute", "title": ask, "verb": "expert", "data": {"exchange": exchange}}])
+    if place.welcome and not place.direct:
+        buttons += rows([opens_dialog(texts.text(language, "teams.settings"), do="settings")])
+    return [card(part) for part in _parts([*figures, *buttons])]
+
+
+def _parts(elements: Iterable[Card]) -> list[list[Card]]:
+    """Elements in as few cards as hold them."""
+    parts: list[list[Card]] = []
+    for one in elements:
+        if parts and card_bytes(card([*parts[-1], one])) <= CARD_BYTES:
+            parts[-1].append(one)
+        else:
+            parts.append([one])
+    return parts
+
+
+def open_source(citation: Citation, exchange: str, language: str) -> Card:
+    """The button that opens a citation's passage."""
+    title = unlinked(" ".join(citation.title.split()), removed="…")
+    shown = texts.text(language, "teams.open_source", n=citation.n, title=_clip(title, 40)) if title else f"[{citation.n}]"
+    return opens_dialog(shown, do="source", exchange=exchange, n=citation.n)
+
+
+def recommendation(one: Recommendation, language: str) -> Card:
+    """A measure: what it is and why, what it saves and costs, how sure that is, what to do next."""
+    marks = "".join(f"[{n}]" for n in one.citations)
+    figures = [(name, getattr(one, name, None)) for name in _FIGURES]
+    facts = [
+        {"title": texts.text(language, f"teams.{name}"), "value": amount(value, name, language)}
+        for name, value in figures
+        if value
+    ]
+    basis = texts.text(language, f"teams.basis_{one.basis}")
+    sure = texts.text(language, f"teams.confidence_{one.confidence}")
+    title = run(one.title, language, limit=TITLE_CHARS, weight="Bolder", size="Medium")
+    items = [rich(title, {"type": "TextRun", "text": f" {marks}" if marks else "", "isSubtle": True})]
+    items.append(rich(run(one.why, language), spacing="Small"))
+    if facts:
+        items.append({"type": "FactSet", "facts": facts})
+    if one.missing:
+        items.append(rich(run(one.missing, language, isSubtle=True)))
+    items.append({"type": "TextBlock", "text": f"{basis} · {sure}", "isSubtle": True, "wrap": True, "size": "Small"})
+    if one.next_step:
+        step = f"{texts.text(language, 'teams.next_step')}: "
+        items.append(rich({"type": "TextRun", "text": step, "weight": "Bolder"}, run(one.next_step, language)))
+    return {"type": "Container", "separator": True, "spacing": "Medium", "items": items}
+
+
+def amount(value: Range, name: str, language: str) -> str:
+    """A range as people write it: its middle, and from where to where it may be."""
+    digits = _DIGITS.get(name, 0)
+    low, mid, high = (texts.number(number, language, digits) for number in (value.low, value.mid, value.high))
+    unit = texts.text(language, f"teams.unit_{name}")
+    if low == mid == high:
+        return f"{mid} {unit}"
+    return texts.text(language, "teams.range", mid=mid, low=low, high=high, unit=unit)
+
+
+def _clip(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"

@@ -1,0 +1,171 @@
+"""What people press in Teams: each press gets its answer in the response itself. Asks the desk, which checks who may see what."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import replace
+from typing import Any, Literal
+
+from microsoft_agents.activity import Activity as Outgoing
+from microsoft_agents.activity import Attachment
+
+from adapters.teams import dialogs
+from adapters.teams.cards import CARD_TYPE, Card
+from adapters.teams.client import ConnectorSender, RefusedByTeamsError
+from adapters.teams.envelope import addressed
+from adapters.teams.inbound import Activity, language_of, place_of, to_actor
+from adapters.teams.kept import Remembered
+from bot.messages import Actor
+from bot.ports import Desk
+from config import texts
+from rag.errors import AdvisorError, DependencyError, InputError, NotAllowedError
+
+log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 4.5
+"""Teams waits about five seconds for the answer to a press (bot pages, seen 2026-11)."""
+Verdict = Literal["up", "down"]
+
+
+class Presses:
+    """Answers invoke activities that have been verified."""
+
+    def __init__(self, desk: Desk, sender: ConnectorSender, remembered: Remembered, tenant: str) -> None:
+        self._desk, self._sender, self._remembered, self._tenant = desk, sender, remembered, tenant
+
+    async def answer(self, activity: Activity) -> dict[str, Any]:
+        """The body of the response. What cannot be done is told to who pressed, in their language."""
+        language = language_of(activity.locale or "")
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._answer(activity, to_actor(activity, tenant=self._tenant), language)
+        except TimeoutError:
+            sentence = texts.text(language, DependencyError.text_key)
+        except AdvisorError as error:
+            log.info("press refused name=%s error=%s", activity.name, type(error).__name__)
+            key = "teams.not_understood" if error.text_key == InputError.text_key else error.text_key
+            sentence = texts.text(language, key)
+        if activity.name == "adaptiveCard/action":
+            return _message(sentence)
+        return dialogs.told(sentence) if activity.name != "message/submitAction" else {}
+
+    async def _answer(self, activity: Activity, actor: Actor, language: str) -> dict[str, Any]:
+        value = _dict(activity.value)
+        data = _dict(value.get("data"))
+        asked = data.get("do")
+        match activity.name, asked:
+            case "message/fetchTask", _:
+                return await self._judge(activity, actor, {**value, **data}, language)
+            case "message/submitAction", _:
+                return await self._reason(activity, actor, value)
+            case "task/fetch", "source":
+                view = await self._desk.open_source(actor, _text(data, "exchange"), _number(data, "n"))
+                return dialogs.source(view, language)
+            case "task/fetch", "settings":
+                await self._check_manager(activity, actor)
+                return dialogs.settings(await self._desk.settings(actor), language)
+            case "task/submit", "settings":
+                await self._check_manager(activity, actor)
+                now = await self._desk.settings(actor)
+                chosen = replace(dialogs.chosen(data), mention_only=now.mention_only)
+                await self._desk.change_settings(actor, chosen)
+                return dialogs.told(texts.text(language, "teams.settings_saved"))
+            case "adaptiveCard/action", _:
+                return await self._execute(activity, actor, value, language)
+        raise InputError("not one of our buttons")
+
+    async def _judge(self, activity: Activity, actor: Actor, data: dict[str, Any], language: str) -> dict[str, Any]:
+        """A thumb: it counts at once, also if the dialog that asks why is closed."""
+        verdict = _verdict(data.get("actionValue"))
+        await self._desk.judge(actor, await self._exchange(activity, actor), verdict)
+        return dialogs.reason(verdict, language)
+
+    async def _reason(self, activity: Activity, actor: Actor, value: dict[str, Any]) -> dict[str, Any]:
+        given = value.get("actionValue")
+        verdict, reason = _verdict(given), _reason(_dict(given))
+        if reason:
+            await self._desk.judge(actor, await self._exchange(activity, actor), verdict, reason)
+        return {}
+
+    async def _exchange(self, activity: Activity, actor: Actor) -> str:
+        """The exchange of the message that was judged; the desk says that it is gone if we do not know it."""
+        return await self._remembered.exchange(actor.tenant, actor.conversation, activity.reply_to_id or "")
+
+    async def _check_manager(self, activity: Activity, actor: Actor) -> None:
+        """NotAllowedError unless they added the adviser: who owns a team is nothing that the Connector tells."""
+        installer = await self._remembered.installer(actor.tenant, activity.group) if activity.group else ""
+        if not actor.user or installer != actor.user:
+            raise NotManagerError("not who added the adviser")
+
+    async def _execute(self, activity: Activity, actor: Actor, value: dict[str, Any], language: str) -> dict[str, Any]:
+        action = _dict(value.get("action"))
+        data = _dict(action.get("data"))
+        if action.get("verb") != "expert":
+            raise InputError("not one of our buttons")
+        handover = await self._desk.hand_over(actor, _text(data, "exchange"))
+        place = replace(place_of(activity, tenant=self._tenant), activity="")
+        asker = activity.sender.name or "" if activity.sender else ""
+        if actor.direct:
+            try:
+                chat = await self._sender.open_chat(place, handover.expert)
+            except RefusedByTeamsError:
+                return _message(texts.text(language, "teams.expert_unreached", name=handover.name))
+            place = replace(place, conversation=chat, kind="personal", user_id="", user_name="")
+        made = dialogs.asks_expert(handover, asker, mention=not actor.direct)
+        await self._sender.send(place, addressed(_with(made, handover.language), place))
+        return _message(texts.text(language, "teams.expert_done", name=handover.name))
+
+
+class NotManagerError(NotAllowedError):
+    """Only who added the adviser to a team may set what it does there."""
+
+    text_key = "teams.not_manager"
+
+
+def _with(content: Card, language: str) -> Outgoing:
+    return Outgoing(type="message", locale=language, attachments=[Attachment(content_type=CARD_TYPE, content=content)])
+
+
+def _message(sentence: str) -> dict[str, Any]:
+    """The answer to an Action.Execute: a sentence that only who pressed sees."""
+    return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": sentence}
+
+
+def _verdict(given: Any) -> Verdict:
+    reaction = given.get("reaction") if isinstance(given, dict) else None
+    if reaction not in {"like", "dislike"}:
+        raise InputError("neither like nor dislike")
+    return "up" if reaction == "like" else "down"
+
+
+def _reason(given: dict[str, Any]) -> str:
+    """What was written in the form: our own box, or that of Teams' default form; a dictionary or its JSON."""
+    feedback = given.get("feedback")
+    if isinstance(feedback, str):
+        try:
+            feedback = json.loads(feedback)
+        except ValueError:
+            return feedback.strip()
+    if not isinstance(feedback, dict):
+        return ""
+    return str(feedback.get("reason") or feedback.get("feedbackText") or "").strip()
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(data: dict[str, Any], name: str) -> str:
+    value = data.get(name)
+    if not isinstance(value, str) or not value:
+        raise InputError(f"no {name}")
+    return value
+
+
+def _number(data: dict[str, Any], name: str) -> int:
+    value = data.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).isascii() or not str(value).isdigit():
+        raise InputError(f"no {name}")
+    return int(str(value)[:6])

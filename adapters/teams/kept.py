@@ -1,0 +1,103 @@
+"""What Teams does not tell us again and we must remember: our own messages, by what they answer; and who installed us where.
+
+Feedback names only our message's id, and an edit only the asker's: both must lead to what was said. In Redis it outlives
+restarts and serves several processes; in this process it serves one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Protocol
+
+from redis.asyncio import Redis
+
+from bot.redis_calls import answering
+
+_SECONDS = 90 * 24 * 3600
+"""As long as exchanges are kept for review."""
+_YEARS = 5 * 365 * 24 * 3600
+_REMEMBERED = 20_000
+
+
+class Kept(Protocol):
+    """Short texts by name. MemoryStoreError when the store does not answer."""
+
+    async def get(self, name: str) -> str:
+        """What was kept; empty if nothing."""
+        ...
+
+    async def set(self, name: str, value: str, seconds: int) -> None:
+        """Keep it for a while, in place of what was there."""
+        ...
+
+
+class KeptHere:
+    """Kept in this process, bounded; the oldest goes first."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, str] = OrderedDict()
+
+    async def get(self, name: str) -> str:
+        """What was kept; empty if nothing."""
+        return self._kept.get(name, "")
+
+    async def set(self, name: str, value: str, seconds: int) -> None:
+        """Keep it until too much is kept."""
+        self._kept[name] = value
+        self._kept.move_to_end(name)
+        while len(self._kept) > _REMEMBERED:
+            self._kept.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptInRedis:
+    """Kept in Redis: `client` decodes responses."""
+
+    client: Redis
+
+    async def get(self, name: str) -> str:
+        """What was kept; empty if nothing."""
+        async with answering():
+            return str(await self.client.get(name) or "")
+
+    async def set(self, name: str, value: str, seconds: int) -> None:
+        """Keep it with an expiry."""
+        async with answering():
+            await self.client.set(name, value, ex=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Our messages and installers, by tenant."""
+
+    kept: Kept
+
+    async def note_reply(self, tenant: str, conversation: str, said: str, ids: tuple[str, ...], exchange: str) -> None:
+        """Our messages `ids` answer the message `said`; they tell the answer of `exchange`."""
+        if said:
+            await self.kept.set(_name("reply", tenant, conversation, said), json.dumps(ids), _SECONDS)
+        for one in ids if exchange else ():
+            await self.kept.set(_name("exchange", tenant, conversation, one), exchange, _SECONDS)
+
+    async def replies(self, tenant: str, conversation: str, said: str) -> tuple[str, ...]:
+        """Our messages that answer `said`, in order."""
+        found = await self.kept.get(_name("reply", tenant, conversation, said))
+        return tuple(json.loads(found)) if found else ()
+
+    async def exchange(self, tenant: str, conversation: str, activity: str) -> str:
+        """The exchange that a message of ours tells; empty if it is none or forgotten."""
+        return await self.kept.get(_name("exchange", tenant, conversation, activity))
+
+    async def note_installer(self, tenant: str, group: str, person: str) -> None:
+        """Someone added the adviser to a team or a group chat."""
+        await self.kept.set(_name("installer", tenant, group), person, _YEARS)
+
+    async def installer(self, tenant: str, group: str) -> str:
+        """Who added the adviser there; empty if that was not seen."""
+        return await self.kept.get(_name("installer", tenant, group))
+
+
+def _name(*parts: str) -> str:
+    return f"teams:{json.dumps(parts, ensure_ascii=False, separators=(',', ':'))}"

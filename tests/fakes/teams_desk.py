@@ -1,0 +1,68 @@
+"""A desk in memory for tests of channels: notes what it is asked, refuses what its test says it must."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from bot.messages import Actor, Reply
+from bot.ports import ChannelSettings, Handover, Home, SourceView
+from rag.errors import NotAllowedError
+from rag.models import Answer
+
+VIEW = SourceView(
+    1, "Manual de explotación", "p. 14", date(2025, 3, 3), "https://docs.example/manual.pdf",
+    "Tres soplantes quedan en marcha.", "Antes.", "Dicho. Tres  soplantes quedan en marcha. Más.", "Después.", "es",
+)  # fmt: skip
+SITES = (("norte", "EDAR Norte"), ("sur", "EDAR Sur"))
+
+CHOSEN = ChannelSettings("norte", ("everyone",), None, False, SITES, (("everyone", "Todos"), ("works", "Obras")))
+
+
+@dataclass(slots=True)
+class NotingDesk:
+    """`asked` is what it was asked, in order; `refuses` makes it answer NotAllowedError."""
+
+    refuses: bool = False
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+    chosen: ChannelSettings = CHOSEN
+
+    def _note(self, *words: str) -> None:
+        if self.refuses:
+            raise NotAllowedError("not yours")
+        self.asked.append(words)
+
+    async def judge(self, actor: Actor, exchange: str, verdict: Literal["up", "down"], reason: str = "") -> None:
+        self._note("judge", actor.user, exchange, verdict, reason)
+
+    async def open_source(self, actor: Actor, exchange: str, n: int) -> SourceView:
+        self._note("open", actor.user, exchange, str(n))
+        return replace(VIEW, n=n)
+
+    async def shared(self, actor: Actor, exchange: str) -> Reply:
+        self._note("shared", exchange)
+        return Reply(Answer("answered", "es", "x"))
+
+    async def settings(self, actor: Actor) -> ChannelSettings:
+        self._note("settings", actor.channel)
+        return self.chosen
+
+    async def change_settings(self, actor: Actor, chosen: ChannelSettings) -> ChannelSettings:
+        self._note("change", actor.channel, chosen.site or "", ",".join(chosen.audience), chosen.language or "")
+        return chosen
+
+    async def home(self, actor: Actor) -> Home:
+        self._note("home")
+        return Home("", (), (), ())
+
+    async def prompts(self, actor: Actor) -> tuple[str, ...]:
+        self._note("prompts")
+        return ()
+
+    async def hand_over(self, actor: Actor, exchange: str) -> Handover:
+        self._note("hand_over", actor.user, exchange)
+        return Handover("0e0e0e0e-0000-4000-8000-00000000000e", "Marta Ruiz", "¿Qué caudal tiene el pozo 3?", "es")
+
+    async def keep(self, actor: Actor, exchange: str) -> None:
+        self._note("keep", exchange)
