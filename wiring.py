@@ -27,10 +27,11 @@ from rag.advice import Advice
 from rag.embed.embedded import EmbeddedEmbedder
 from rag.embed.use import SentenceEncoder
 from rag.errors import InputError
+from rag.figures import Figures
 from rag.ground import EMBEDDED, OTHER, Calibration
 from rag.pipeline import Pipeline
 from rag.ports import Embedder, LanguageModel, PassageStore
-from rag.readings.store import Readings
+from rag.readings.meters import Meters
 from rag.recommend import Recommender
 from rag.retrieve import Retriever
 from rag.stores.current import CurrentAudiences
@@ -64,12 +65,14 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
     store = CurrentAudiences(index, lambda document: readers(now() if now else company, document))
     retriever = Retriever(embedder, store, similarity, calibration)
     names = {site.id: (site.name, *site.aliases) for site in company.sites}
-    advice = Advice(Readings(settings.advisor_home / "readings"), now or (lambda: company))
+    current = now or (lambda: company)
+    meters = Meters(settings.advisor_home / "readings")
+    advice = Advice(meters.of, meters.assess, current)
     return Knowledge(
         embedder,
         store,
         index,
-        Pipeline(retriever, similarity, build_model(settings)),
+        Pipeline(retriever, similarity, build_model(settings), Figures(meters.of, meters.indicators, current, similarity)),
         Recommender(retriever, similarity, names, advice),
         retriever,
         advice,

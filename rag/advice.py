@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,12 +14,15 @@ from rag.assumptions import Changes
 from rag.evidence import Computed, Evidence, Statement
 from rag.measures.interactions import together, worth
 from rag.measures.model import Calculation, Case, Estimate, NotApplicable
-from rag.measures.registry import assess
 from rag.models import Assumption, Kind, Language, Range, Recommendation, Scope
-from rag.readings.store import Readings
+from rag.readings.series import Series
 
 CALCULATION = "calculation:"
 """How the ids of calculations begin where those of passages stand."""
+
+
+ReadingsOf = Callable[[SiteConfig], Awaitable[Mapping[str, Series]]]
+Assess = Callable[[Case], tuple[list[Estimate], list[NotApplicable]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,11 @@ class Assessed:
 class Advice:
     """Estimates from the readings of the sites that a scope may see."""
 
-    def __init__(self, readings: Readings, company: Callable[[], CompanyConfig], today: Callable[[], date] = date.today) -> None:
-        self._readings, self._company, self._today = readings, company, today
+    def __init__(
+        self, readings: ReadingsOf, assess: Assess, company: Callable[[], CompanyConfig], today: Callable[[], date] = date.today
+    ) -> None:
+        """`readings` gives a site's series, `assess` what the measures make of a case: both are heavy to load, so given."""
+        self._readings, self._assess, self._company, self._today = readings, assess, company, today
 
     async def assessed(self, scope: Scope, assumptions: Mapping[str, float] | None = None) -> list[Assessed]:
         """Each site that the scope may see, or the one that it is about."""
@@ -54,8 +60,8 @@ class Advice:
         return None
 
     async def _one(self, site: SiteConfig, assumptions: Mapping[str, float]) -> Assessed:
-        case = Case(site, await self._readings.of(site), self._today(), assumptions)
-        estimates, others = await asyncio.to_thread(assess, case)
+        case = Case(site, await self._readings(site), self._today(), assumptions)
+        estimates, others = await asyncio.to_thread(self._assess, case)
         return Assessed(site, tuple(sorted(estimates, key=worth, reverse=True)), tuple(others))
 
 
@@ -107,16 +113,16 @@ def _savings(one: Estimate, language: Language) -> str:
 
 def _investment(one: Estimate, language: Language, mark: str) -> str:
     if one.investment_eur and one.npv_eur and one.investment_eur.high == 0:
-        return text(language, "advice.free", npv=_middle(one.npv_eur, "EUR", one, language), mark=mark)
+        return text(language, "advice.free", npv=_middle(one.npv_eur, "EUR", language), mark=mark)
     spent = explain.estimate(_or_zero(one.investment_eur), "EUR", language, "high")  # asked for or quoted, not reckoned
     if one.payback_years is None or one.npv_eur is None:
         return text(language, "advice.investment", investment=spent, mark=mark)
-    back, value = (_middle(held, unit, one, language) for held, unit in ((one.payback_years, "year"), (one.npv_eur, "EUR")))
+    back, value = (_middle(held, unit, language) for held, unit in ((one.payback_years, "year"), (one.npv_eur, "EUR")))
     return text(language, "advice.finance", investment=spent, payback=back, npv=value, mark=mark)
 
 
-def _middle(value: Range, unit: str, one: Estimate, language: Language) -> str:
-    return explain.estimate(Range(value.mid, value.mid, value.mid), unit, language, one.confidence)
+def _middle(value: Range, unit: str, language: Language) -> str:
+    return explain.estimate(Range(value.mid, value.mid, value.mid), unit, language, "medium")
 
 
 def _or_zero(value: Range | None) -> Range:

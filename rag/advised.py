@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from config.company import SiteConfig
 from rag.advice import Assessed, recommendation
 from rag.evidence import Computed, Evidence, Statement
-from rag.measures.interactions import portfolio, worth
+from rag.measures.interactions import worth
 from rag.measures.model import Estimate
 from rag.models import Kind, Language, Recommendation
 
@@ -55,6 +55,8 @@ def ranked(assessed: Sequence[Assessed], kinds: Sequence[Kind], budget: float | 
         if estimate.kind in kinds and estimate.calculations and (estimate.cost_eur or estimate.energy_kwh or estimate.water_m3)
     ]
     if budget is not None:
+        from rag.measures.budget import portfolio  # scipy's optimisers take half a second to load, and few ask for a budget
+
         kept = portfolio([estimate for _, estimate in held], budget)
         held = [pair for pair in held if any(pair[1] is one for one in kept)]
     ordered = sorted(held, key=lambda pair: worth(pair[1]), reverse=True)

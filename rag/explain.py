@@ -6,10 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
-
-import pint
 
 from config import texts
 from rag.measures.model import Calculation, Quantity
@@ -30,16 +27,6 @@ class Line:
     name: str
     value: str
     source: str
-
-
-@cache
-def registry() -> pint.UnitRegistry[float]:
-    """The units that quantities are written in; money is a unit of its own, and water comes in m3."""
-    units: pint.UnitRegistry[float] = pint.UnitRegistry(cache_folder=None)
-    units.define("EUR = [currency]")
-    units.define("person = [head]")
-    units.define("m3 = meter ** 3")
-    return units
 
 
 def shown(value: float, unit: str, language: Language) -> str:

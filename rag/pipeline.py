@@ -18,6 +18,7 @@ from rag.cite import cite
 from rag.errors import ModelError
 from rag.evidence import Statement
 from rag.extract import extract
+from rag.figures import Figures
 from rag.models import Answer, Language, Scope, Turn
 from rag.ports import LanguageModel, Similarity
 from rag.retrieve import Retrieved, Retriever
@@ -57,6 +58,7 @@ class State:
     variants: tuple[str, ...] = ()
     standalone: str = ""
     retrieved: Retrieved | None = None
+    figures: tuple[Statement, ...] = ()
     answer: Answer | None = None
     timings: dict[str, int] = field(default_factory=dict)
 
@@ -64,8 +66,12 @@ class State:
 class Pipeline:
     """Answers questions from documents. Without a model by extraction; with one, by it, falling back to extraction."""
 
-    def __init__(self, retriever: Retriever, similarity: Similarity, model: LanguageModel | None = None) -> None:
+    def __init__(
+        self, retriever: Retriever, similarity: Similarity, model: LanguageModel | None = None, figures: Figures | None = None
+    ) -> None:
+        """`figures` say what the meters show; without them only documents answer."""
         self._retriever = retriever
+        self._figures = figures
         self._similarity = similarity
         self._model = model
         self.chain: Runnable[State, State] = (
@@ -108,6 +114,9 @@ class Pipeline:
                 best = replace(state, standalone=variant, retrieved=found)
             if found.strength.probability >= _SURE:
                 break
+        if self._figures:
+            figures = await self._figures.answering(best.standalone or question.text, question.language, question.scope)
+            return replace(best, figures=tuple(figures))
         return best
 
     async def _ground(self, state: State) -> State:
@@ -115,6 +124,8 @@ class Pipeline:
         if state.answer is not None or state.retrieved is None or state.retrieved.strength.sufficient:
             return state
         question = state.question
+        if state.figures:
+            return replace(state, answer=compose.answered(state.figures, (), question.language, site=question.site_name))
         return replace(state, answer=compose.not_found(state.retrieved.hits, question.language, question.site_name))
 
     async def _answer(self, state: State) -> State:
@@ -135,7 +146,8 @@ class Pipeline:
         if not statements:
             return replace(state, answer=self._extracted(state, "answer.model_unsupported"))
         question = state.question
-        composed = compose.answered(statements, state.retrieved.hits, question.language, site=question.site_name)
+        said = [*state.figures, *statements]
+        composed = compose.answered(said, state.retrieved.hits, question.language, site=question.site_name)
         return replace(state, answer=composed)
 
     async def _written(self, state: State, model: LanguageModel) -> list[Statement]:
@@ -144,7 +156,7 @@ class Pipeline:
         evidence = [hit.passage for hit in hits]
         async for statement in write(state.standalone, question.language, evidence, model, self._similarity):
             statements.append(statement)
-            await question.on_text(cite(statements, question.language)[0])
+            await question.on_text(cite([*state.figures, *statements], question.language)[0])
         return statements
 
     def _extracted(self, state: State, notice: str = "") -> Answer:
@@ -152,9 +164,8 @@ class Pipeline:
         hits = state.retrieved.hits if state.retrieved else ()
         spans = extract(question.text, state.retrieved) if state.retrieved else []
         notices = (text(question.language, notice),) if notice else ()
-        return compose.answered(
-            compose.from_spans(spans, question.language), hits, question.language, notices, question.site_name
-        )
+        said = [*state.figures, *compose.from_spans(spans, question.language)]
+        return compose.answered(said, hits, question.language, notices, question.site_name)
 
 
 def _timed(name: str, step: Callable[[State], Awaitable[State]]) -> Callable[[State], Awaitable[State]]:

@@ -1,7 +1,7 @@
-"""Measures together: what acts on one load is not added up twice, and what fits a budget. Pure.
+"""Measures together: what acts on one load is not added up twice. Pure.
 
 In series on one end use: E * (1 - (1 - s1)(1 - s2) ...), never more than the load itself (superposition of efficiency measures,
-ISO 17741). The budget: the choice of most net present value, an integer programme (scipy's HiGHS).
+ISO 17741).
 """
 
 from __future__ import annotations
@@ -10,13 +10,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from math import prod
 
-import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-
 from rag.measures.model import Estimate
 from rag.models import Range
 
-_ALTERNATIVES = (frozenset({"night_pumping", "photovoltaics"}),)
+ALTERNATIVES = (frozenset({"night_pumping", "photovoltaics"}),)
 """Pairs that are known to take each other's savings away at a site: of both, the better one counts."""
 
 
@@ -44,7 +41,7 @@ def _share(held: Sequence[Estimate], end: str) -> float:
 
 def _without_alternatives(estimates: Sequence[Estimate]) -> list[Estimate]:
     kept = list(estimates)
-    for pair in _ALTERNATIVES:
+    for pair in ALTERNATIVES:
         for site in {one.site for one in kept}:
             rivals = sorted((one for one in kept if one.site == site and one.measure in pair), key=worth)
             if len(rivals) > 1:
@@ -57,20 +54,3 @@ def worth(one: Estimate) -> tuple[float, float]:
     savings = one.cost_eur.mid if one.cost_eur else 0.0
     value = one.npv_eur.mid if one.npv_eur else 5 * savings
     return value, -(one.payback_years.mid if one.payback_years else 99.0)
-
-
-def portfolio(estimates: Sequence[Estimate], budget: float) -> list[Estimate]:
-    """Those that together are worth most within a budget, EUR; only what has an investment and a value is considered."""
-    known = [one for one in estimates if one.npv_eur and one.investment_eur and one.npv_eur.mid > 0]
-    if not known:
-        return []
-    values = np.array([one.npv_eur.mid for one in known if one.npv_eur])
-    costs = np.array([one.investment_eur.mid for one in known if one.investment_eur])
-    rows, most = [costs], [budget]
-    for pair in _ALTERNATIVES:
-        for site in {one.site for one in known}:
-            rows.append(np.array([float(one.site == site and one.measure in pair) for one in known]))
-            most.append(1.0)
-    limits, whole = LinearConstraint(np.vstack(rows), ub=most), np.ones(len(known), dtype=np.int8)
-    found = milp(-values, constraints=limits, integrality=whole, bounds=Bounds(0, 1))
-    return [one for one, taken in zip(known, found.x if found.x is not None else [], strict=False) if taken > 0.5]

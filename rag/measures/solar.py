@@ -51,7 +51,8 @@ class Photovoltaics:
             return NotApplicable(self.id, "no_prices")
         specific, each, upkeep, export = (sheet.value(key) for key in ("pv_yield", "pv_price", "pv_upkeep", "export_price"))
         shape = unit_generation(index) * (specific.value * len(index) / 8760)
-        load, eur = hourly.to_numpy(), price.to_numpy()
+        asked = case.assumptions.get("price")
+        load, eur = hourly.to_numpy(), price.to_numpy() if asked is None else np.full(len(price), asked)
         rate = sheet.value("discount_rate").value / 100
         annuity = (1 - (1 + rate) ** -25) / rate
 
@@ -67,7 +68,8 @@ class Photovoltaics:
         generated = shape * chosen.value
         self_share = computed("self_share", 100 * float(own.sum() / generated.sum()), "%")
         source = str(case.site.tariff.get("source", ""))
-        mean = Quantity("pv_value", float((own * eur).sum() / own.sum()), "EUR/kWh", source, "configured")
+        told = ("configured", source) if asked is None else ("asked", "conversation")
+        mean = Quantity("pv_value", float((own * eur).sum() / own.sum()), "EUR/kWh", told[1], told[0])  # type: ignore[arg-type]  # a literal of two
         nothing = Quantity("export_price", 0, "EUR/kWh", "RD 244/2019, > 100 kW", "default")
         compensated = export if chosen.value <= _SIMPLIFIED_KW else nothing
         inputs = (chosen, specific, self_share, mean, compensated, upkeep)

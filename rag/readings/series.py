@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
+if TYPE_CHECKING:  # half a second to load, and only types here: a question about documents does without
+    import pandas as pd
 
 Carrier = Literal["electricity", "gas", "water", "heat", "fuel"]
 Severity = Literal["info", "warning", "error"]

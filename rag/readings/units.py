@@ -1,22 +1,18 @@
-"""What a meter's file holds, as an amount in kWh or m3 for each interval: the sizes of units, and rates times their time."""
+"""What a meter's file holds, as an amount in kWh or m3 for each interval: units by pint, and rates times their time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+
+import pint
 
 from rag.errors import InputError
 
-_AMOUNTS = {
-    "wh": (1e-3, "kWh"), "kwh": (1.0, "kWh"), "mwh": (1e3, "kWh"), "gwh": (1e6, "kWh"),
-    "therm": (29.3071, "kWh"), "mj": (1 / 3.6, "kWh"), "gj": (1000 / 3.6, "kWh"),
-    "m3": (1.0, "m3"), "l": (1e-3, "m3"), "hm3": (1e6, "m3"), "ml": (1e3, "m3"), "gal": (0.003785412, "m3"),
-}  # fmt: skip
-"""Of a unit in lower case: its size and what it becomes. "ml" is a megalitre: nobody meters a facility in millilitres."""
-_RATES = {
-    "w": (1e-3, "kWh"), "kw": (1.0, "kWh"), "mw": (1e3, "kWh"), "m3/h": (1.0, "m3"), "l/s": (3.6, "m3"), "l/min": (0.06, "m3"),
-    "m3/s": (3600.0, "m3"), "m3/d": (1 / 24, "m3"), "m3/day": (1 / 24, "m3"),
-}  # fmt: skip
+_SPELLED = {"kwh": "kWh", "mwh": "MWh", "gwh": "GWh", "wh": "Wh", "kw": "kW", "mw": "MW", "w": "W", "mj": "MJ", "gj": "GJ",
+            "ml": "megaliter", "gal": "gallon"}  # fmt: skip
+"""Units as files spell them, in lower case. "ml" is a megalitre: nobody meters a facility in millilitres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +23,31 @@ class Scale:
     unit: str
 
 
+@cache
+def registry() -> pint.UnitRegistry[float]:
+    """The units that quantities are written in; money is a unit of its own."""
+    units: pint.UnitRegistry[float] = pint.UnitRegistry(cache_folder=None)
+    units.define("EUR = [currency]")
+    units.define("person = [head]")
+    units.define("m3 = meter ** 3")
+    units.define("hm3 = 1e6 * meter ** 3")
+    return units
+
+
 def scale_of(unit: str, interval: timedelta) -> Scale:
-    """For a unit as advisor.yaml writes it. InputError for one that is not known."""
-    name = unit.strip().lower().replace("³", "3").replace(" ", "")
-    if name in _AMOUNTS:
-        factor, amount = _AMOUNTS[name]
-        return Scale(factor, amount)
-    if name in _RATES:
-        factor, amount = _RATES[name]
-        return Scale(factor * (interval / timedelta(hours=1)), amount)
-    raise InputError(f"unknown unit {unit}; known: {', '.join((*_AMOUNTS, *_RATES))}")
+    """For a unit as advisor.yaml writes it. InputError for one that is neither energy, power, volume nor flow."""
+    name = unit.strip().replace("³", "3").replace(" ", "")
+    spelled = _SPELLED.get(name.lower(), name)
+    hours = interval / timedelta(hours=1)
+    try:
+        held = registry().Quantity(1.0, spelled)
+    except (pint.errors.PintError, ValueError, AssertionError, TypeError):
+        raise InputError(_unknown(unit)) from None
+    for wanted, amount, times in (("kWh", "kWh", 1.0), ("m3", "m3", 1.0), ("kW", "kWh", hours), ("m3/hour", "m3", hours)):
+        if held.is_compatible_with(wanted):
+            return Scale(float(held.to(wanted).magnitude) * times, amount)
+    raise InputError(_unknown(unit))
+
+
+def _unknown(unit: str) -> str:
+    return f"{unit} is no unit of energy, power, volume or flow, as kWh, MWh, kW, m3, m3/h, l/s are"

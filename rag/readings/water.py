@@ -106,3 +106,37 @@ def leakage(series: Series, area: Quantity | None) -> Calculation:
         (computed("leakage", lost * 8760, "m3/year"),),
         (("night_day_factor", {}),),
     )
+
+
+def rise(series: Series, step: Step) -> Calculation:
+    """A step of the night flow, m3/h, and what it has cost since, m3 a year if it stays."""
+    return Calculation(
+        f"rise.{series.meter}",
+        "leak",
+        "water_a_year = open_leak * hours",
+        "SANFLOW (McKenzie 1999); step of the minimum night flow",
+        (metered("open_leak", step.size, "m3/h", series), computed("hours", 8760, "h/year")),
+        (computed("water_a_year", step.size * 8760, "m3/year"),),
+    )
+
+
+def specific_energy(power: Series, flow: Series) -> Calculation:
+    """kWh a cubic metre over the year, in its first four weeks and in its last four."""
+    ends = {"first": slice(0, 24 * _WINDOW), "last": slice(-24 * _WINDOW, None)}
+    parts = {name: float(power.values.iloc[part].sum() / flow.values.iloc[part].sum()) for name, part in ends.items()}
+    whole = float(power.values.sum() / flow.values.sum())
+    return Calculation(
+        f"specific.{power.meter}",
+        "specific",
+        "specific = annual / annual_water",
+        "ISO 50006, energy performance indicator",
+        (
+            metered("annual", float(power.values.sum()), "kWh", power),
+            metered("annual_water", float(flow.values.sum()), "m3", flow),
+        ),
+        (
+            computed("specific", whole, "kWh/m3"),
+            metered("specific_first", parts["first"], "kWh/m3", power),
+            metered("specific_last", parts["last"], "kWh/m3", power),
+        ),
+    )

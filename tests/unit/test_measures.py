@@ -15,6 +15,7 @@ from config.company import CompanyConfig, load_company
 from config.texts import LANGUAGES, keys, text
 from rag import advice, explain
 from rag.measures import interactions
+from rag.measures.budget import portfolio
 from rag.measures.formula import calculate, evaluate, parsed
 from rag.measures.model import Case, Estimate, NotApplicable, Quantity
 from rag.measures.registry import BUILT_IN, assess
@@ -22,6 +23,7 @@ from rag.measures.solar import unit_generation
 from rag.models import Range
 from rag.readings.load import load
 from rag.readings.series import Finding, Series
+from rag.readings.units import registry
 
 ROOT = Path(__file__).resolve().parents[2]
 SITES = ("edar-norte", "red-valdemora", "oficina-central", "desaladora-costa", "tunel-sierra")
@@ -150,7 +152,7 @@ def test_units_are_units(found: dict[str, dict[str, Estimate]]) -> None:
     """pint reads each of them."""
     units = {q.unit for one in every(found) for held in one.calculations for q in (*held.inputs, *held.results)}
     for unit in units:
-        explain.registry().parse_units("percent" if unit == "%" else "dimensionless" if unit == "1" else unit)
+        registry().parse_units("percent" if unit == "%" else "dimensionless" if unit == "1" else unit)
 
 
 def test_what_the_asker_sets_wins(cases: dict[str, Case]) -> None:
@@ -215,7 +217,7 @@ def test_the_best_of_a_budget() -> None:
     """The worked knapsack: 70 buys three measures worth 94 for 68."""
     pairs = [(12, 20), (30, 38), (8, 9), (45, 60), (20, 18), (15, 25)]
     held = [estimate(f"m{n}", f"l{n}", 1, npv, cost) for n, (cost, npv) in enumerate(pairs, start=1)]
-    chosen = interactions.portfolio(held, 70)
+    chosen = portfolio(held, 70)
     assert sum(one.npv_eur.mid for one in chosen if one.npv_eur) == 94
     assert {one.measure for one in chosen} == {"m3", "m4", "m6"}
 
