@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -34,6 +35,7 @@ _YOUNG_SECONDS = 3600.0
 _SWEEP_SECONDS = 60.0
 
 OpenParser = Callable[[], AbstractAsyncContextManager[Parse]]
+Put = Callable[[SourceConfig, Fetched], Awaitable[Document]]
 
 
 class ForgetList:
@@ -80,8 +82,17 @@ class Shelf:
 
         DocumentError with the reason if it cannot be read; EmbeddingError or StoreError if it cannot be indexed now.
         """
+        async with self.several() as put:
+            return await put(source, fetched)
+
+    @asynccontextmanager
+    async def several(self) -> AsyncIterator[Put]:
+        """`put` for several documents, which one process reads; it starts with the first."""
         async with self._open_parser() as parse:
-            document, passages = await parse(source, fetched)
+            yield partial(self._put, parse)
+
+    async def _put(self, parse: Parse, source: SourceConfig, fetched: Fetched) -> Document:
+        document, passages = await parse(source, fetched)
         if not passages:
             raise DocumentError("no text found")
         if len(passages) > _MOST_PASSAGES:

@@ -91,6 +91,18 @@ async def test_what_cannot_be_read_is_told(world: DeskWorld, sent: SentFile, key
     assert await documents(world) == []
 
 
+async def test_the_reason_is_in_the_askers_language(world: DeskWorld) -> None:
+    """An empty file is one in Spanish and in English."""
+    world.channel.files["vacio.md"] = b""
+    sent = (SentFile("vacio.md", 0, "", "x"),)
+    told = [
+        (await world.ask(said(question, id=question, conversation=question, direct=True, files=sent))).answer.notices[0]
+        for question in ("¿Qué potencia tienen las soplantes?", "What is the cooling setpoint of the head office?")
+    ]
+    assert "empty file" not in told[0]
+    assert "empty file" in told[1]
+
+
 async def test_a_table_is_said_to_be_one(world: DeskWorld) -> None:
     """Readings in a CSV file are read as text; that nothing is calculated with them is said."""
     world.channel.files["lecturas.csv"] = b"hora;kWh\n00:00;12\n01:00;13\n"
