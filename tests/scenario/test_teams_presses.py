@@ -89,7 +89,7 @@ async def test_what_is_no_answer_cannot_be_judged(app: TeamsApp, fake: FakeConne
 
 
 async def test_button_opens_the_passage_with_its_quote_marked(app: TeamsApp, fake: FakeConnector, desk: NotingDesk) -> None:
-    """Each citation has its button; the dialog shows the passage, its quote marked whatever the white space, and links the source."""
+    """Each citation has its button; the dialog shows the passage, its quote marked, and links the source."""
     await answered(app, fake, message("¿por qué?", fake.service_url), Reply(ANSWER, "e1"))
     (button,) = buttons(fake)
     assert button["data"] == {"msteams": {"type": "task/fetch"}, "do": "source", "exchange": "e1", "n": 1}
