@@ -46,7 +46,8 @@ CITED = tuple(
 MEASURES = (
     Recommendation(
         "vsd", "Variador de frecuencia en las soplantes", "energy",
-        "Las tres soplantes trabajan a velocidad fija de noche.", (1, 2), "metered", "high", energy_kwh=Range(98_000, 121_000, 143_000), cost_eur=Range(11_800, 14_500, 17_200),
+        "Las tres soplantes trabajan a velocidad fija de noche.", (1, 2), "metered",
+        "high", energy_kwh=Range(98_000, 121_000, 143_000), cost_eur=Range(11_800, 14_500, 17_200),
         co2_t=Range(11.8, 14.5, 17.2), investment_eur=Range(38_000, 42_000, 48_000), payback_years=Range(2.2, 2.9, 4.1),
         next_step="Medir el caudal de aire de una semana antes de pedir ofertas.",
     ),
