@@ -124,7 +124,7 @@ class ConversationManager:
     async def _at_once(self, case: Case) -> Reply | None:
         """The reply to what needs no search: a command, or an expert's answer to what they were asked."""
         records = self._records
-        if records and records.handovers:
+        if records and records.handovers and case.request.name == "ask":
             reply = await records.handovers.said(case.company, case.message, case.language)
             if reply is not None:
                 return reply

@@ -82,25 +82,22 @@ class Experts:
         return IncomingMessage.from_json(str(text)) if text else None
 
     async def hand_over(self, exchange: str, actor: Actor, expert: ExpertConfig) -> None:
-        """From now on what the expert says in the actor's conversation, or to the adviser alone, answers it. Safe to repeat."""
+        """From now on what the expert says in the actor's conversation answers it; where only the actor reads that, what they
+        say to the adviser alone. Safe to repeat.
+        """
         handed = Handed(exchange, actor.tenant, expert)
         async with answering(), self._client.pipeline(transaction=False) as calls:
-            for name in (_waiting(actor, expert.id, actor.conversation), _waiting(actor, expert.id, "")):
-                calls.set(name, exchange, ex=_SECONDS)
+            where = "" if actor.direct else actor.conversation
+            calls.set(_waiting(actor, expert.id, where), exchange, ex=_SECONDS)
             calls.set(_state(exchange), _HANDED.dump_json(handed).decode(), ex=_SECONDS)
             await calls.execute()
 
     async def awaited(self, message: IncomingMessage) -> Handed | None:
         """What the author of a message was asked, there or in a direct message, and has answered or not."""
-        names = [_waiting(message.actor, message.user, message.conversation)]
-        names += [_waiting(message.actor, message.user, "")] if message.direct else []
-        for name in names:
-            async with answering():
-                exchange = await self._client.get(name)
-            found = await self.handed(str(exchange)) if exchange else None
-            if found:
-                return found
-        return None
+        name = _waiting(message.actor, message.user, "" if message.direct else message.conversation)
+        async with answering():
+            exchange = await self._client.get(name)
+        return await self.handed(str(exchange)) if exchange else None
 
     async def handed(self, exchange: str) -> Handed | None:
         """What became of an exchange that was handed over."""

@@ -140,6 +140,9 @@ async def test_a_lost_index_gets_its_answers_back(world: DeskWorld, tmp_path: Pa
         replace(SAID, tenant="T2"),
         replace(SAID, text="¿De qué extractor se trata?"),  # a question of their own
         replace(SAID, text="ayuda", command="help"),
+        replace(SAID, text="ayuda"),
+        replace(SAID, text="recomienda energía"),
+        replace(SAID, conversation="d-eva", channel="", direct=True),  # asked in the channel, they answer there
     ],
 )
 async def test_what_is_no_answer(world: DeskWorld, message: IncomingMessage) -> None:
