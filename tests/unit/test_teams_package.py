@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from bot.commands import parse
+from bot.messages import IncomingMessage
+from config.company import CompanyConfig
 from deploy.teams.package import main
 
 APP_ID = "11111111-2222-3333-4444-555555555555"
@@ -59,12 +62,38 @@ def test_texts_keep_to_the_limits_of_the_schema(package: dict[str, bytes], manif
         group, part = key.split(".")
         assert len(manifest[group][part]) <= limit
         assert len(english[key]) <= limit
-    (commands,) = [one["commands"] for one in manifest["bots"][0]["commandLists"]]
-    assert len(commands) <= 10
-    for index, command in enumerate(commands):
-        for field, limit in (("title", 32), ("description", 128)):
-            assert len(command[field]) <= limit
-            assert len(english[f"bots[0].commandLists[0].commands[{index}].{field}"]) <= limit
+    lists = manifest["bots"][0]["commandLists"]
+    assert [one["scopes"] for one in lists] == [["personal"], ["team", "groupChat"]]
+    for number, one in enumerate(lists):
+        assert len(one["commands"]) <= 10
+        for index, command in enumerate(one["commands"]):
+            for field, limit in (("title", 32), ("description", 128)):
+                assert len(command[field]) <= limit
+                assert len(english[f"bots[0].commandLists[{number}].commands[{index}].{field}"]) <= limit
+    assert len([key for key in english if key.startswith("bots")]) == 2 * sum(len(one["commands"]) for one in lists)
+
+
+def test_each_command_of_the_menu_is_one(package: dict[str, bytes], manifest: dict[str, Any], company: CompanyConfig) -> None:
+    """What the menu offers, in both languages, is understood as a command, not as a question; settings only in channels."""
+    english = json.loads(package["en.json"])
+    wanted = {"recommend", "site", "language", "sources", "help", "forget"}
+    for number, one in enumerate(manifest["bots"][0]["commandLists"]):
+        titles = [command["title"] for command in one["commands"]]
+        titles += [english[f"bots[0].commandLists[{number}].commands[{index}].title"] for index in range(len(titles))]
+        ours = {title for title in titles if title in {"ajustes", "settings"}}
+        names = {parse(said(title), company).name for title in titles if title not in ours}
+        assert (names, len(ours)) == (wanted, 0 if one["scopes"] == ["personal"] else 2)
+
+
+def said(text: str) -> IncomingMessage:
+    """A message with this text."""
+    return IncomingMessage("1", "teams", "t", "c", "u", text)
+
+
+@pytest.fixture
+def company() -> CompanyConfig:
+    """A company without sites."""
+    return CompanyConfig()
 
 
 def test_follow_ups_without_mention_are_asked_for(manifest: dict[str, Any]) -> None:
