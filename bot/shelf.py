@@ -33,6 +33,8 @@ _MOST_PASSAGES = 2000
 _YOUNG_SECONDS = 3600.0
 """The conversation of a file that is younger may not be remembered yet: its first answer is still being made."""
 _SWEEP_SECONDS = 60.0
+_WHOLE_SWEEP_SECONDS = 900.0
+"""Between two looks for conversations that memory has let go: each lists the index's files."""
 
 OpenParser = Callable[[], AbstractAsyncContextManager[Parse]]
 Put = Callable[[SourceConfig, Fetched], Awaitable[Document]]
@@ -129,13 +131,15 @@ class Shelf:
             await asyncio.wait({self._task}, timeout=1.0)
 
     async def _run(self, first: Callable[[], Awaitable[object]]) -> None:
-        done = False
+        done, swept = False, float("-inf")
         while not self._stopping.is_set():
             try:
                 if not done:
                     await first()
                     done = True
-                await self.sweep()
+                if time.monotonic() - swept > _WHOLE_SWEEP_SECONDS or await self._forgotten.names():
+                    await self.sweep()
+                    swept = time.monotonic()
             except (AdvisorError, OSError) as error:
                 log.warning("files of conversations are not tidied now: %s", error)
             with suppress(TimeoutError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from bot.messages import SentFile
 from bot.redis_calls import digest
 from config import limits
 from config.texts import text
-from rag.errors import NotAllowedError
+from rag.errors import NotAllowedError, StoreError
 from tests.answer_fixtures import said
 from tests.desk_world import DeskWorld, FileChannel, actor
 
@@ -150,6 +151,28 @@ async def test_what_is_forgotten_elsewhere_is_swept(world: DeskWorld, monkeypatc
     monkeypatch.setattr("bot.shelf._YOUNG_SECONDS", -1.0)
     assert await world.shelf.sweep() == 1
     assert await documents(world) == []
+
+
+async def test_the_service_sweeps_by_itself(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Running, it does first what it is told to, then removes what is forgotten, soon; a failure ends nothing."""
+    monkeypatch.setattr("bot.shelf._SWEEP_SECONDS", 0.05)
+    await world.ask(SENT)
+    calls = []
+
+    async def first() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise StoreError("away")
+
+    world.shelf.start(first)
+    try:
+        await world.memory.forget_conversation(SENT.key)
+        async with asyncio.timeout(10):
+            while await documents(world):  # noqa: ASYNC110 - the test waits from outside
+                await asyncio.sleep(0.05)
+    finally:
+        await world.shelf.stop()
+    assert len(calls) == 2
 
 
 async def test_where_files_cannot_be_read(redis: Redis) -> None:
