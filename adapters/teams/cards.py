@@ -20,6 +20,8 @@ CARD_BYTES = 20 * 1024
 """Of one card's JSON in UTF-16: with its envelope well under the 28 KB of a message."""
 BUTTONS_IN_ROW = 6
 """More are hidden behind an ellipsis (Adaptive Cards in Teams, seen 2026-11)."""
+TITLED_BUTTONS = 3
+"""Buttons of more sources carry only their numbers, to stand in a row; the titles are in the text."""
 TEXT_CHARS = 600
 TITLE_CHARS = 120
 _FIGURES = ("energy_kwh", "water_m3", "cost_eur", "co2_t", "investment_eur", "payback_years", "npv_eur")
@@ -88,7 +90,8 @@ def reply_cards(answer: Answer, place: Place, *, exchange: str, expert: str) -> 
     """The cards below a reply: recommendations first, the buttons in the last. None if there is nothing to add to its text."""
     language = answer.language
     figures = [recommendation(one, language) for one in answer.recommendations]
-    buttons = rows([open_source(one, exchange, language) for one in answer.citations] if exchange else [])
+    many = len(answer.citations) > TITLED_BUTTONS
+    buttons = rows([open_source(one, exchange, language, short=many) for one in answer.citations] if exchange else [])
     buttons += rows([says(" ".join(one.split())) for one in answer.follow_ups if one.strip()] if not place.direct else [])
     if exchange and expert:
         ask = texts.text(language, "teams.ask_expert", name=_clip(" ".join(expert.split()), 60))
@@ -109,11 +112,12 @@ def _parts(elements: Iterable[Card]) -> list[list[Card]]:
     return parts
 
 
-def open_source(citation: Citation, exchange: str, language: str) -> Card:
-    """The button that opens a citation's passage."""
+def open_source(citation: Citation, exchange: str, language: str, *, short: bool = False) -> Card:
+    """The button that opens a citation's passage; a `short` one has its title as a tooltip."""
     title = unlinked(" ".join(citation.title.split()), removed="…")
     shown = texts.text(language, "teams.open_source", n=citation.n, title=_clip(title, 40)) if title else f"[{citation.n}]"
-    return opens_dialog(shown, do="source", exchange=exchange, n=citation.n)
+    button = opens_dialog(f"[{citation.n}]" if short else shown, do="source", exchange=exchange, n=citation.n)
+    return {**button, "tooltip": shown} if short else button
 
 
 def recommendation(one: Recommendation, language: str) -> Card:
@@ -127,9 +131,13 @@ def recommendation(one: Recommendation, language: str) -> Card:
     ]
     basis = texts.text(language, f"teams.basis_{one.basis}")
     sure = texts.text(language, f"teams.confidence_{one.confidence}")
+    said_before = " ".join(one.why.split()).startswith(" ".join(one.title.rstrip("…. ").split()))
     title = run(one.title, language, limit=TITLE_CHARS, weight="Bolder", size="Medium")
+    if said_before:
+        title = run(one.why, language, weight="Bolder")
     items = [rich(title, {"type": "TextRun", "text": f" {marks}" if marks else "", "isSubtle": True})]
-    items.append(rich(run(one.why, language), spacing="Small"))
+    if not said_before:
+        items.append(rich(run(one.why, language), spacing="Small"))
     if facts:
         items.append({"type": "FactSet", "facts": facts})
     if one.missing:

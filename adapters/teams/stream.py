@@ -111,7 +111,7 @@ def _step(place: Place, text: str, kind: str, stream: Stream) -> Activity:
     about = StreamInfo(type="streaminfo", stream_type=kind, stream_sequence=stream.steps + 1)
     if stream.id:
         about.stream_id = stream.id
-    return addressed(Activity(type="typing", text=text, entities=[about]), place, reply=False)
+    return addressed(Activity(type="typing", text=text, text_format="markdown", entities=[about]), place, reply=False)
 
 
 def _final(activity: Activity, stream_id: str) -> Activity:

@@ -87,5 +87,5 @@ def _action(one: dict[str, Any]) -> Iterator[str]:
     if kind not in ACTIONS:
         yield f"unknown action {kind}"
         return
-    yield from (f"{kind}: {key}" for key in one.keys() - ACTIONS[kind] - {"type", "title", "id"})
+    yield from (f"{kind}: {key}" for key in one.keys() - ACTIONS[kind] - {"type", "title", "id", "tooltip"})
     yield from (f"{kind}: no {key}" for key in ACTIONS[kind] | {"title"} if not one.get(key))
