@@ -177,7 +177,7 @@ async def open_memory(settings: Settings) -> AsyncIterator[tuple[Any, Memory]]:
 
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
     async with open_redis(url, settings.advisor_home) as redis:
-        reviews, files = RedisReviews(redis), ForgetList(redis)
-        elsewhere = tuple(kept.forget_user for kept in (RedisInbox(redis), Events(redis, redis), reviews, Experts(redis), files))
-        of_conversations = tuple(kept.forget_conversation for kept in (reviews, Choices(redis), files))
+        reviews, files, experts = RedisReviews(redis), ForgetList(redis), Experts(redis)
+        elsewhere = tuple(kept.forget_user for kept in (RedisInbox(redis), Events(redis, redis), reviews, experts, files))
+        of_conversations = tuple(kept.forget_conversation for kept in (reviews, Choices(redis), experts, files))
         yield redis, RedisMemory(redis, also_forget=elsewhere, also_forget_conversation=of_conversations)

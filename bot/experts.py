@@ -68,11 +68,12 @@ class Experts:
     async def asked(self, exchange: str, message: IncomingMessage) -> None:
         """Where to tell the asker, should an expert answer elsewhere. Their words are not kept twice."""
         place = replace(message, text="", files=(), replaces="")
-        person = _of_person(message.platform, message.tenant, message.user)
+        indexes = (_of_person(message.platform, message.tenant, message.user), _of_conversation(message.key))
         async with answering(), self._client.pipeline(transaction=False) as calls:
             calls.set(_asker(exchange), place.to_json(), ex=_SECONDS)
-            calls.sadd(person, exchange)
-            calls.expire(person, _SECONDS)
+            for index in indexes:
+                calls.sadd(index, exchange)
+                calls.expire(index, _SECONDS)
             await calls.execute()
 
     async def asker(self, exchange: str) -> IncomingMessage | None:
@@ -122,14 +123,21 @@ class Experts:
             await calls.execute()
 
     async def forget_user(self, platform: str, tenant: str, user: str) -> int:
-        """Erase where a person asked. Safe to repeat."""
-        person = _of_person(platform, tenant, user)
+        """Erase where a person asked, and what they were answered. Safe to repeat."""
+        return await self._forget(_of_person(platform, tenant, user))
+
+    async def forget_conversation(self, key: str) -> int:
+        """Erase what was asked in a conversation, and what was answered. Safe to repeat."""
+        return await self._forget(_of_conversation(key))
+
+    async def _forget(self, index: str) -> int:
         async with answering():
-            exchanges: set[Any] = await self._client.smembers(person)
+            exchanges: set[Any] = await self._client.smembers(index)
             async with self._client.pipeline(transaction=False) as calls:
                 for exchange in exchanges:
                     calls.unlink(_asker(exchange))
-                calls.unlink(person)
+                    calls.unlink(_state(exchange))
+                calls.unlink(index)
                 return sum(await calls.execute())
 
 
@@ -193,6 +201,10 @@ def _asker(exchange: str) -> str:
 
 def _of_person(platform: str, tenant: str, user: str) -> str:
     return f"expert:of-user:{digest(platform, tenant, user)}"
+
+
+def _of_conversation(key: str) -> str:
+    return f"expert:of-conversation:{digest(key)}"
 
 
 def _waiting(actor: Actor, expert: str, conversation: str) -> str:

@@ -71,12 +71,13 @@ class DeskWorld:
 
     def __post_init__(self) -> None:
         self.reviews, self.inbox = RedisReviews(self.redis), RedisInbox(self.redis)
-        files = ForgetList(self.redis)
+        files, experts = ForgetList(self.redis), Experts(self.redis)
         self.memory = RedisMemory(
             self.redis,
-            also_forget=[self.reviews.forget_user, Experts(self.redis).forget_user, files.forget_user],
+            also_forget=[self.reviews.forget_user, experts.forget_user, files.forget_user],
             also_forget_conversation=[
-                self.reviews.forget_conversation, Choices(self.redis).forget_conversation, files.forget_conversation,
+                self.reviews.forget_conversation, Choices(self.redis).forget_conversation,
+                experts.forget_conversation, files.forget_conversation,
             ],
         )  # fmt: skip
         self.index = self._opened()

@@ -202,11 +202,17 @@ def test_no_caller_of_ours_can_make_us_say_something(command: str) -> None:
         to_command({"command": command, "thread": "x"}, Envelope(caller, "1", "", 0.0, "k"), CompanyConfig())
 
 
-async def test_forgetting_the_asker(world: DeskWorld) -> None:
-    """The question goes, so there is nothing left to answer, and nobody to be told."""
+@pytest.mark.parametrize("whole", [True, False])
+async def test_forgetting_the_asker(world: DeskWorld, whole: bool) -> None:
+    """The question goes, so there is nothing left to answer, nobody to be told, and no key that says who asked."""
     message = replace(QUESTION, channel="", direct=True)
     exchange = await handed(world, message)
-    await world.memory.forget_user("slack", "T", "ana")
+    if whole:
+        await world.memory.forget_user("slack", "T", "ana")
+    else:
+        await world.memory.forget_conversation(message.key)
+    assert await world.redis.keys("expert:asked:*") == []
+    assert await world.redis.keys("expert:handed:*") == []
     await world.ask(replace(SAID, channel="", conversation="d-eva", direct=True))
     assert await world.inbox.depth() == 0
     with pytest.raises(NoExpertError):
