@@ -11,6 +11,7 @@ from typing import Any
 
 from adapters.teams.markup import unlinked
 from adapters.teams.place import Place
+from adapters.untrusted import clean
 from config import texts
 from rag.models import Answer, Citation, Range, Recommendation
 
@@ -24,6 +25,7 @@ TITLED_BUTTONS = 3
 """Buttons of more sources carry only their numbers, to stand in a row; the titles are in the text."""
 TEXT_CHARS = 600
 TITLE_CHARS = 120
+QUESTION_CHARS = 300
 _FIGURES = ("energy_kwh", "water_m3", "cost_eur", "co2_t", "investment_eur", "payback_years", "npv_eur")
 _DIGITS = {"payback_years": 1, "co2_t": 1}
 
@@ -92,7 +94,8 @@ def reply_cards(answer: Answer, place: Place, *, exchange: str, expert: str) -> 
     figures = [recommendation(one, language) for one in answer.recommendations]
     many = len(answer.citations) > TITLED_BUTTONS
     buttons = rows([open_source(one, exchange, language, short=many) for one in answer.citations] if exchange else [])
-    buttons += rows([says(" ".join(one.split())) for one in answer.follow_ups if one.strip()] if not place.direct else [])
+    asked = [" ".join(clean(one).split()) for one in answer.follow_ups] if not place.direct else []
+    buttons += rows([says(_clip(one, QUESTION_CHARS)) for one in asked if one])
     if exchange and expert:
         ask = texts.text(language, "teams.ask_expert", name=_clip(" ".join(expert.split()), 60))
         buttons += rows([{"type": "Action.Execute", "title": ask, "verb": "expert", "data": {"exchange": exchange}}])
