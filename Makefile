@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
 
-.PHONY: run test setup lint faults soak eval quality lock audit demo clean
+.PHONY: run test setup lint faults soak eval quality playground lock audit demo clean
 
 run: $(VENV)/.installed  ## set up, index the demo, serve on http://localhost:3978
 	@$(PY) app.py serve --ingest
@@ -31,6 +31,10 @@ eval: $(VENV)/.installed-dev  ## questions on the demo and on DATA=folder of rea
 
 quality: $(VENV)/.installed-dev  ## retrieval measured on DATA=folder of BEIR folders, each part alone and all together
 	$(PY) -m bench.quality $(DATA)
+
+playground: $(VENV)/.installed-dev  ## a conversation in Microsoft's Agents Playground (needs npm, node and Chromium), with pictures
+	cd var && npm pack --silent @microsoft/m365agentsplayground@0.2.28 && tar xzf microsoft-m365agentsplayground-0.2.28.tgz
+	$(PY) -m bench.playground var/package --home var
 
 lock: $(VENV)/.installed-dev  ## resolve requirements*.txt into the lock files with hashes
 	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

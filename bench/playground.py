@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import FloatRect, Page, async_playwright
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).parent.parent
@@ -38,6 +38,8 @@ SCENES = (
     ("follow-up", "¿y en qué periodo debe trabajar?", "AI generated"),
     ("recommend", "recomienda energía en la Desaladora Costa", "Siguiente paso"),
 )
+CHAT: FloatRect = {"x": 330, "y": 48, "width": 580, "height": 860}
+"""Where the conversation stands on the page: what is taken a picture of."""
 TOLERATED = ("Task module (task/fetch) is not supported", "Cannot connect to your app", "Events recording")
 
 
@@ -82,7 +84,7 @@ async def converse(page: Page, pictures: Path) -> list[str]:
         except PlaywrightTimeout:
             faults.append(f"{name}: no answer")
         await page.wait_for_timeout(1500)
-        await page.screenshot(path=pictures / f"teams-playground-{name}.png")
+        await page.screenshot(path=pictures / f"teams-playground-{name}.png", clip=CHAT)
     said = await page.locator("body").inner_text()
     return faults + [line for line in said.splitlines() if "(!)" in line and not any(known in line for known in TOLERATED)]
 

@@ -134,6 +134,47 @@ async def test_hanging_keys_delay_only_those_who_need_them(fake: FakeConnector) 
     await keys.stop()
 
 
+async def test_good_messages_are_taken_while_keys_hang_and_strangers_knock(fake: FakeConnector) -> None:
+    """With the JWKS hanging and 1,000 unknown key ids coming in, over HTTP: good messages are all taken, each in good time, after
+    one fetch; a key that was rotated meanwhile is believed once the JWKS answers again.
+    """
+    async with TeamsApp.running(teams_settings(fake)) as app:
+        clock = Clock()
+        clock.now = time.monotonic()
+        app.adapter._keys._clock, app.adapter._keys._timeout = clock, 1.5
+        assert await app.post(message("hola", fake.service_url), headers=bearer(fake.sign())) == 202
+        clock.now += 3601
+        good, activity = bearer(fake.sign()), message("hola", fake.service_url)
+        strangers = [bearer(fake.sign(headers={"kid": f"unknown-{index}"})) for index in range(100)]
+        fake.faults.plan(Fault(hang=True), path="/keys", times=-1)
+        before = fake.calls("/keys")
+        knocking = [asyncio.create_task(refused(app, strangers[index % 100])) for index in range(1000)]
+        took = []
+        for _ in range(100):
+            started = time.monotonic()
+            assert await app.post(activity, headers=good) == 202
+            took.append(time.monotonic() - started)
+        assert sorted(took)[98] < 2
+        assert fake.calls("/keys") - before == 1
+        assert await asyncio.gather(*knocking) == [True] * 1000
+        assert fake.calls("/keys") - before == 1
+        fake.faults.clear()
+        fake.rotate()
+        clock.now += 61
+        started = time.monotonic()
+        assert await app.post(activity, headers=bearer(fake.sign())) == 202
+        assert time.monotonic() - started < 2
+
+
+async def refused(app: TeamsApp, headers: dict[str, str]) -> bool:
+    """Whether a token is refused, however long that takes."""
+    try:
+        await authenticate(headers["Authorization"], app.adapter._keys, APP_ID)
+    except RefusedError:
+        return True
+    return False
+
+
 async def test_no_keys_at_all_is_try_again_and_heals(fake: FakeConnector) -> None:
     """Without any key nothing can be judged: 503, no 401 or 500; a later fetch heals it, keys of a day ago do not count."""
     fake.faults.plan(Fault(status=500), path="/openidconfiguration", times=1)
