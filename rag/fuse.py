@@ -22,10 +22,15 @@ def fuse(candidates: Iterable[tuple[Passage, float, float]], query: Query, full:
     """
     hits = []
     for passage, dense, bm25 in candidates:
-        if passage.language == query.language:
-            lexical = min(1.0, bm25 / full) if full > 0 else 0.0
-            hits.append(Hit(passage, dense + LEXICAL_WEIGHT * lexical, dense, lexical))
-        else:
-            hits.append(Hit(passage, dense + query.cross_language, dense, 0.0))
+        total, lexical = score(query, dense, bm25, full, passage.language)
+        hits.append(Hit(passage, total, dense, lexical))
     best = sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[: query.limit]
     return by_words(best, query.text, query.language)
+
+
+def score(query: Query, dense: float, bm25: float, full: float, language: str) -> tuple[float, float]:
+    """(what a passage of a language is ordered by, its words' share of a full match)."""
+    if language != query.language:
+        return dense + query.cross_language, 0.0
+    lexical = min(1.0, bm25 / full) if full > 0 else 0.0
+    return dense + LEXICAL_WEIGHT * lexical, lexical

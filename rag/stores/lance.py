@@ -10,21 +10,26 @@ from pathlib import Path
 from typing import Any
 
 import lancedb
-import numpy as np
 import pyarrow as pa
-from lancedb.index import FTS
+from lancedb.index import FTS, Bitmap, BTree, IvfPq, LabelList
 
 from rag.analyse import terms
 from rag.bm25 import ceiling
 from rag.errors import StoreError
-from rag.fuse import fuse
+from rag.fuse import fuse, score
 from rag.models import Document, Hit, Passage, Scope
-from rag.ports import Batch, IndexedDocument, Query
+from rag.ports import Batch, IndexedDocument, Query, Vectors
 from rag.stores.frequencies import Frequencies
 from rag.stores.rows import document_row, indexed_from_row, indexed_row, passage_from_row, passage_row
 
 _CANDIDATES = 100
 """How many rows each of the two searches brings to the fusion, at least."""
+INDEXED_FROM = 20_000
+"""Passages from which on vectors are found by an index; with fewer an exact search is as quick."""
+_PROBES, _REFINED = 24, 3
+"""Partitions of the index that a search looks into, and how many times the wanted rows are read exactly."""
+_OLD = timedelta(hours=1)
+"""A version that was replaced so long ago is read by nobody."""
 _SEEN_AFTER = timedelta(seconds=1)
 """When what another process wrote is seen here at the latest; by default LanceDB never looks."""
 _TEXTS = ("source", "uri", "title", "document_language", "date", "licence", "site", "tags", "content_hash")
@@ -54,12 +59,12 @@ class LanceStore:
         if not batches:
             return
         passages, documents = await self._open()
-        rows = [row for batch in batches for row in _passage_rows(batch)]
+        rows = [row for batch in batches for row in passage_rows(batch.passages, batch.vectors)]
         ids = [batch.document.id for batch in batches]
         async with self._writing:
             merge = passages.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
             merge = merge.when_not_matched_by_source_delete(f"document_id IN ({_list(ids)})")
-            await _guard(merge.execute(pa.Table.from_pylist(rows, schema=self._passage_schema())))
+            await _guard(merge.execute(pa.Table.from_pylist(rows, schema=self.passage_schema())))
             manifest = pa.Table.from_pylist([_manifest_row(batch) for batch in batches], schema=_MANIFEST)
             await _guard(documents.merge_insert("id").when_matched_update_all().when_not_matched_insert_all().execute(manifest))
 
@@ -68,7 +73,7 @@ class LanceStore:
         labels = document_row(document)
         async with self._writing:
             rows = await _rows(passages.query().where(f"document_id = '{_quote(document.id)}'"))
-            updated = pa.Table.from_pylist([{**row, **labels} for row in rows], schema=self._passage_schema())
+            updated = pa.Table.from_pylist([{**row, **labels} for row in rows], schema=self.passage_schema())
             await _guard(passages.merge_insert("id").when_matched_update_all().execute(updated))
             known = await _rows(documents.query().where(f"id = '{_quote(document.id)}'"))
             manifest = pa.Table.from_pylist([{**row, **labels, "version": version} for row in known], schema=_MANIFEST)
@@ -85,18 +90,61 @@ class LanceStore:
     async def search(self, query: Query, scope: Scope) -> list[Hit]:
         passages, _ = await self._open()
         count, where = max(_CANDIDATES, 4 * query.limit), _where(scope)
-        languages = (f"{where} AND language {sign} '{_quote(query.language)}'" for sign in ("=", "<>"))
-        own, other = (passages.query().nearest_to(query.vector).distance_type("dot").where(one).limit(count) for one in languages)
         asked = terms(query.text)
-        question = " ".join(asked)
         full = ceiling(asked, *await self._frequencies.get(passages))
-        lexical = passages.query().nearest_to_text(question, columns="terms").where(where).limit(count) if question else None
         # Each language has its own search: else the question's own would crowd the other one out of the candidates.
-        by_words, *by_vector = await asyncio.gather(_rows(lexical) if lexical else _nothing(), _rows(own), _rows(other))
-        bm25 = {row["id"]: float(row["_score"]) for row in by_words}
-        found = {row["id"]: row for rows in (*by_vector, by_words) for row in rows}
-        dense = {one: float(np.dot(row["vector"], query.vector)) for one, row in found.items()}
-        return fuse(((passage_from_row(row), dense[one], bm25.get(one, 0.0)) for one, row in found.items()), query, full)
+        own, other, by_words = await asyncio.gather(
+            *(self._nearest(query, f"{where} AND language {sign} '{_quote(query.language)}'", count) for sign in ("=", "<>")),
+            self._by_words(" ".join(asked), where, count),
+        )
+        dense = own | other
+        dense |= await self._similarities(query, [one for one in by_words if one not in dense])
+        scores = {
+            one: score(query, similar, by_words.get(one, (0.0, ""))[0], full, language)[0]
+            for one, (similar, language) in dense.items()
+        }
+        best = sorted(scores, key=lambda one: (-scores[one], one))[: query.limit]
+        rows = await self._whole(best)
+        return fuse(
+            ((passage_from_row(row), dense[row["id"]][0], by_words.get(row["id"], (0.0, ""))[0]) for row in rows), query, full
+        )
+
+    async def _nearest(self, query: Query, where: str, count: int) -> dict[str, tuple[float, str]]:
+        """(similarity, language) of the nearest passages by id; read again exactly where the index only estimates."""
+        passages, _ = await self._open()
+        search = passages.query().nearest_to(query.vector).distance_type("dot").where(where).limit(count)
+        search = search.nprobes(_PROBES).refine_factor(_REFINED).select(["id", "language", "_distance"])
+        found = await _guard(search.to_arrow())
+        similar = 1.0 - found["_distance"].to_numpy()
+        return dict(zip(found["id"].to_pylist(), zip(similar.tolist(), found["language"].to_pylist(), strict=True), strict=True))
+
+    async def _by_words(self, question: str, where: str, count: int) -> dict[str, tuple[float, str]]:
+        """(BM25 score, language) of the passages that share words with the question, by id."""
+        if not question:
+            return {}
+        passages, _ = await self._open()
+        search = passages.query().nearest_to_text(question, columns="terms").where(where).limit(count)
+        found = await _guard(search.select(["id", "language", "_score"]).to_arrow())
+        scored = zip(found["_score"].to_pylist(), found["language"].to_pylist(), strict=True)
+        return dict(zip(found["id"].to_pylist(), scored, strict=True))
+
+    async def _similarities(self, query: Query, ids: Sequence[str]) -> dict[str, tuple[float, str]]:
+        """(similarity, language) of these passages."""
+        if not ids:
+            return {}
+        passages, _ = await self._open()
+        found = await _guard(passages.query().where(f"id IN ({_list(ids)})").select(["id", "language", "vector"]).to_arrow())
+        vectors = found["vector"].combine_chunks().flatten().to_numpy().reshape(-1, self._dimension)
+        similar = (vectors @ query.vector).tolist()
+        return dict(zip(found["id"].to_pylist(), zip(similar, found["language"].to_pylist(), strict=True), strict=True))
+
+    async def _whole(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """The rows of these passages, without what only searches need."""
+        if not ids:
+            return []
+        passages, _ = await self._open()
+        columns = [field.name for field in self.passage_schema() if field.name not in {"vector", "terms"}]
+        return await _rows(passages.query().where(f"id IN ({_list(ids)})").select(columns))
 
     async def passage(self, passage_id: str, scope: Scope) -> list[Passage]:
         passages, _ = await self._open()
@@ -118,32 +166,44 @@ class LanceStore:
     async def batches(self, documents: Sequence[IndexedDocument]) -> list[Batch]:
         """These documents as they were written, without vectors."""
         passages, _ = await self._open()
-        columns = [field.name for field in self._passage_schema() if field.name not in {"vector", "terms"}]
+        columns = [field.name for field in self.passage_schema() if field.name not in {"vector", "terms"}]
         where = f"document_id IN ({_list([one.document.id for one in documents])})"
         rows = await _rows(passages.query().where(where).select(columns)) if documents else []
         found = sorted((passage_from_row(row) for row in rows), key=lambda passage: passage.position)
         of = {one.document.id: tuple(passage for passage in found if passage.document.id == one.document.id) for one in documents}
         return [Batch(one.document, one.version, of[one.document.id], error=one.error) for one in documents]
 
+    async def append(self, rows: pa.Table) -> None:
+        """Add passages that are known to be new, without a manifest: for filling an index in bulk."""
+        passages, _ = await self._open()
+        async with self._writing:
+            await _guard(passages.add(rows))
+
     async def optimize(self) -> None:
+        """Compact, index what was written, and drop versions that nobody reads any more."""
         passages, documents = await self._open()
         async with self._writing:
-            await _guard(passages.optimize())
-            await _guard(documents.optimize())
+            count = await _guard(passages.count_rows())
+            held = {name for one in await _guard(passages.list_indices()) for name in one.columns}
+            for column, index in _indexes(count, self._dimension).items():
+                if column not in held:
+                    await _guard(passages.create_index(column, config=index))
+            await _guard(passages.optimize(cleanup_older_than=_OLD))
+            await _guard(documents.optimize(cleanup_older_than=_OLD))
 
     async def _open(self) -> tuple[Any, Any]:
         async with self._opening:
             if self._tables is None:
                 self._path.mkdir(parents=True, exist_ok=True)
                 connection = await _guard(lancedb.connect_async(self._path, read_consistency_interval=_SEEN_AFTER))
-                passages = await _guard(connection.create_table("passages", schema=self._passage_schema(), exist_ok=True))
+                passages = await _guard(connection.create_table("passages", schema=self.passage_schema(), exist_ok=True))
                 if not await _guard(passages.list_indices()):
                     await _guard(passages.create_index("terms", config=_FULL_TEXT))
                 documents = await _guard(connection.create_table("documents", schema=_MANIFEST, exist_ok=True))
                 self._tables = (passages, documents)
             return self._tables
 
-    def _passage_schema(self) -> pa.Schema:
+    def passage_schema(self) -> pa.Schema:
         return pa.schema(
             [
                 *(
@@ -166,16 +226,32 @@ _MANIFEST = pa.schema(
 )
 
 
-def _passage_rows(batch: Batch) -> list[dict[str, Any]]:
+def passage_rows(passages: Sequence[Passage], vectors: Vectors) -> list[dict[str, Any]]:
+    """The rows of passages, with what searches need."""
     return [
         {**passage_row(passage), "terms": " ".join(terms(f"{passage.context} {passage.text}")), "vector": vector}
-        for passage, vector in zip(batch.passages, batch.vectors, strict=True)
+        for passage, vector in zip(passages, vectors, strict=True)
     ]
 
 
 def _manifest_row(batch: Batch) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return indexed_row(IndexedDocument(batch.document, batch.version, len(batch.passages), now, batch.error))
+
+
+def _indexes(count: int, dimension: int) -> dict[str, Any]:
+    """What a table of this size is indexed by, by column: small ones are searched exactly, and read whole."""
+    if count < INDEXED_FROM:
+        return {}
+    vectors = IvfPq(distance_type="dot", num_partitions=max(16, round(count**0.5 / 2)), num_sub_vectors=dimension // 8)
+    return {
+        "vector": vectors,
+        "id": BTree(),
+        "document_id": BTree(),
+        "language": Bitmap(),
+        "audience": LabelList(),
+        "site": Bitmap(),
+    }
 
 
 def _where(scope: Scope) -> str:
@@ -189,10 +265,6 @@ def _list(values: Sequence[str]) -> str:
 
 def _quote(value: str) -> str:
     return value.replace("'", "''")
-
-
-async def _nothing() -> list[dict[str, Any]]:
-    return []
 
 
 async def _rows(query: Any) -> list[dict[str, Any]]:
