@@ -42,7 +42,7 @@ def yearly_cost(
 def optimum(
     highest: Months, prices: Sequence[float], excesses: Sequence[float], days: Sequence[int], least_last: float = 0.0
 ) -> Optimum:
-    """The cheapest powers with P1 <= ... <= Pn and Pn >= `least_last` (above 15 kW in 3.0TD). ValueError for prices below zero."""
+    """The cheapest powers with P1 <= ... <= Pn and Pn >= `least_last` (above 15 kW in 3.0TD). ValueError: a price below 0."""
     count = len(prices)
     marks = [(n, m, one) for n, months in enumerate(highest) for m, one in enumerate(months) if one is not None]
     cost = np.array([*prices, *(excesses[n] * days[m] for n, m, _ in marks)])
