@@ -11,7 +11,7 @@ from typing import Any
 
 import lancedb
 import pyarrow as pa
-from lancedb.index import FTS, Bitmap, BTree, IvfPq, LabelList
+from lancedb.index import FTS, Bitmap, BTree, IvfRq, LabelList
 
 from rag.analyse import terms
 from rag.bm25 import ceiling
@@ -26,8 +26,8 @@ _CANDIDATES = 100
 """How many rows each of the two searches brings to the fusion, at least."""
 INDEXED_FROM = 20_000
 """Passages from which on vectors are found by an index; with fewer an exact search is as quick."""
-_PROBES, _REFINED = 24, 3
-"""Partitions of the index that a search looks into, and how many times the wanted rows are read exactly."""
+_PROBES, _REFINED = 32, 1
+"""Partitions of the index that a search looks into, and how many times the wanted rows are read exactly. See docs/speed.md."""
 _OLD = timedelta(hours=1)
 """A version that was replaced so long ago is read by nobody."""
 _SEEN_AFTER = timedelta(seconds=1)
@@ -185,7 +185,7 @@ class LanceStore:
         async with self._writing:
             count = await _guard(passages.count_rows())
             held = {name for one in await _guard(passages.list_indices()) for name in one.columns}
-            for column, index in _indexes(count, self._dimension).items():
+            for column, index in _indexes(count).items():
                 if column not in held:
                     await _guard(passages.create_index(column, config=index))
             await _guard(passages.optimize(cleanup_older_than=_OLD))
@@ -239,11 +239,11 @@ def _manifest_row(batch: Batch) -> dict[str, Any]:
     return indexed_row(IndexedDocument(batch.document, batch.version, len(batch.passages), now, batch.error))
 
 
-def _indexes(count: int, dimension: int) -> dict[str, Any]:
+def _indexes(count: int) -> dict[str, Any]:
     """What a table of this size is indexed by, by column: small ones are searched exactly, and read whole."""
     if count < INDEXED_FROM:
         return {}
-    vectors = IvfPq(distance_type="dot", num_partitions=max(16, round(count**0.5 / 2)), num_sub_vectors=dimension // 8)
+    vectors = IvfRq(distance_type="dot", num_partitions=max(16, round(count**0.5 / 2)))
     return {
         "vector": vectors,
         "id": BTree(),
