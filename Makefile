@@ -36,6 +36,9 @@ playground: $(VENV)/.installed-dev  ## a conversation in Microsoft's Agents Play
 	cd var && npm pack --silent @microsoft/m365agentsplayground@0.2.28 && tar xzf microsoft-m365agentsplayground-0.2.28.tgz
 	$(PY) -m bench.playground var/package --home var
 
+scale: $(VENV)/.installed-dev  ## how search grows with the index, SIZES=1000,10000,...
+	$(PY) -m bench.scale $(if $(SIZES),--sizes $(SIZES)) --picture docs/pictures/scale.png
+
 lock: $(VENV)/.installed-dev  ## resolve requirements*.txt into the lock files with hashes
 	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" requirements.txt -o requirements.lock

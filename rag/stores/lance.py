@@ -24,7 +24,7 @@ from rag.stores.rows import document_row, indexed_from_row, indexed_row, passage
 
 _CANDIDATES = 100
 """How many rows each of the two searches brings to the fusion, at least."""
-INDEXED_FROM = 20_000
+INDEXED_FROM = 6_000
 """Passages from which on vectors are found by an index; with fewer an exact search is as quick."""
 _PROBES, _REFINED = 32, 1
 """Partitions of the index that a search looks into, and how many times the wanted rows are read exactly. See docs/speed.md."""
