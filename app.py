@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import sys
-import tempfile
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -26,7 +25,7 @@ from config.live import LiveCompany
 from config.logs import configure
 from config.settings import Settings, SettingsError, load_settings, quiet_threads
 from rag.errors import AdvisorError, InputError
-from wiring import Knowledge, build_embedder, build_knowledge, build_manager, build_records, open_memory
+from wiring import Knowledge, build_knowledge, build_manager, build_records, measured, open_memory, write_report
 
 DONE, FAILURES, WRONG_USE = 0, 1, 2
 
@@ -107,6 +106,8 @@ async def ask(args: argparse.Namespace, settings: Settings, company: CompanyConf
         grants=(args.audience,) if args.audience else (),
     )  # fmt: skip
     knowledge = build_knowledge(settings, company)
+    if args.command == "recommend" and args.report:
+        return await write_report(knowledge, company, message, args.report)
     if args.thread is None:
         return await _answer(build_manager(knowledge, NoMemory(), settings, company), message, args.json)
     async with open_memory(settings) as (redis, memory):
@@ -142,17 +143,7 @@ async def sources(args: argparse.Namespace, settings: Settings, company: Company
 
 async def evaluate(args: argparse.Namespace, settings: Settings, company: CompanyConfig) -> int:
     """Retrieval metrics on a BEIR folder, in an index of its own that is thrown away."""
-    from rag import evaluate as beir
-    from rag.embed.use import SentenceEncoder
-    from rag.stores.lance import LanceStore
-
-    data = beir.load(args.folder)
-    embedder, calibration = build_embedder(settings, SentenceEncoder())
-    with tempfile.TemporaryDirectory() as folder:
-        store = LanceStore(Path(folder), embedder.dimension, embedder.name)
-        with show.counter(args.folder.name, len(data.corpus)) as on_done:
-            await beir.index(data, embedder, store, on_done)
-        metrics = await beir.evaluate(data, embedder, store, calibration)
+    metrics = await measured(settings, args.folder, show.counter)
     print(json.dumps(asdict(metrics)) if args.json else show.metrics(metrics))
     return DONE
 
@@ -252,6 +243,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("question")
     two = command(ask, "recommend")
     two.add_argument("kind", nargs="?", choices=("energy", "water", "infrastructure"))
+    two.add_argument("--report", type=Path, help="write a page (HTML) with every calculation and pictures")
     for each in (one, two):
         each.add_argument("--site")
         each.add_argument("--thread", help="a name: questions with the same one are a conversation")

@@ -6,16 +6,21 @@ OpenAI and Pinecone alone take longer than that to load.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
 
-from bot.access import readers
+from bot.access import readers, scope
 from bot.conversation import ConversationManager
 from bot.desk import BotDesk
+from bot.messages import IncomingMessage
 from bot.ports import Memory
 from bot.prompts import Prompts
 from bot.records import Records, open_records
@@ -37,6 +42,9 @@ from rag.retrieve import Retriever
 from rag.stores.current import CurrentAudiences
 from rag.stores.live import read_live
 
+if TYPE_CHECKING:
+    from rag.evaluate import Metrics
+
 INDEX = "index"
 """The embedded indexes' folder in the state folder."""
 
@@ -52,6 +60,7 @@ class Knowledge:
     recommender: Recommender
     retriever: Retriever
     advice: Advice
+    meters: Meters
 
 
 def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[], CompanyConfig] | None = None) -> Knowledge:
@@ -76,6 +85,7 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
         Recommender(retriever, similarity, names, advice),
         retriever,
         advice,
+        meters,
     )
 
 
@@ -181,3 +191,28 @@ async def open_memory(settings: Settings) -> AsyncIterator[tuple[Any, Memory]]:
         elsewhere = tuple(kept.forget_user for kept in (RedisInbox(redis), Events(redis, redis), reviews, experts, files))
         of_conversations = tuple(kept.forget_conversation for kept in (reviews, Choices(redis), experts, files))
         yield redis, RedisMemory(redis, also_forget=elsewhere, also_forget_conversation=of_conversations)
+
+
+async def write_report(knowledge: Knowledge, company: CompanyConfig, message: IncomingMessage, file: Path) -> int:
+    """The recommendations that a message may see, as a page of its own in the company's language; the exit code."""
+    from rag.report import report
+
+    seen = scope(company, message, message.site)
+    page = await report(knowledge.advice, knowledge.meters.of, seen, company.language, date.today())
+    await asyncio.to_thread(file.write_text, page, "utf-8")
+    print(file)
+    return 0
+
+
+async def measured(settings: Settings, folder: Path, counter: Callable[[str, int], Any]) -> Metrics:
+    """Retrieval metrics on a BEIR folder, in an index of its own that is thrown away; `counter` shows how far it is."""
+    from rag import evaluate as beir
+    from rag.stores.lance import LanceStore
+
+    data = beir.load(folder)
+    embedder, calibration = build_embedder(settings, SentenceEncoder())
+    with TemporaryDirectory() as place:
+        store = LanceStore(Path(place), embedder.dimension, embedder.name)
+        with counter(folder.name, len(data.corpus)) as on_done:
+            await beir.index(data, embedder, store, on_done)
+        return await beir.evaluate(data, embedder, store, calibration)

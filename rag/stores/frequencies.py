@@ -25,6 +25,11 @@ class Frequencies:
         self._rows, self._until = -1, 0.0
         self._lock = asyncio.Lock()
 
+    @property
+    def rows(self) -> int:
+        """How many passages the table had when it was counted last; 0 before."""
+        return max(self._rows, 0)
+
     async def get(self, table: Any) -> tuple[Counter[str], int]:
         """(passages that hold a term, by term; passages counted), for rag.bm25.ceiling."""
         async with self._lock:

@@ -26,8 +26,8 @@ _CANDIDATES = 100
 """How many rows each of the two searches brings to the fusion, at least."""
 INDEXED_FROM = 6_000
 """Passages from which on vectors are found by an index; with fewer an exact search is as quick."""
-_PROBES, _REFINED = 32, 1
-"""Partitions of the index that a search looks into, and how many times the wanted rows are read exactly. See docs/speed.md."""
+_PROBED, _LEAST_PROBES = 0.2, 32
+"""The share of the index's partitions that a search looks into, and how many at least. See docs/speed.md for what is found."""
 _OLD = timedelta(hours=1)
 """A version that was replaced so long ago is read by nobody."""
 _SEEN_AFTER = timedelta(seconds=1)
@@ -113,7 +113,7 @@ class LanceStore:
         """(similarity, language) of the nearest passages by id; read again exactly where the index only estimates."""
         passages, _ = await self._open()
         search = passages.query().nearest_to(query.vector).distance_type("dot").where(where).limit(count)
-        search = search.nprobes(_PROBES).refine_factor(_REFINED).select(["id", "language", "_distance"])
+        search = search.nprobes(_probes(self._frequencies.rows)).refine_factor(1).select(["id", "language", "_distance"])
         found = await _guard(search.to_arrow())
         similar = 1.0 - found["_distance"].to_numpy()
         return dict(zip(found["id"].to_pylist(), zip(similar.tolist(), found["language"].to_pylist(), strict=True), strict=True))
@@ -243,7 +243,7 @@ def _indexes(count: int) -> dict[str, Any]:
     """What a table of this size is indexed by, by column: small ones are searched exactly, and read whole."""
     if count < INDEXED_FROM:
         return {}
-    vectors = IvfRq(distance_type="dot", num_partitions=max(16, round(count**0.5 / 2)))
+    vectors = IvfRq(distance_type="dot", num_partitions=_partitions(count))
     return {
         "vector": vectors,
         "id": BTree(),
@@ -252,6 +252,14 @@ def _indexes(count: int) -> dict[str, Any]:
         "audience": LabelList(),
         "site": Bitmap(),
     }
+
+
+def _partitions(count: int) -> int:
+    return max(16, round(count**0.5 / 2))
+
+
+def _probes(count: int) -> int:
+    return max(_LEAST_PROBES, round(_PROBED * _partitions(count)))
 
 
 def _where(scope: Scope) -> str:
