@@ -27,6 +27,7 @@ from adapters.slack.pace import Pace
 from adapters.slack.payload import HOME, OPENED, Command, Envelope, Home, Opened, body_of, checked, read
 from adapters.slack.people import People
 from adapters.slack.place import Place
+from adapters.slack.presses import Presses
 from adapters.slack.render import told
 from adapters.slack.signature import genuine
 from adapters.slack.socket import SocketMode
@@ -67,6 +68,7 @@ class SlackAdapter:
         self._channel = SlackChannel(self._client, pace, language=language)
         self._people = People(self._client, language)
         self._commands = Commands(self._client, self._channel, pace, self._people, submit, known)
+        self._presses = Presses(desk, self._client, self._channel, pace, self._people, submit) if desk else None
         self._app = self._bolt()
         token = settings.slack_app_token
         self._socket = SocketMode(self._app, self._client, token) if token else None
@@ -137,7 +139,8 @@ class SlackAdapter:
         app.use(_known_kind)
         app.event(_ANY)(self._event)
         app.command(_ANY)(self._command)
-        app.action(_ANY)(_acknowledge)
+        app.action(_ANY)(self._press)
+        app.view(_ANY)(self._press)
         app.error(_failed)
         return app
 
@@ -154,6 +157,9 @@ class SlackAdapter:
 
     async def _command(self, body: dict[str, Any]) -> BoltResponse:
         return await self._commands.take(read(Command, body))
+
+    async def _press(self, body: dict[str, Any]) -> BoltResponse:
+        return await self._presses.take(body) if self._presses else BoltResponse(status=200, body="")
 
     async def _takes_part(self, key: str) -> bool:
         """Whether the adviser is in a thread: memory knows once it has answered, we know from the question on."""
@@ -199,10 +205,6 @@ async def _known_kind(body: dict[str, Any], next_: Callable[[], Awaitable[None]]
         return BoltResponse(status=200, body="")
     await next_()
     return None
-
-
-async def _acknowledge() -> BoltResponse:
-    return BoltResponse(status=200, body="")
 
 
 async def _failed(error: Exception) -> BoltResponse:

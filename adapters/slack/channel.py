@@ -70,7 +70,7 @@ class SlackChannel:
     async def post(self, message: IncomingMessage, reply: Reply) -> None:
         """Post the reply, in several messages if it is long. After a DeliveryError the next call goes on where this one ended."""
         place, key = Place.from_mapping(message.reply_to), _key(message)
-        said = render(reply.answer, files=place.files)
+        said = render(reply.answer, exchange=reply.exchange, expert=reply.expert)
         if place.hook:
             said = _few(said, reply)
         done = self._posted.get(key, 0)

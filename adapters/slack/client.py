@@ -80,6 +80,12 @@ class SlackClient:
 
     async def post(self, channel: str, said: SlackMessage, *, thread: str = "", mark: Mapping[str, Any] | None = None) -> str:
         """Post a message, in a thread if given; its ts. `mark` goes along unseen, for `marks` to find."""
+        return (await self.place(channel, said, thread=thread, mark=mark))[1]
+
+    async def place(
+        self, channel: str, said: SlackMessage, *, thread: str = "", mark: Mapping[str, Any] | None = None
+    ) -> tuple[str, str]:
+        """As `post`; the channel, too, which is another than was named where a person was named."""
         metadata = {"event_type": "advisor_message", "event_payload": dict(mark)} if mark else None
         common: dict[str, Any] = {
             "channel": channel,
@@ -95,7 +101,40 @@ class SlackClient:
                 raise
             sdk_log.error("blocks refused (%s): posted as text", error.code)
             answer = await _ask(self._api.chat_postMessage(text=said.text, **common))
-        return str(answer.get("ts", ""))
+        return str(answer.get("channel") or channel), str(answer.get("ts", ""))
+
+    async def update(self, channel: str, ts: str, said: SlackMessage, *, mark: Mapping[str, Any] | None = None) -> None:
+        """Put another text in a message of ours."""
+        metadata = {"event_type": "advisor_message", "event_payload": dict(mark)} if mark else None
+        given: dict[str, Any] = {"channel": channel, "ts": ts, "metadata": metadata, "text": said.notification}
+        try:
+            await _ask(self._api.chat_update(blocks=list(said.blocks), **given))
+        except RefusedCallError as error:
+            if error.code not in _BAD_BLOCKS:
+                raise
+            sdk_log.error("blocks refused (%s): updated as text", error.code)
+            await _ask(self._api.chat_update(blocks=[], **given))
+
+    async def whisper(self, channel: str, user: str, said: SlackMessage, *, thread: str = "") -> None:
+        """A message in a channel that one person alone sees."""
+        given: dict[str, Any] = {"channel": channel, "user": user, "thread_ts": thread or None}
+        await _ask(self._api.chat_postEphemeral(text=said.notification, blocks=list(said.blocks), **given))
+
+    async def open_view(self, trigger: str, view: Mapping[str, Any]) -> None:
+        """Open a form for who pressed a button less than three seconds ago."""
+        await _ask(self._api.views_open(trigger_id=trigger, view=dict(view)))
+
+    async def publish(self, user: str, view: Mapping[str, Any]) -> None:
+        """A person's Home page."""
+        await _ask(self._api.views_publish(user_id=user, view=dict(view)))
+
+    async def manages(self, channel: str, user: str) -> bool:
+        """Whether a person created the channel or administers the workspace."""
+        answer = await _ask(self._api.conversations_info(channel=channel))
+        if (answer.get("channel") or {}).get("creator") == user:
+            return True
+        person = (await _ask(self._api.users_info(user=user))).get("user") or {}
+        return person.get("is_admin") is True or person.get("is_owner") is True
 
     async def respond(self, hook: str, said: SlackMessage) -> None:
         """Answer a command at its response_url; only the asker sees it."""
@@ -146,15 +185,15 @@ class SlackClient:
         await _ask(self._api.api_call("assistant.threads.setSuggestedPrompts", json=chosen))
 
     async def marks(self, channel: str, thread: str, since: str) -> list[Mapping[str, Any]]:
-        """What `post` sent along with our messages in a thread (or channel) since a message. One call, the latest only."""
+        """What `post` sent along with our messages in a thread (or channel) since a message, and the `ts` of each. One call."""
         given: dict[str, Any] = {"channel": channel, "oldest": since, "limit": _READ_LIMIT, "include_all_metadata": True}
         web = self._api
         answer = await _ask(web.conversations_replies(ts=thread, **given) if thread else web.conversations_history(**given))
-        found = []
+        found: list[Mapping[str, Any]] = []
         for message in answer.get("messages") or []:
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == "advisor_message" and isinstance(metadata.get("event_payload"), dict):
-                found.append(metadata["event_payload"])
+                found.append({**metadata["event_payload"], "ts": str(message.get("ts", ""))})
         return found
 
     async def locale(self, user: str) -> str:

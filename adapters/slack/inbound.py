@@ -9,7 +9,7 @@ from adapters.slack.payload import MESSAGES, SAID, Command, Envelope, Event, rea
 from adapters.slack.place import Place
 from adapters.untrusted import clean
 from bot.messages import Command as CommandName
-from bot.messages import IncomingMessage
+from bot.messages import IncomingMessage, SentFile
 
 Address = Literal["yes", "if_known", "no"]
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
@@ -26,7 +26,7 @@ def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, I
     if address == "no" or not event.user:
         return "no", None
     place = _place(event)
-    text = plain_text(event.text or "", envelope.bot_user)
+    text, files = plain_text(event.text or "", envelope.bot_user), _files(event)
     return address, IncomingMessage(
         # A mention comes as two events with two event_ids; what both share is the message's name in its channel.
         id=f"{event.channel}/{event.ts}",
@@ -35,12 +35,20 @@ def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, I
         conversation=place.conversation,
         user=event.user,
         text=text,
-        command="ask" if text else "help",
+        command="ask" if text or files else "help",
         channel="" if _direct(event) else event.channel,
         direct=_direct(event),
         reply_to=place.to_mapping(),
         received_at=received_at,
+        said=event.ts,
+        files=files,
     )
+
+
+def _files(event: Event) -> tuple[SentFile, ...]:
+    """What came with it, by name: this channel cannot fetch it, and the reply says so."""
+    named = [one for one in event.files or () if isinstance(one, dict)]
+    return tuple(SentFile(str(one.get("name") or "")[:200], media_type=str(one.get("mimetype") or "")[:100]) for one in named)
 
 
 def _address(event: Event, bot_user: str) -> Address:
@@ -68,7 +76,6 @@ def _place(event: Event) -> Place:
         thread,
         said=event.ts,
         assistant=_direct(event) and bool(event.thread_ts),
-        files=len(event.files or ()),
     )
 
 

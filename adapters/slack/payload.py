@@ -110,16 +110,53 @@ class Command(_Part):
 class Action(_Part):
     """One button that was pressed."""
 
-    action_id: str
-    block_id: str = ""
+    action_id: str = Field(max_length=255)
     type: str = ""
+    value: str | None = Field(default=None, max_length=2000)
+
+
+class Named(_Part):
+    """A person, a workspace or a channel, by its id."""
+
+    id: str = Field(min_length=1, max_length=64)
+
+
+class Container(_Part):
+    """Where a button stood: under a message, or on the Home page."""
+
+    type: str = ""
+    channel_id: str = ""
+    message_ts: str = ""
+    thread_ts: str = ""
+
+
+class View(_Part):
+    """A form that was sent."""
+
+    type: str = "modal"
+    callback_id: str = ""
+    private_metadata: str = Field(default="", max_length=3000)
+    state: dict[str, Any] = Field(default_factory=dict)
 
 
 class Interaction(_Part):
-    """A press of a button under one of our messages."""
+    """A press of a button under one of our messages or on the Home page."""
 
     type: Literal["block_actions"]
-    actions: tuple[Action, ...]
+    actions: tuple[Action, ...] = Field(min_length=1)
+    user: Named
+    team: Named
+    container: Container = Container()
+    trigger_id: str = Field(default="", max_length=256)
+
+
+class Submission(_Part):
+    """A form of ours that was sent."""
+
+    type: Literal["view_submission"]
+    view: View
+    user: Named
+    team: Named
 
 
 class Challenge(_Part):
@@ -142,6 +179,8 @@ def checked(body: dict[str, Any]) -> dict[str, Any] | None:
             return {"type": "event_callback", **envelope.model_dump(exclude_none=True), "event": _event(envelope)}
         case "block_actions":
             return read(Interaction, body).model_dump()
+        case "view_submission":
+            return read(Submission, body).model_dump()
         case "url_verification":
             return read(Challenge, body).model_dump()
     return None

@@ -15,7 +15,6 @@ class Place:
     said       ts of the message that is answered: it carries the sign that work goes on
     assistant  a thread with the assistant, which shows that sign of its own
     hook       a response_url: the only way to answer a command where the adviser cannot write
-    files      how many files came with the message
     """
 
     channel: str
@@ -23,7 +22,6 @@ class Place:
     said: str = ""
     assistant: bool = False
     hook: str = ""
-    files: int = 0
 
     @property
     def conversation(self) -> str:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Literal
 
 from adapters.links import citation_link
+from adapters.slack.buttons import rows, told_by_button
 from adapters.slack.markup import escape, inline, line, link, plain
 from adapters.untrusted import clean, halves, lines, units
 from config import texts
@@ -57,11 +57,12 @@ class _Line:
     whole: bool = False
 
 
-def render(answer: Answer, *, files: int = 0) -> list[SlackMessage]:
-    """The messages that say the answer, in order; at least one. `files` of the asker were not read, which is said."""
-    blocks = [*_blocks(_lines(answer, files))] or [
+def render(answer: Answer, *, exchange: str = "", expert: str = "") -> list[SlackMessage]:
+    """The messages that say the answer, in order; at least one. With an `exchange` its buttons stand beneath."""
+    blocks = [*_blocks(_lines(answer, buttons=bool(exchange)))] or [
         _Block(texts.text(answer.language, "error.internal", trace=answer.trace_id or "-"), "text")
     ]
+    blocks += (_Block("", "text", row.block, row.size) for row in rows(answer, exchange, expert))
     return [*_messages(blocks)]
 
 
@@ -69,7 +70,12 @@ def asked(user: str, command: str, text: str, language: str) -> SlackMessage:
     """The first message of a command's thread: who asked what."""
     removed = texts.text(language, "slack.link_removed")
     question = _clip(text, SECTION_CHARS - 200, lambda raw: plain(raw, removed=removed))
-    said = f"*{escape(clean(command)[:64])}* · <@{user}>" + (f"\n&gt; {question}" if question else "")
+    said = (f"*{escape(clean(command)[:64])}* · " if command else "") + f"<@{user}>" + (f"\n&gt; {question}" if question else "")
+    return SlackMessage(said, (_json(said, "text"),))
+
+
+def mentions(said: str) -> SlackMessage:
+    """A text of our own in mrkdwn as it is, whose names of people call them. All that others wrote in it is escaped."""
     return SlackMessage(said, (_json(said, "text"),))
 
 
@@ -79,7 +85,7 @@ def told(said: str) -> SlackMessage:
     return SlackMessage(made, (_json(made, "text"),))
 
 
-def _lines(answer: Answer, files: int) -> Iterator[_Line]:
+def _lines(answer: Answer, *, buttons: bool) -> Iterator[_Line]:
     language = answer.language
     links = frozenset(filter(None, map(_link, answer.citations)))
     removed = texts.text(language, "slack.link_removed")
@@ -96,9 +102,8 @@ def _lines(answer: Answer, files: int) -> Iterator[_Line]:
         yield _Line(heading, str, "sources", "small", whole=True)
         for citation in answer.citations:
             yield _Line(_source(citation, language, removed), str, "sources", "small", whole=True)
-    asides = [*answer.notices, *([texts.text(language, "slack.files_ignored")] if files else [])]
-    yield from (_Line(raw, aside, "notices", "small") for notice in asides for raw in lines(notice))
-    questions = [question for question in answer.follow_ups if clean(question).strip()]
+    yield from (_Line(raw, aside, "notices", "small") for notice in answer.notices for raw in lines(notice))
+    questions = [one for one in answer.follow_ups if clean(one).strip() and not (buttons and told_by_button(one))]
     if questions:
         yield _Line(texts.text(language, "slack.follow_ups"), str, "questions", "small", whole=True)
         for question in questions:
@@ -149,10 +154,16 @@ def _clip(raw: str, limit: int, shown: Callable[[str], str]) -> str:
 class _Block:
     text: str
     look: Look
+    row: dict[str, Any] | None = None
+    row_chars: int = 0
 
     @property
     def size(self) -> int:
-        return units(self.text) + BLOCK_CHARS
+        return units(self.text) + self.row_chars + BLOCK_CHARS
+
+    def json(self) -> dict[str, Any]:
+        """As Slack takes it."""
+        return self.row or _json(self.text, self.look)
 
 
 def _blocks(all_lines: Iterable[_Line]) -> Iterator[_Block]:
@@ -203,9 +214,8 @@ def _messages(blocks: list[_Block]) -> Iterator[SlackMessage]:
 
 
 def _message(blocks: list[_Block]) -> SlackMessage:
-    ends = ["\n\n" for _ in pairwise(blocks)] + [""]
-    text = "".join(block.text + end for block, end in zip(blocks, ends, strict=True))
-    return SlackMessage(text, tuple(_json(block.text, block.look) for block in blocks))
+    text = "\n\n".join(block.text for block in blocks if block.text)
+    return SlackMessage(text or "…", tuple(block.json() for block in blocks))
 
 
 def _json(text: str, look: Look) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from adapters.teams.markup import unlinked
 from adapters.teams.place import Place
 from adapters.untrusted import clean
 from config import texts
-from rag.models import Answer, Citation, Range, Recommendation
+from rag import explain
+from rag.models import Answer, Citation, Language, Range, Recommendation
 
 Card = dict[str, Any]
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
@@ -26,8 +27,11 @@ TITLED_BUTTONS = 3
 TEXT_CHARS = 600
 TITLE_CHARS = 120
 QUESTION_CHARS = 300
-_FIGURES = ("energy_kwh", "water_m3", "cost_eur", "co2_t", "investment_eur", "payback_years", "npv_eur")
-_DIGITS = {"payback_years": 1, "co2_t": 1}
+_FIGURES = {
+    "energy_kwh": "kWh/year", "water_m3": "m3/year", "cost_eur": "EUR/year", "co2_t": "CO2t/year", "investment_eur": "EUR",
+    "payback_years": "year", "npv_eur": "EUR",
+}  # fmt: skip
+"""A recommendation's figures and their units, in the order in which they are shown."""
 
 
 def card(body: Iterable[Card], actions: Sequence[Card] = (), **more: Any) -> Card:
@@ -123,12 +127,12 @@ def open_source(citation: Citation, exchange: str, language: str, *, short: bool
     return {**button, "tooltip": shown} if short else button
 
 
-def recommendation(one: Recommendation, language: str) -> Card:
+def recommendation(one: Recommendation, language: Language) -> Card:
     """A measure: what it is and why, what it saves and costs, how sure that is, what to do next."""
     marks = "".join(f"[{n}]" for n in one.citations)
     figures = [(name, getattr(one, name, None)) for name in _FIGURES]
     facts = [
-        {"title": texts.text(language, f"teams.{name}"), "value": amount(value, name, language)}
+        {"title": texts.text(language, f"teams.{name}"), "value": amount(value, name, one, language)}
         for name, value in figures
         if value
     ]
@@ -152,14 +156,10 @@ def recommendation(one: Recommendation, language: str) -> Card:
     return {"type": "Container", "separator": True, "spacing": "Medium", "items": items}
 
 
-def amount(value: Range, name: str, language: str) -> str:
-    """A range as people write it: its middle, and from where to where it may be."""
-    digits = _DIGITS.get(name, 0)
-    low, mid, high = (texts.number(number, language, digits) for number in (value.low, value.mid, value.high))
-    unit = texts.text(language, f"teams.unit_{name}")
-    if low == mid == high:
-        return f"{mid} {unit}"
-    return texts.text(language, "teams.range", mid=mid, low=low, high=high, unit=unit)
+def amount(value: Range, name: str, one: Recommendation, language: Language) -> str:
+    """A figure as the text of the answer says it: no more digits than its confidence bears."""
+    sure = "high" if name == "investment_eur" else one.confidence  # asked for or quoted, not reckoned
+    return explain.estimate(value, _FIGURES[name], language, sure)
 
 
 def _clip(text: str, limit: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -255,7 +256,7 @@ def _indexes(count: int) -> dict[str, Any]:
 
 
 def _partitions(count: int) -> int:
-    return max(16, round(count**0.5 / 2))
+    return max(16, round(math.sqrt(count) / 2))
 
 
 def _probes(count: int) -> int:

@@ -181,13 +181,28 @@ def place_json(place: Place) -> dict[str, Any]:
     if place.person:
         return {"id": place.id, "is_im": True, "user": place.person, "is_archived": False}
     kind = {"is_channel": True, "is_im": False, "is_mpim": False, "is_private": place.private, "is_archived": place.archived}
-    return {"id": place.id, "name": place.name, **kind, "is_member": place.member, "is_ext_shared": place.shared}
+    return {
+        "id": place.id,
+        "name": place.name,
+        **kind,
+        "is_member": place.member,
+        "is_ext_shared": place.shared,
+        "creator": place.creator,
+    }
 
 
 def person_json(person: Person) -> dict[str, Any]:
     """A user as the API shows them, without the locale."""
     names = {"real_name": person.name, "name": person.name.split()[0].lower(), "profile": {"real_name": person.name}}
-    return {"id": person.id, "team_id": TEAM, "deleted": person.deleted, **names, "tz": person.tz, "is_bot": person.bot}
+    return {
+        "id": person.id,
+        "team_id": TEAM,
+        "deleted": person.deleted,
+        **names,
+        "tz": person.tz,
+        "is_bot": person.bot,
+        "is_admin": person.admin,
+    }
 
 
 @answers("conversations.info", "channel")

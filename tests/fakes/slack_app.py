@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -13,10 +14,11 @@ from adapters.http import Server, build_app
 from adapters.slack import SlackAdapter
 from bot.health import Health
 from bot.messages import IncomingMessage
+from bot.ports import Desk
 from config.settings import Settings
 from rag.errors import MemoryStoreError
 from tests.fakes.slack_api import APP_TOKEN, FakeSlack
-from tests.fakes.slack_events import SECRET, form_request, json_request
+from tests.fakes.slack_events import SECRET, form_request, json_request, pressed
 
 
 def slack_settings(fake: FakeSlack, *, socket: bool = False, **changes: Any) -> Settings:
@@ -29,12 +31,12 @@ def slack_settings(fake: FakeSlack, *, socket: bool = False, **changes: Any) -> 
 class SlackApp:
     """An adapter being served; `submitted` is what it stored, `known` the conversations in which the adviser takes part."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, desk: Desk | None = None) -> None:
         self.submitted: list[IncomingMessage] = []
         self.known: set[str] = set()
         self.store_down = False
         self.submit_down = False
-        self.adapter = SlackAdapter(settings, self._submit, self._knows)
+        self.adapter = SlackAdapter(settings, self._submit, self._knows, desk=desk)
         self._client: aiohttp.ClientSession | None = None
         self.url = ""
 
@@ -65,11 +67,18 @@ class SlackApp:
         """A slash command, signed."""
         return await self.post(*form_request(fields))
 
+    async def press(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """An interaction, signed, which is always taken; what the answer says, once what it began has ended."""
+        status, body = await self.post(*form_request(pressed(payload)))
+        assert status == 200
+        await self.adapter.channel.stop()
+        return json.loads(body) if body else {}
+
     @classmethod
     @contextlib.asynccontextmanager
-    async def running(cls, settings: Settings) -> AsyncIterator[SlackApp]:
+    async def running(cls, settings: Settings, desk: Desk | None = None) -> AsyncIterator[SlackApp]:
         """Serve the adapter on a free port of this machine."""
-        served = cls(settings)
+        served = cls(settings, desk)
         health = Health({})
         server = Server(build_app([served.adapter], health), health, drain_seconds=0.2)
         await served.adapter.start()

@@ -240,3 +240,15 @@ def block_action(
         ],
     }  # fmt: skip
     return {**payload, **changes}
+
+
+def form_sent(form: str, metadata: str, values: dict[str, Any], *, user: str = ANA) -> dict[str, Any]:
+    """A person sent a form: `values` as views hold them, by block and action (view submission page, seen 2026-11)."""
+    view = {"id": "V1", "type": "modal", "callback_id": form, "private_metadata": metadata, "state": {"values": values}}
+    return {
+        "type": "view_submission",
+        "team": {"id": TEAM},
+        "user": {"id": user, "team_id": TEAM},
+        "trigger_id": "1.x",
+        "view": view,
+    }

@@ -20,6 +20,7 @@ class Place:
     shared: bool = False
     archived: bool = False
     member: bool = True
+    creator: str = ""
     person: str = ""
     """Who is on the other side of a direct message; empty in channels."""
 
@@ -34,6 +35,7 @@ class Person:
     tz: str = "Europe/Madrid"
     bot: bool = False
     deleted: bool = False
+    admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,13 +140,6 @@ async def test_who_is_not_answered(app: SlackApp) -> None:
     assert app.submitted == []
 
 
-async def test_files_are_not_passed_over_in_silence(app: SlackApp, fake: FakeSlack) -> None:
-    """A message with a file is answered for its words, and says that the file was not read."""
-    asked = await say(app, says.app_mention("mira esto", subtype="file_share", files=[{"id": "F1"}]))
-    await app.adapter.channel.post(asked, Reply(ANSWER))
-    assert "no sé leer archivos adjuntos" in fake.posts[0].seen
-
-
 async def test_empty_mention_asks_for_help(app: SlackApp) -> None:
     """Someone who only names the adviser gets its help."""
     assert (await say(app, says.app_mention(""))).command == "help"

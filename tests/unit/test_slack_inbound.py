@@ -126,7 +126,7 @@ def test_command_becomes_a_message() -> None:
     assert (message.id, message.conversation) == (f"command/{fields['trigger_id']}", f"{CHANNEL}:1.1")
 
 
-@given(st.builds(Place, st.text(), st.text(), said=st.text(), assistant=st.booleans(), hook=st.text(), files=st.integers()))
+@given(st.builds(Place, st.text(), st.text(), said=st.text(), assistant=st.booleans(), hook=st.text()))
 def test_place_survives_the_inbox(place: Place) -> None:
     """A place comes out of the inbox as it went in, also with what a newer version adds."""
     assert Place.from_mapping({**place.to_mapping(), "newer": 1}) == place
@@ -147,3 +147,12 @@ def test_bounded_drops_its_oldest() -> None:
     kept: Bounded[int, str] = Bounded(2)
     kept[1], kept[2], kept[1], kept[3] = "a", "b", "c", "d"
     assert dict(kept) == {1: "c", 3: "d"}
+
+
+def test_files_are_told_of() -> None:
+    """By name; a message of files alone is no call for help."""
+    event = says.direct_message("", files=[{"id": "F1", "name": "factura.pdf", "mimetype": "application/pdf"}, "odd"])
+    _, message = event_message(read(Envelope, event), received_at=1.0)
+    assert message is not None
+    assert [one.name for one in message.files] == ["factura.pdf"]
+    assert message.command == "ask"

@@ -20,7 +20,7 @@ from rag.models import Answer, Citation, Range, Recommendation
 from tests.fakes.card_schema import actions, faults
 
 HOSTILE = [
-    '"', "\\", "<at>todos</at>", "[x](https://evil.example)", "https://evil.example/a ", "www.evil.com", "*", "é", "👍🏽",
+    '"', "\\", "<at>todos</at>", "[x](https://evil.example) ", " https://evil.example/a ", " www.evil.com ", "*", "é", "👍🏽",
     "\u202e", "\x00", "agua ", "x" * 200,
 ]  # fmt: skip
 TEXT = st.lists(st.sampled_from(HOSTILE), max_size=10).map("".join) | st.text(max_size=30)
@@ -70,7 +70,7 @@ def test_no_button_number_or_citation_is_lost(answer: Answer, place: Place, expe
     for one in answer.recommendations:
         for name in ("energy_kwh", "water_m3", "cost_eur", "payback_years", "npv_eur"):
             value = getattr(one, name)
-            assert value is None or json.dumps(amount(value, name, answer.language), ensure_ascii=False) in everything
+            assert value is None or json.dumps(amount(value, name, one, answer.language), ensure_ascii=False) in everything
     shown = [text for card in cards for text in live(card)]
     assert not [text for text in shown if "evil" in text]
 

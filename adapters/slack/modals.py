@@ -1,0 +1,187 @@
+"""Forms and pages: a source's passage, what is wrong with an answer, a channel's settings, the Home page. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.links import linkable
+from adapters.slack.buttons import questions, settings_button
+from adapters.slack.markup import escape, link, plain
+from adapters.untrusted import ADDRESS, clean, units
+from bot.ports import ChannelSettings, Home, SourceView
+from config import texts
+from config.limits import REVIEW_REASON_CHARS
+
+View = dict[str, Any]
+PASSAGE_CHARS, AROUND_CHARS = 2800, 1200
+OPTIONS, OPTION_CHARS, OPTION_VALUE_CHARS = 100, 75, 150
+"""Of a menu, of one option's text and of its value (Block Kit reference, seen 2026-11)."""
+_NONE = "-"
+"""The choice of no site, or of the asker's language."""
+
+
+def source(view: SourceView, language: str) -> View:
+    """A passage with its neighbours, its quote in bold; the document's address where a reader may be sent there."""
+    removed = texts.text(language, "slack.link_removed")
+    where = [plain(view.locator, removed=removed), texts.day(view.date, language) if view.date else ""]
+    if view.language and view.language != language and view.language in texts.LANGUAGES:
+        where.append(texts.text(language, f"answer.language_{view.language}"))
+    title = plain(view.title[:300], removed=removed) or texts.text(language, "slack.untitled", n=view.n)
+    head = "\n".join(filter(None, (title, " · ".join(filter(None, where))[:500])))
+    blocks = [_section(head)]
+    if view.before.strip():
+        blocks.append(
+            _rich([(f"…{view.before[-AROUND_CHARS:]}" if len(view.before) > AROUND_CHARS else view.before, "italic")], removed)
+        )
+    blocks.append(_rich(_marked(view), removed))
+    if view.after.strip():
+        blocks.append(
+            _rich([(f"{view.after[:AROUND_CHARS]}…" if len(view.after) > AROUND_CHARS else view.after, "italic")], removed)
+        )
+    address = linkable(view.uri)
+    if address and units(escape(address)) < 2000:
+        blocks.append(_section(link(texts.text(language, "slack.open_document"), address)))
+    return _modal(texts.text(language, "slack.source_title", n=view.n), blocks, language)
+
+
+def _marked(view: SourceView) -> list[tuple[str, str]]:
+    """The passage around its quote, the quote bold; a passage too long is cut around it."""
+    pattern = r"\s+".join(re.escape(word) for word in view.quote.split())
+    found = re.search(pattern, view.text) if pattern else None
+    if found is None:
+        return [(view.text[:PASSAGE_CHARS], "")]
+    room = max(0, PASSAGE_CHARS - len(found.group())) // 2
+    before, after = view.text[: found.start()], view.text[found.end() :]
+    before = before if len(before) <= room else f"…{before[len(before) - room :]}"
+    after = after if len(after) <= room else f"{after[:room]}…"
+    return [(before, ""), (found.group(), "bold"), (after, "")]
+
+
+def _rich(parts: list[tuple[str, str]], removed: str) -> dict[str, Any]:
+    """Text that is only text: nothing in it is markup, and no address stays one."""
+    made = []
+    for said, style in parts:
+        words = re.sub(ADDRESS, removed, clean(said), flags=re.IGNORECASE)
+        if words:
+            made.append({"type": "text", "text": words, **({"style": {style: True}} if style else {})})
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": made or [{"type": "text", "text": " "}]}]}
+
+
+def reason(metadata: str, language: str) -> View:
+    """Asks what is wrong with an answer that was judged already."""
+    box = {"type": "plain_text_input", "action_id": "reason", "multiline": True, "max_length": min(REVIEW_REASON_CHARS, 3000)}
+    block = {
+        "type": "input",
+        "block_id": "reason",
+        "optional": True,
+        "label": _plain(texts.text(language, "slack.reason")),
+        "hint": _plain(texts.text(language, "slack.reason_hint")),
+        "element": box,
+    }
+    return _modal(texts.text(language, "slack.judged"), [block], language, form="reason", send="slack.send", metadata=metadata)
+
+
+def settings(now: ChannelSettings, metadata: str, language: str) -> View:
+    """A channel's site, audiences and language, to choose from what the person may choose."""
+    sites = [(_NONE, texts.text(language, "slack.site_none")), *now.sites]
+    languages = [(_NONE, texts.text(language, "slack.language_asker"))]
+    languages += [(one, texts.text(language, f"answer.language_{one}")) for one in texts.LANGUAGES]
+    quiet = [("yes", texts.text(language, "slack.mention_only"))]
+    blocks = [
+        _section(texts.text(language, "slack.settings_intro")),
+        _menu("site", "static_select", sites, (now.site or _NONE,), language),
+        _menu("language", "static_select", languages, (now.language or _NONE,), language),
+        _menu("mention_only", "checkboxes", quiet, ("yes",) if now.mention_only else (), language),
+    ]
+    if now.audiences:
+        blocks.insert(2, _menu("audience", "multi_static_select", now.audiences, now.audience, language))
+    return _modal(texts.text(language, "slack.settings"), blocks, language, form="settings", send="slack.save", metadata=metadata)
+
+
+def _menu(name: str, kind: str, choices: Any, picked: tuple[str, ...], language: str) -> dict[str, Any]:
+    options = [
+        {"text": _plain(title, OPTION_CHARS), "value": key} for key, title in choices if key and len(key) <= OPTION_VALUE_CHARS
+    ][:OPTIONS]
+    chosen = [one for one in options if one["value"] in picked]
+    initial = {"initial_option": chosen[0]} if kind == "static_select" else {"initial_options": chosen}
+    element = {"type": kind, "action_id": name, "options": options, **(initial if chosen else {})}
+    label = _plain(texts.text(language, f"slack.set_{name}"))
+    return {"type": "input", "block_id": name, "optional": kind == "checkboxes", "label": label, "element": element}
+
+
+def chosen(state: dict[str, Any]) -> ChannelSettings:
+    """What was chosen in the form of `settings`; whether it may be is the desk's to check."""
+    site, language = _values(state, "site"), _values(state, "language")
+    picked: Any = next((one for one in language if one in texts.LANGUAGES), None)
+    return ChannelSettings(
+        next((one for one in site if one != _NONE), None),
+        _values(state, "audience"),
+        picked,
+        bool(_values(state, "mention_only")),
+    )
+
+
+def written(state: dict[str, Any]) -> str:
+    """What was written in the form of `reason`."""
+    value = _element(state, "reason").get("value")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _element(state: dict[str, Any], name: str) -> dict[str, Any]:
+    values = state.get("values")
+    block = values.get(name) if isinstance(values, dict) else None
+    element = block.get(name) if isinstance(block, dict) else None
+    return element if isinstance(element, dict) else {}
+
+
+def _values(state: dict[str, Any], name: str) -> tuple[str, ...]:
+    element = _element(state, name)
+    options = element.get("selected_options") or [element.get("selected_option")]
+    return tuple(str(one.get("value") or "") for one in options if isinstance(one, dict))
+
+
+def home(page: Home, language: str, now: datetime) -> View:
+    """The Home page: the site, questions to begin with, what was asked before, the sources and their age."""
+    removed = texts.text(language, "slack.link_removed")
+    blocks = [_section(texts.text(language, "slack.home"))]
+    if page.site:
+        blocks.append(_section(texts.text(language, "slack.home_site", site=plain(page.site[:200], removed=removed))))
+    recent = tuple(question for _, question in page.recent)
+    for key, asked in (("slack.home_prompts", page.prompts), ("slack.home_recent", recent)):
+        if made := questions(asked)[:25]:
+            blocks += [_section(texts.text(language, key)), {"type": "actions", "elements": made}]
+    if page.sources:
+        blocks.append(_section(texts.text(language, "slack.home_sources")))
+    for one in page.sources[:50]:
+        read = texts.day(datetime.fromtimestamp(one.read_at, UTC).date(), language) if one.read_at else "–"
+        said = texts.text(
+            language, "slack.home_source", name=plain(one.name[:200], removed=removed), count=one.documents, read=read
+        )
+        blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": said, "verbatim": True}]})
+    return {"type": "home", "blocks": blocks}
+
+
+def offers_settings(language: str) -> dict[str, Any]:
+    """A row with the button that opens a channel's settings."""
+    return {"type": "actions", "elements": [settings_button(language)]}
+
+
+def _section(said: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": said, "verbatim": True}}
+
+
+def _plain(said: str, most: int = OPTION_CHARS) -> dict[str, Any]:
+    words = " ".join(clean(said).split()) or "–"
+    while units(words) > most:
+        words = f"{words[: min(most, len(words) - 2)].rstrip()}…" if len(words) > most else f"{words[:-2]}…"
+    return {"type": "plain_text", "text": words, "emoji": False}
+
+
+def _modal(title: str, blocks: list[Any], language: str, *, form: str = "", send: str = "", metadata: str = "") -> View:
+    view: View = {"type": "modal", "title": _plain(title, 24), "blocks": blocks}
+    view["close"] = _plain(texts.text(language, "slack.close"), 24)
+    if form:
+        view |= {"callback_id": form, "private_metadata": metadata, "submit": _plain(texts.text(language, send), 24)}
+    return view

@@ -1,0 +1,231 @@
+"""What people press and send in Slack. Asks the desk, which checks who may see what; a refusal is told to who pressed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import time
+from dataclasses import replace
+from typing import Any, Literal
+
+from slack_bolt import BoltResponse
+
+from adapters.registry import Submit
+from adapters.slack import modals
+from adapters.slack.buttons import SETTINGS
+from adapters.slack.channel import SlackChannel
+from adapters.slack.client import SlackClient
+from adapters.slack.markup import escape
+from adapters.slack.pace import Pace
+from adapters.slack.payload import Action, Interaction, Submission, read
+from adapters.slack.people import People
+from adapters.slack.place import Place
+from adapters.slack.render import asked, mentions, told
+from bot.messages import Actor, IncomingMessage
+from bot.ports import Desk
+from config import texts
+from rag.errors import AdvisorError, DeliveryError, DependencyError, InputError, NotAllowedError
+from rag.models import Language
+
+log = logging.getLogger(__name__)
+ANSWER_SECONDS = 2.5
+"""Slack waits three seconds for the answer to a press, and as long opens a form for it (interactivity page, seen 2026-11)."""
+_DONE = BoltResponse(status=200, body="")
+_SPACE = 1500
+_NO_ID = re.compile("[^A-Z0-9]")
+
+
+class NotManagerError(NotAllowedError):
+    """Only who created a channel, or administers the workspace, may set what the adviser does there."""
+
+    text_key = "slack.not_manager"
+
+
+class Presses:
+    """Answers interactions that have been verified."""
+
+    def __init__(
+        self, desk: Desk, client: SlackClient, channel: SlackChannel, pace: Pace, people: People, submit: Submit
+    ) -> None:
+        self._desk, self._client, self._channel, self._pace = desk, client, channel, pace
+        self._people, self._submit = people, submit
+
+    async def take(self, body: dict[str, Any]) -> BoltResponse:
+        """200, always: what cannot be done is told to who pressed, in their language."""
+        if body.get("type") == "view_submission":
+            return await self._sent(read(Submission, body))
+        press = read(Interaction, body)
+        actor, thread = actor_of(press)
+        language = await self._people.language(actor.user)
+        actor = replace(actor, locale=self._people.locale(actor.user))
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._do(press, press.actions[0], actor, thread, language)
+        except (TimeoutError, AdvisorError) as error:
+            log.info("press refused action=%s error=%s", press.actions[0].action_id[:20], type(error).__name__)
+            where = press.container.channel_id or actor.user
+            self._channel.later(self._client.whisper(where, actor.user, told(_why(error, language)), thread=thread))
+        return _DONE
+
+    async def _do(self, press: Interaction, action: Action, actor: Actor, thread: str, language: Language) -> None:
+        match action.action_id.partition("-")[0]:
+            case "source":
+                data = _data(action)
+                view = await self._desk.open_source(actor, _text(data, "exchange"), _number(data, "n"))
+                await self._client.open_view(press.trigger_id, modals.source(view, language))
+            case "follow":
+                await self._ask(press, action, actor, thread)
+            case "judge":
+                await self._judge(press, action, actor, language)
+            case "expert":
+                await self._hand_over(action, actor, thread)
+            case "settings":
+                await self.open_settings(press.trigger_id, actor, language)
+            case _:
+                raise InputError("not one of our buttons")
+
+    async def _judge(self, press: Interaction, action: Action, actor: Actor, language: Language) -> None:
+        """A thumb counts at once, also if the form that asks why is closed."""
+        data = _data(action)
+        exchange, verdict = _text(data, "exchange"), _text(data, "verdict")
+        await self._desk.judge(actor, exchange, _verdict(verdict))
+        if verdict == "down":
+            await self._client.open_view(press.trigger_id, modals.reason(_metadata(actor, exchange), language))
+            return
+        where, thread = press.container.channel_id, _thread(actor)
+        self._channel.later(self._client.whisper(where, actor.user, told(texts.text(language, "slack.judged")), thread=thread))
+
+    async def _ask(self, press: Interaction, action: Action, actor: Actor, thread: str) -> None:
+        """A question of a button, asked by who pressed it: shown first, so that all see what is answered."""
+        question = (action.value or "").strip()
+        if not question:
+            raise InputError("no question")
+        shown = asked(actor.user, "", question, self._people.default)
+        where = press.container.channel_id
+        if where:
+            await self._pace.wait(where, 1.0)
+        channel, ts = await self._client.place(where or actor.user, shown, thread=thread)
+        direct = channel.startswith("D")
+        place = Place(channel, thread or ("" if direct else ts), said=ts, assistant=direct and bool(thread))
+        await self._submit(
+            IncomingMessage(
+                id=f"{channel}/{ts}",
+                platform="slack",
+                tenant=actor.tenant,
+                conversation=place.conversation,
+                user=actor.user,
+                text=question,
+                channel="" if direct else channel,
+                direct=direct,
+                reply_to=place.to_mapping(),
+                locale=actor.locale,
+                received_at=time.time(),
+                said=ts,
+            )
+        )
+
+    async def _hand_over(self, action: Action, actor: Actor, thread: str) -> None:
+        """The question, put to the expert in the thread: a mention, the only one that we ever make."""
+        handover = await self._desk.hand_over(actor, _text(_data(action), "exchange"))
+        question = escape(" ".join(handover.question.split())[:_SPACE])
+        said = texts.text(handover.language, "slack.expert_asked", expert=_NO_ID.sub("", handover.expert), question=question)
+        where = actor.channel or actor.conversation.partition(":")[0]
+        await self._pace.wait(where, 1.0)
+        await self._client.post(where, mentions(said), thread=thread)
+
+    async def open_settings(self, trigger: str, actor: Actor, language: Language) -> None:
+        """The form of a channel's settings, for who manages the channel. NotManagerError for others."""
+        await self._check_manager(actor)
+        now = await self._desk.settings(actor)
+        await self._client.open_view(trigger, modals.settings(now, _metadata(actor, ""), language))
+
+    async def _check_manager(self, actor: Actor) -> None:
+        if not actor.channel or not await self._client.manages(actor.channel, actor.user):
+            raise NotManagerError("neither made the channel nor administers the workspace")
+
+    async def _sent(self, sent: Submission) -> BoltResponse:
+        """A form: closed if all is well; else it says why not, beneath its first field."""
+        language = await self._people.language(sent.user.id)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._keep(sent)
+        except (TimeoutError, AdvisorError) as error:
+            log.info("form refused name=%s error=%s", sent.view.callback_id[:20], type(error).__name__)
+            field = "site" if sent.view.callback_id == SETTINGS else "reason"
+            return BoltResponse(status=200, body={"response_action": "errors", "errors": {field: _why(error, language)}})
+        return _DONE
+
+    async def _keep(self, sent: Submission) -> None:
+        data = _json(sent.view.private_metadata)
+        channel, conversation = str(data.get("channel") or ""), str(data.get("conversation") or "")
+        actor = Actor("slack", sent.team.id, sent.user.id, channel, conversation, not channel)
+        match sent.view.callback_id:
+            case "reason":
+                if reason := modals.written(sent.view.state):
+                    await self._desk.judge(actor, _text(data, "exchange"), "down", reason)
+            case "settings":
+                await self._check_manager(actor)
+                await self._desk.change_settings(actor, modals.chosen(sent.view.state))
+            case _:
+                raise InputError("not one of our forms")
+
+
+def actor_of(press: Interaction) -> tuple[Actor, str]:
+    """Who pressed, and the thread to answer in; a direct message has none unless it is in one."""
+    box = press.container
+    direct = not box.channel_id or box.channel_id.startswith("D")
+    thread = box.thread_ts or ("" if direct else box.message_ts)
+    place = Place(box.channel_id, thread)
+    channel = "" if direct else box.channel_id
+    return Actor("slack", press.team.id, press.user.id, channel, place.conversation, direct), thread
+
+
+def _thread(actor: Actor) -> str:
+    return actor.conversation.partition(":")[2]
+
+
+def _metadata(actor: Actor, exchange: str) -> str:
+    return json.dumps({"exchange": exchange, "channel": actor.channel, "conversation": actor.conversation})
+
+
+def _why(error: Exception, language: Language) -> str:
+    if not isinstance(error, AdvisorError) or isinstance(error, DeliveryError):
+        return texts.text(language, DependencyError.text_key)
+    key = "slack.not_understood" if error.text_key == InputError.text_key else error.text_key
+    return texts.text(language, key)
+
+
+def _data(action: Action) -> dict[str, Any]:
+    return _json(action.value or "")
+
+
+def _json(raw: str) -> dict[str, Any]:
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise InputError("not what our buttons tell")
+    return found
+
+
+def _text(data: dict[str, Any], name: str) -> str:
+    value = data.get(name)
+    if not isinstance(value, str) or not value:
+        raise InputError(f"no {name}")
+    return value
+
+
+def _number(data: dict[str, Any], name: str) -> int:
+    value = data.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InputError(f"no {name}")
+    return value
+
+
+def _verdict(given: str) -> Literal["up", "down"]:
+    if given not in {"up", "down"}:
+        raise InputError("neither up nor down")
+    return "up" if given == "up" else "down"
