@@ -29,6 +29,7 @@ INDEXED_FROM = 6_000
 """Passages from which on vectors are found by an index; with fewer an exact search is as quick."""
 _PROBED, _LEAST_PROBES = 0.2, 32
 """The share of the index's partitions that a search looks into, and how many at least. See docs/speed.md for what is found."""
+_CROWDED = 200_000
 _OLD = timedelta(hours=1)
 """A version that was replaced so long ago is read by nobody."""
 _SEEN_AFTER = timedelta(seconds=1)
@@ -114,7 +115,11 @@ class LanceStore:
         """(similarity, language) of the nearest passages by id; read again exactly where the index only estimates."""
         passages, _ = await self._open()
         search = passages.query().nearest_to(query.vector).distance_type("dot").where(where).limit(count)
-        search = search.nprobes(_probes(self._frequencies.rows)).refine_factor(1).select(["id", "language", "_distance"])
+        search = (
+            search.nprobes(_probes(self._frequencies.rows))
+            .refine_factor(_reread(self._frequencies.rows))
+            .select(["id", "language", "_distance"])
+        )
         found = await _guard(search.to_arrow())
         similar = 1.0 - found["_distance"].to_numpy()
         return dict(zip(found["id"].to_pylist(), zip(similar.tolist(), found["language"].to_pylist(), strict=True), strict=True))
@@ -261,6 +266,11 @@ def _partitions(count: int) -> int:
 
 def _probes(count: int) -> int:
     return max(_LEAST_PROBES, round(_PROBED * _partitions(count)))
+
+
+def _reread(count: int) -> int:
+    """How many times the wanted rows are read exactly: the codes of a crowded index tell near ones apart less well."""
+    return 1 if count < _CROWDED else 4
 
 
 def _where(scope: Scope) -> str:
