@@ -45,8 +45,9 @@ def build_adapters(
         adapters.append(SlackAdapter(settings, submit, memory.known, language=company.language, desk=desk))
     if settings.teams_on:
         from adapters.teams.adapter import TeamsAdapter
+        from adapters.teams.kept import KeptInRedis
 
-        adapters.append(TeamsAdapter(settings, submit, memory.known, desk=desk))
+        adapters.append(TeamsAdapter(settings, submit, memory.known, desk=desk, kept=KeptInRedis(redis)))
     return adapters
 
 

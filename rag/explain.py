@@ -72,7 +72,8 @@ def unit_name(unit: str, language: Language) -> str:
         return ""
     if unit == "year":
         return texts.text(language, "units.years")
-    return _SYMBOL.sub(lambda found: _unit_word(found.group(), language), unit.replace("*", "·").replace("m3", "m³"))
+    spelled = unit.replace("**", "").replace("*", "·").replace("m3", "m³").replace("m2", "m²")
+    return _SYMBOL.sub(lambda found: _unit_word(found.group(), language), spelled)
 
 
 def _unit_word(word: str, language: Language) -> str:
