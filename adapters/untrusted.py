@@ -11,11 +11,12 @@ _UNSEEN = re.compile(
 )
 ADDRESS = (
     r"(?:\b[a-z][a-z0-9+.\-]{1,30}:)?//+[^\s<>\[\]{}|\\^`\"']+"
-    r"|\b(?:javascript|vbscript|data|file|mailto|blob|slack|msteams|skype|tel|ms-[a-z]+):[^\s<>\[\]]+"
-    r"|\bwww\d?\.[^\s<>\[\]]+"
-    r"|(?<![\w@.-])(?:[a-z0-9][a-z0-9-]{0,62}\.)+(?:com|net|org|io|info|biz|dev|app|xyz|top|site|online|click|link)\b(?:[/:?#][^\s<>\[\]]*)?"
+    r"|(?<![a-z0-9])(?:javascript|vbscript|data|file|mailto|blob|slack|msteams|skype|tel|ms-[a-z]+):[^\s<>\[\]]+"
+    r"|(?<![a-z0-9])www\d?\.[^\s<>\[\]]+"
+    r"|(?<![a-z0-9_@.-])(?:[a-z0-9][a-z0-9-]{0,62}\.)+(?:com|net|org|io|info|biz|dev|app|xyz|top|site|online|click|link)\b(?:[/:?#][^\s<>\[\]]*)?"
 )
-"""What a chat client may turn into a link of its own accord; to be compiled with IGNORECASE."""
+"""What a chat client may turn into a link of its own accord, also glued to a letter of another alphabet («éwww.»); to be compiled
+with IGNORECASE."""
 TRAILING = ".,;:!?)»”’'\""
 """Characters at the end of a found address that belong to the sentence around it."""
 _GAP = re.compile(r"\s+|(?<=\])(?=\[)")

@@ -20,7 +20,8 @@ from tests.fakes.slack_limits import check_message, texts
 ATTACKS = [
     "<!channel>", "<!here|x>", "<@U0ANA>", "<#C0001>", "<!subteam^S1|x>", "<https://evil.example/x|Manual>", "https://evil.example/?q=1",
     "[a](https://evil.example)", "![](http://evil.example/a.png)", "//evil.example/x", "javascript:alert(1)", "data:text/html,x",
-    "mailto:x@evil.example", "www.evil.example", "evil.com/x", "http://a@evil.example", "slack://open", "&lt;!channel&gt;", "HTTPS://EVIL.EXAMPLE",
+    "mailto:x@evil.example", "www.evil.example", "éwww.evil.example", "ñevil.com/x", "éjavascript:alert(1)",
+    "evil.com/x", "http://a@evil.example", "slack://open", "&lt;!channel&gt;", "HTTPS://EVIL.EXAMPLE",
     "<<!channel>>", "<ht\u200btps://evil.example>", "https:\u200b//evil.example", "<!\u202echannel>", "[1]: https://evil.example",
 ]  # fmt: skip
 UNUSUAL = [
