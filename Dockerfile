@@ -17,6 +17,7 @@ COPY config config
 COPY rag rag
 COPY demo/documents demo/documents
 COPY demo/documents-direccion demo/documents-direccion
+COPY demo/readings demo/readings
 ENV ADVISOR_HOME=/var/lib/advisor PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER advisor
 VOLUME /var/lib/advisor
