@@ -107,7 +107,7 @@ async def ask(args: argparse.Namespace, settings: Settings, company: CompanyConf
     )  # fmt: skip
     knowledge = build_knowledge(settings, company)
     if args.command == "recommend" and args.report:
-        return await write_report(knowledge, company, message, args.report)
+        return await write_report(knowledge, company, message, args.report, args.kind)
     if args.thread is None:
         return await _answer(build_manager(knowledge, NoMemory(), settings, company), message, args.json)
     async with open_memory(settings) as (redis, memory):

@@ -34,6 +34,7 @@ from rag.embed.use import SentenceEncoder
 from rag.errors import InputError
 from rag.figures import Figures
 from rag.ground import EMBEDDED, OTHER, Calibration
+from rag.models import KINDS, Kind
 from rag.pipeline import Pipeline
 from rag.ports import Embedder, LanguageModel, PassageStore
 from rag.readings.meters import Meters
@@ -193,12 +194,16 @@ async def open_memory(settings: Settings) -> AsyncIterator[tuple[Any, Memory]]:
         yield redis, RedisMemory(redis, also_forget=elsewhere, also_forget_conversation=of_conversations)
 
 
-async def write_report(knowledge: Knowledge, company: CompanyConfig, message: IncomingMessage, file: Path) -> int:
+async def write_report(
+    knowledge: Knowledge, company: CompanyConfig, message: IncomingMessage, file: Path, kind: Kind | None = None
+) -> int:
     """The recommendations that a message may see, as a page of its own in the company's language; the exit code."""
+    if file.suffix.lower() not in {".html", ".htm"}:
+        raise InputError(f"{file}: a report is written as .html; print that for paper or PDF")
     from rag.report import report
 
-    seen = scope(company, message, message.site)
-    page = await report(knowledge.advice, knowledge.meters.of, seen, company.language, date.today())
+    seen, kinds = scope(company, message, message.site), (kind,) if kind else KINDS
+    page = await report(knowledge.advice, knowledge.meters.of, seen, company.language, date.today(), kinds)
     await asyncio.to_thread(file.write_text, page, "utf-8")
     print(file)
     return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from html import escape
 
@@ -16,7 +17,7 @@ from config.texts import day, text
 from rag import explain
 from rag.advice import Advice, Assessed, ReadingsOf, next_step, title, total, why
 from rag.measures.model import Calculation, Estimate
-from rag.models import Language, Range, Scope
+from rag.models import KINDS, Kind, Language, Range, Scope
 from rag.pictures import Picture, duration_curve, heat_map, night_flow, savings
 from rag.readings.series import Series
 from rag.readings.water import steps
@@ -28,13 +29,18 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #8886; vertical-align: top; }
 td.n { text-align: right; white-space: nowrap; } img { max-width: 100%; border-radius: .4rem; } details { margin: .5rem 0; }
 code { font-size: .95em; } .small { opacity: .75; font-size: .9em; } section { break-inside: avoid-page; margin: 2rem 0; }
-@media print { details::details-content { content-visibility: visible; height: auto; } details > summary { list-style: none; } }
+@media print { details > summary { list-style: none; } }
 """
 
 
-async def report(advice: Advice, readings: ReadingsOf, scope: Scope, language: Language, today: date) -> str:
-    """The page for the sites of a scope."""
-    assessed = await advice.assessed(scope)
+async def report(
+    advice: Advice, readings: ReadingsOf, scope: Scope, language: Language, today: date, kinds: Sequence[Kind] = KINDS
+) -> str:
+    """The page for the sites of a scope, with the measures of these kinds."""
+    assessed = [
+        replace(one, estimates=tuple(held for held in one.estimates if held.kind in kinds))
+        for one in await advice.assessed(scope)
+    ]
     pictures = {one.site.id: await asyncio.to_thread(_pictures, one, await readings(one.site), language) for one in assessed}
     return page(assessed, pictures, language, today)
 
@@ -98,7 +104,8 @@ def _calculation(one: Calculation, language: Language) -> str:
     )
     limits = "".join(f"<p class=small>{escape(caveat)}</p>" for caveat in explain.caveats(one, language))
     return (
-        f"<details><summary>{escape(explain.title(one, language))}</summary><p><code>{escape(one.formula)}</code></p>"
+        f"<details open><summary>{escape(explain.title(one, language))}</summary><p><code>{escape(one.formula)}</code></p>"
+        f"<p>= {escape(explain.formula(one, language))}</p>"
         f"<p>= <code>{escape(explain.with_values(one, language))}</code></p><table>{rows}</table>"
         f"<p class=small>{escape(one.reference)}</p>{limits}</details>"
     )

@@ -29,7 +29,6 @@ INDEXED_FROM = 6_000
 """Passages from which on vectors are found by an index; with fewer an exact search is as quick."""
 _PROBED, _LEAST_PROBES = 0.2, 32
 """The share of the index's partitions that a search looks into, and how many at least. See docs/speed.md for what is found."""
-_CROWDED = 200_000
 _OLD = timedelta(hours=1)
 """A version that was replaced so long ago is read by nobody."""
 _SEEN_AFTER = timedelta(seconds=1)
@@ -266,11 +265,6 @@ def _partitions(count: int) -> int:
 
 def _probes(count: int) -> int:
     return max(_LEAST_PROBES, round(_PROBED * _partitions(count)))
-
-
-def _reread(count: int) -> int:
-    """How many times the wanted rows are read exactly: the codes of a crowded index tell near ones apart less well."""
-    return 1 if count < _CROWDED else 4
 
 
 def _where(scope: Scope) -> str:
