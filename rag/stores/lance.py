@@ -114,11 +114,7 @@ class LanceStore:
         """(similarity, language) of the nearest passages by id; read again exactly where the index only estimates."""
         passages, _ = await self._open()
         search = passages.query().nearest_to(query.vector).distance_type("dot").where(where).limit(count)
-        search = (
-            search.nprobes(_probes(self._frequencies.rows))
-            .refine_factor(_reread(self._frequencies.rows))
-            .select(["id", "language", "_distance"])
-        )
+        search = search.nprobes(_probes(self._frequencies.rows)).refine_factor(1).select(["id", "language", "_distance"])
         found = await _guard(search.to_arrow())
         similar = 1.0 - found["_distance"].to_numpy()
         return dict(zip(found["id"].to_pylist(), zip(similar.tolist(), found["language"].to_pylist(), strict=True), strict=True))
