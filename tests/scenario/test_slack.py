@@ -175,7 +175,7 @@ async def test_progress_is_shown_and_taken_away(app: SlackApp, fake: FakeSlack) 
     channel = app.adapter.channel
     asked = await say(app, says.app_mention("hola"))
     for stage in ("retrieve", "answer"):
-        await channel.progress(asked, Progress(stage))  # type: ignore[arg-type]  # a literal
+        await channel.progress(asked, Progress(stage))
     assert {name for *_, name in fake.room.reactions} == {"eyes"}
     assert fake.calls("reactions.add") == 1
     await channel.post(asked, Reply(ANSWER))
