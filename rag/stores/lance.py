@@ -25,10 +25,12 @@ from rag.stores.rows import document_row, indexed_from_row, indexed_row, passage
 
 _CANDIDATES = 100
 """How many rows each of the two searches brings to the fusion, at least."""
-INDEXED_FROM = 6_000
+INDEXED_FROM = 20_000
 """Passages from which on vectors are found by an index; with fewer an exact search is as quick."""
 _PROBED, _LEAST_PROBES = 0.2, 32
-"""The share of the index's partitions that a search looks into, and how many at least. See docs/speed.md for what is found."""
+"""The share of the index's partitions that a search looks into, and how many at least."""
+_REREAD = 4
+"""How many times the wanted rows are read exactly: codes of one bit a dimension tell near neighbours apart badly. docs/speed.md."""
 _OLD = timedelta(hours=1)
 """A version that was replaced so long ago is read by nobody."""
 _SEEN_AFTER = timedelta(seconds=1)
@@ -114,7 +116,7 @@ class LanceStore:
         """(similarity, language) of the nearest passages by id; read again exactly where the index only estimates."""
         passages, _ = await self._open()
         search = passages.query().nearest_to(query.vector).distance_type("dot").where(where).limit(count)
-        search = search.nprobes(_probes(self._frequencies.rows)).refine_factor(1).select(["id", "language", "_distance"])
+        search = search.nprobes(_probes(self._frequencies.rows)).refine_factor(_REREAD).select(["id", "language", "_distance"])
         found = await _guard(search.to_arrow())
         similar = 1.0 - found["_distance"].to_numpy()
         return dict(zip(found["id"].to_pylist(), zip(similar.tolist(), found["language"].to_pylist(), strict=True), strict=True))
