@@ -30,7 +30,7 @@ INDEXED_FROM = 20_000
 _PROBED, _LEAST_PROBES = 0.2, 32
 """The share of the index's partitions that a search looks into, and how many at least."""
 _REREAD = 4
-"""How many times the wanted rows are read exactly: codes of one bit a dimension tell near neighbours apart badly. docs/speed.md."""
+"""How many times the wanted rows are read exactly: codes of a bit a dimension tell near ones apart badly (docs/speed.md)."""
 _OLD = timedelta(hours=1)
 """A version that was replaced so long ago is read by nobody."""
 _SEEN_AFTER = timedelta(seconds=1)
