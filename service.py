@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import signal
 from contextlib import AsyncExitStack
 from typing import Literal
@@ -98,6 +99,8 @@ async def run(
             upkeep.start()
             stack.push_async_callback(shelf.stop)
             shelf.start(lambda: restore(company, knowledge.index, shelf, settings.advisor_home))
+        gc.collect()
+        gc.freeze()  # what is loaded stays; looking through all of it each time halted the process for 200 ms (measured)
         await stopping.wait()
         await server.close()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from redis.asyncio import Redis
 from bot.messages import IncomingMessage
 from bot.ports import Lease
 from bot.redis_calls import Script, answering, digest
+from bot.redis_together import Together
 
 SEEN_SECONDS = 24 * 3600
 """How long an id is remembered: Slack's last retry comes after about five minutes, but delayed events may come hours later."""
@@ -33,6 +35,7 @@ class RedisInbox:
         self._messages, self._dead, self._wake = (f"{{{name}}}:{part}" for part in ("messages", "dead", "wake"))
         self._keys = tuple(f"{{{name}}}:{part}" for part in "messages waiting ready leased state wake dead".split())
         self._put = Script("inbox", "inbox_put")
+        self._puts = Together(self._put_all)
         self._take = Script("inbox", "inbox_take", allow_oom=True)
         self._renew = Script("inbox", "inbox_renew", allow_oom=True)
         self._done = Script("inbox", "inbox_done", allow_oom=True)
@@ -47,13 +50,14 @@ class RedisInbox:
         """
         seen = f"{{{self._name}}}:seen:{digest(message.platform, message.tenant, message.id)}"
         stored = message if message.received_at else replace(message, received_at=time.time())
-        args = (digest(message.key), stored.to_json(), uuid.uuid4().hex, SEEN_SECONDS * 1000, message.replaces)
+        args = (digest(message.key), stored.to_json(), uuid.uuid4().hex, message.replaces)
         async with answering():
-            return bool(await self._put.run(self._client, (*self._keys, seen), *args))
+            return await self._puts((seen, args))
 
     async def take(self, wait: float) -> Lease | None:
         """The next message whose conversation has none under way, or None after `wait` seconds."""
         until = time.monotonic() + wait
+        await self._puts.quiet(min(wait, _BLOCK_SECONDS))  # in a burst all are acknowledged before the first is answered
         while True:
             token = uuid.uuid4().hex
             async with answering():
@@ -118,6 +122,14 @@ class RedisInbox:
             records = [record for record in dead if _asker(json.loads(record)["message"]) == whose]
             removed = int(await self._drop.run(self._client, self._keys, *entries)) if entries else 0
             return removed + (int(await self._client.zrem(self._dead, *records)) if records else 0)
+
+    async def _put_all(self, puts: Sequence[tuple[str, tuple[str, ...]]]) -> list[bool]:
+        """Whether each of several messages was stored, as (key that marks it as seen, what the script wants to know of it)."""
+        keys = (*self._keys, *(seen for seen, _ in puts))
+        return [
+            bool(one)
+            for one in await self._put.run(self._client, keys, SEEN_SECONDS * 1000, *(arg for _, args in puts for arg in args))
+        ]
 
     async def _lease(self, entry: str, token: str, text: str, attempt: int) -> Lease | None:
         proof = f"{entry}/{token}"
