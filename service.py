@@ -16,8 +16,9 @@ from adapters.http import Server, build_app
 from adapters.registry import Adapter, Submit
 from adapters.web.adapter import WebAdapter
 from bot.experts import restore
-from bot.health import Health
+from bot.health import Health, Metrics
 from bot.inbox import RedisInbox
+from bot.messages import IncomingMessage
 from bot.ports import BringsFiles, Desk, Memory
 from bot.records import with_shelf
 from bot.runs import Runs
@@ -61,12 +62,13 @@ async def run(
     async with AsyncExitStack() as stack:
         inbox = RedisInbox(redis)
         # no source has an empty name: this reaches the index without listing it
-        health = Health({"redis": redis.ping, "index": lambda: knowledge.store.documents("")})
+        health = Health({"redis": redis.ping, "index": lambda: knowledge.store.documents("")}, backlog=inbox.backlog)
         shelf, files = build_shelf(knowledge, redis), dict[str, BringsFiles]()
         kept = build_records(knowledge, settings, redis)
         records = with_shelf(kept, redis, shelf, settings.advisor_home, inbox.put, files)
         desk = build_desk(knowledge, records, live.now)
-        adapters = build_adapters(settings, live, redis, inbox.put, memory, knowledge.store, desk)
+        submit = _counted(inbox.put, health.metrics)
+        adapters = build_adapters(settings, live, redis, submit, memory, knowledge.store, desk)
         files |= {one.channel.platform: one.channel for one in adapters if isinstance(one.channel, BringsFiles)}
         for adapter in adapters:
             stack.push_async_callback(adapter.stop)
@@ -103,6 +105,18 @@ async def run(
         gc.freeze()  # what is loaded stays; looking through all of it each time halted the process for 200 ms (measured)
         await stopping.wait()
         await server.close()
+
+
+def _counted(put: Submit, metrics: Metrics) -> Submit:
+    """Each message that is stored counts; one that was delivered again does not."""
+
+    async def submit(message: IncomingMessage) -> bool:
+        stored = await put(message)
+        if stored:
+            metrics.messages.labels(message.platform, message.command).inc()
+        return stored
+
+    return submit
 
 
 def build_upkeep(knowledge: Knowledge, live: LiveCompany, runs: Runs) -> Upkeep:

@@ -41,6 +41,7 @@ def _health_routes(health: Health) -> list[web.RouteDef]:
         return web.json_response({"status": "ok" if good else "not ready", "parts": states}, status=200 if good else 503)
 
     async def metrics(_request: web.Request) -> web.Response:
+        await health.look()
         return web.Response(body=health.exposition(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     return [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", metrics)]

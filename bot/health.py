@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from rag.errors import MemoryStoreError
 
 logger = logging.getLogger(__name__)
 
 Probe = Callable[[], Awaitable[object]]
 """Asks one dependency for a sign of life; any exception means no."""
+Backlog = Callable[[], Awaitable[tuple[int, float]]]
+"""How many messages are in the inbox, and the seconds for which the next one has waited."""
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60)
 
@@ -33,14 +39,17 @@ class Metrics:
         )
         self.parked = Counter("advisor_parked", "Messages given up after too many tries", ["platform"], registry=registry)
         self.inbox_depth = Gauge("advisor_inbox_depth", "Messages that wait or are under way", registry=registry)
+        self.inbox_waited = Gauge(
+            "advisor_inbox_waited_seconds", "For how long the next message has waited for a free worker", registry=registry
+        )
         self.tasks = Gauge("advisor_tasks", "Tasks of the event loop", registry=registry)
 
 
 class Health:
     """Probes by name, and whether this process is on its way out."""
 
-    def __init__(self, probes: Mapping[str, Probe], *, seconds: float = 1.0) -> None:
-        self._probes = dict(probes)
+    def __init__(self, probes: Mapping[str, Probe], *, backlog: Backlog | None = None, seconds: float = 1.0) -> None:
+        self._probes, self._backlog = dict(probes), backlog
         self._seconds = seconds
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
@@ -64,6 +73,16 @@ class Health:
             logger.warning("not ready: %s: %s", name, type(error).__name__)
             return type(error).__name__
         return "ok"
+
+    async def look(self) -> None:
+        """Set what is not counted but looked up; an inbox that does not answer has NaN, not what it had before."""
+        if self._backlog is None:
+            return
+        depth, waited = math.nan, math.nan
+        with suppress(MemoryStoreError):
+            depth, waited = await self._backlog()
+        self.metrics.inbox_depth.set(depth)
+        self.metrics.inbox_waited.set(waited)
 
     def exposition(self) -> bytes:
         """All metrics in Prometheus' text format."""

@@ -107,6 +107,14 @@ class RedisInbox:
         async with answering():
             return int(await self._client.hlen(self._messages))
 
+    async def backlog(self) -> tuple[int, float]:
+        """The depth, and the seconds for which the next message has waited for a free worker; 0 if none waits."""
+        async with answering():
+            asked: Any = self._client.pipeline(transaction=False)
+            asked.hlen(self._messages).time().zrange(self._keys[2], 0, 0, withscores=True)
+            depth, (seconds, micros), first = await asked.execute()
+        return int(depth), max(0.0, seconds + micros / 1e6 - first[0][1] / 1000) if first else 0.0
+
     async def parked(self) -> list[tuple[str, str]]:
         """What was set aside in the last seven days, oldest first: each message as JSON and the reason."""
         async with answering():

@@ -222,6 +222,21 @@ async def test_depth_counts_waiting_and_under_way(inbox: RedisInbox) -> None:
     assert await inbox.depth() == 2
 
 
+async def test_backlog_tells_how_long_the_next_has_waited(inbox: RedisInbox) -> None:
+    """Nothing waits: 0 s. What waits counts from when a worker could have had it; what is under way does not."""
+    assert await inbox.backlog() == (0, 0.0)
+    await inbox.put(said(1))
+    await asyncio.sleep(0.2)
+    await inbox.put(said(2, "other"))
+    depth, waited = await inbox.backlog()
+    assert depth == 2
+    assert 0.2 <= waited < 2
+    await taken(inbox)
+    assert (await inbox.backlog())[1] < waited
+    await taken(inbox)
+    assert await inbox.backlog() == (2, 0.0)
+
+
 async def test_forgotten_user_leaves_nothing_waiting(inbox: RedisInbox, redis: Redis) -> None:
     """What waits and what is parked of a user goes; another user's, and the message under way, stay."""
     await inbox.put(said(1, "a", "ana"))

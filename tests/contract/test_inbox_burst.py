@@ -1,4 +1,4 @@
-"""The inbox when many messages come at once: few calls to Redis, each judged on its own, all acknowledged before one is answered."""
+"""The inbox when many messages come at once: few calls to Redis, each judged alone, all acknowledged before one is answered."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ CALLS: dict[str, Call] = {
     "release": lambda inbox, lease: inbox.release(lease),
     "park": lambda inbox, lease: inbox.park(lease, "r"),
     "depth": lambda inbox, lease: inbox.depth(),
+    "backlog": lambda inbox, lease: inbox.backlog(),
 }
 
 

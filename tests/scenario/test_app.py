@@ -174,7 +174,7 @@ def test_all_faults_are_told_at_once(home: Home) -> None:
 
 
 async def test_serve_answers_and_ends_on_sigterm(home: Home) -> None:
-    """Three lines, ready, an answer in the published shape, a page; SIGTERM ends it in 10 s with exit 0."""
+    """Three lines, ready, an answer in the published shape, a page, metrics; SIGTERM ends it in 10 s with exit 0."""
     with home.serving() as server:
         assert [line.split(":")[0] for line in server.lines] == ["Chat page", "Configured", "Not configured"]
         async with aiohttp.ClientSession(server.url) as http:
@@ -184,6 +184,10 @@ async def test_serve_answers_and_ends_on_sigterm(home: Home) -> None:
                 said = check(await response.json())
             async with http.get("/") as page:
                 assert "text/html" in page.headers["Content-Type"]
+            async with http.get("/metrics") as counted:
+                metrics = await counted.text()
+        assert 'advisor_messages_total{command="ask",platform="web"} 1.0' in metrics
+        assert "advisor_inbox_depth 0.0" in metrics
         assert "18 meses" in said["text"]
         started = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
