@@ -67,6 +67,22 @@ async def test_full_redis_takes_no_message_but_drains(redis_process: RedisProces
     assert await inbox.depth() == 0
 
 
+async def test_failover_is_told_and_passes(redis_process: RedisProcess) -> None:
+    """A server that has become a replica refuses writes: told, nothing half stored; as a primary again it goes on at once."""
+    inbox = RedisInbox(redis_process.client())
+    await inbox.put(said(1))
+    client = redis_process.client()
+    await client.replicaof("127.0.0.1", "1")
+    refusals: list[Awaitable[object]] = [inbox.put(said(2)), inbox.take(0.1)]
+    for refused in refusals:
+        with pytest.raises(MemoryStoreError):
+            await refused
+    await client.replicaof("NO", "ONE")
+    assert await inbox.put(said(2))
+    assert [(await taken(inbox)).message.id for _ in range(1)] == ["m1"]
+    assert await inbox.depth() == 2
+
+
 async def test_stored_messages_survive_kill_9_of_redis(redis_process: RedisProcess) -> None:
     """What was acknowledged is there after the server died and came back, in order, and still known as seen."""
     inbox = RedisInbox(redis_process.client())

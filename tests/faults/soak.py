@@ -1,6 +1,6 @@
 """The long run: questions at a steady rate from a stand-in Slack that misbehaves; nothing may grow, nothing may be lost.
 
-`python -m tests.faults.soak --minutes 30 --rate 10` (`make soak`). Prints a line a minute, the figures, and each promise not kept;
+`python -m tests.faults.soak --minutes 30 --rate 10` (`make soak`). Prints a line a minute, the figures, each promise not kept;
 exit code 1 if there is one: a question without an answer or with two, an event not acknowledged or not in time, resident memory
 that drifts by more than 5 % after the warm-up, descriptors or tasks that grow.
 """
