@@ -6,6 +6,7 @@ maximeter: price a day times the kW above contract. Larger supplies pay by quart
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,3 +59,37 @@ def optimum(
     if found.x is None or found.fun is None:
         raise ValueError(f"no contract costs least: {found.message}")
     return Optimum(tuple(round(float(one), 3) for one in found.x[:count]), float(found.fun))
+
+
+def excess_by_quarters(contracted: float, quarters: Sequence[float], price: float, factor: float = 1.0) -> float:
+    """EUR of a month for supplies above 50 kW: the root of the sum of squared excesses of its quarter-hours (kW), times EUR/kW.
+
+    `factor` is the period's coefficient of the years up to 2024, when one price held for all periods.
+    """
+    return factor * price * math.sqrt(sum(max(0.0, one - contracted) ** 2 for one in quarters))
+
+
+@dataclass(frozen=True, slots=True)
+class Reactive:
+    """A period's reactive energy of a month: cos phi to two places, kVArh beyond what is free, and what they cost, EUR."""
+
+    power_factor: float
+    excess: float
+    cost: float
+
+
+_FREE_SHARE = 0.33
+_GOOD, _FAIR = 0.95, 0.80
+
+
+def reactive(active: float, net_reactive: float, fair_price: float, poor_price: float) -> Reactive:
+    """kWh and kVArh of a period from P1 to P5 (never P6): only what is above 33 % of the active energy is billed (art. 9.5).
+
+    Prices in EUR/kVArh for a cos phi from 0.80 to 0.95, and below it. ValueError without active energy.
+    """
+    if active <= 0:
+        raise ValueError("no active energy, no power factor")
+    factor = round(active / math.hypot(active, net_reactive), 2)
+    beyond = max(0.0, net_reactive - _FREE_SHARE * active)
+    price = 0.0 if factor >= _GOOD else fair_price if factor >= _FAIR else poor_price
+    return Reactive(factor, beyond, beyond * price)

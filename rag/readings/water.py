@@ -7,6 +7,7 @@ UARL and ILI of the IWA (Lambert, "Ten years' experience in using the UARL formu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -140,3 +141,29 @@ def specific_energy(power: Series, flow: Series) -> Calculation:
             metered("specific_last", parts["last"], "kWh/m3", power),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The IWA's water balance of a year, m3: what is lost, its real and apparent parts, and what brings in nothing."""
+
+    losses: float
+    apparent: float
+    real: float
+    non_revenue: float
+
+
+def balance(supplied: float, billed: float, unbilled: float, apparent: float) -> Balance:
+    """Of the year's volumes, m3: supplied, billed, authorised but not billed, and lost only on paper (meters, theft)."""
+    losses = supplied - billed - unbilled
+    return Balance(losses, apparent, losses - apparent, supplied - billed)
+
+
+def night_day_hours(pressures: Sequence[float], night_pressure: float, exponent: float) -> float:
+    """Hours a day by which night leakage is multiplied: 24 hourly pressures (m) against that of the night (FAVAD)."""
+    return sum((one / night_pressure) ** exponent for one in pressures)
+
+
+def orifice(diameter_m: float, head_m: float, discharge: float) -> float:
+    """Flow through a round hole, m3/s: discharge coefficient times area times the root of 2 g h."""
+    return float(discharge * np.pi * diameter_m**2 / 4 * np.sqrt(2 * 9.81 * head_m))
