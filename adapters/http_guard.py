@@ -136,6 +136,9 @@ async def _read_body(request: web.Request) -> None:
     """Read the body once, here, in limited time and size; handlers find it read."""
     if not request.can_read_body:
         return
+    if request.content.is_eof():  # it came with the headers, as most do: nothing to wait for
+        await request.read()
+        return
     try:
         async with asyncio.timeout(limits.HTTP_BODY_SECONDS):
             await request.read()

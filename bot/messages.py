@@ -96,16 +96,20 @@ class IncomingMessage:
 
     def to_json(self) -> str:
         """For the inbox; `from_json` reads it back equal."""
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
+        # dataclasses.asdict copies every value deeply, which was a tenth of what taking a message costs
+        values = {name: getattr(self, name) for name in _FIELDS}
+        return json.dumps({**values, "files": [dataclasses.asdict(one) for one in self.files]}, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> IncomingMessage:
         """The message that `to_json` wrote; unknown fields of a newer version are dropped."""
         raw = json.loads(text)
-        known = {f.name for f in dataclasses.fields(cls)}
-        values = {name: value for name, value in raw.items() if name in known}
+        values = {name: value for name, value in raw.items() if name in _FIELDS}
         files = tuple(SentFile(**one) for one in values.get("files", ()))
         return cls(**{**values, "grants": tuple(values.get("grants", ())), "files": files})
+
+
+_FIELDS = tuple(one.name for one in dataclasses.fields(IncomingMessage))
 
 
 @dataclass(frozen=True, slots=True)
