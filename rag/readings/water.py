@@ -161,7 +161,7 @@ def balance(supplied: float, billed: float, unbilled: float, apparent: float) ->
 
 def night_day_hours(pressures: Sequence[float], night_pressure: float, exponent: float) -> float:
     """Hours a day by which night leakage is multiplied: 24 hourly pressures (m) against that of the night (FAVAD)."""
-    return sum((one / night_pressure) ** exponent for one in pressures)
+    return float(sum((one / night_pressure) ** exponent for one in pressures))
 
 
 def orifice(diameter_m: float, head_m: float, discharge: float) -> float:
