@@ -24,8 +24,10 @@ from bot.messages import IncomingMessage
 from bot.ports import Memory
 from bot.prompts import Prompts
 from bot.records import Records, open_records
+from bot.register import Register
+from bot.registrar import Registrar
 from bot.shelf import Shelf
-from config.company import CompanyConfig
+from config.company import CompanyConfig, SiteConfig
 from config.settings import Settings
 from config.version import VERSION, prompts_hash
 from rag.advice import Advice
@@ -34,7 +36,8 @@ from rag.embed.use import SentenceEncoder
 from rag.errors import InputError
 from rag.figures import Figures
 from rag.ground import EMBEDDED, OTHER, Calibration
-from rag.models import KINDS, Kind
+from rag.measures.model import Calculation
+from rag.models import KINDS, Kind, Scope
 from rag.pipeline import Pipeline
 from rag.ports import Embedder, LanguageModel, PassageStore
 from rag.readings.meters import Meters
@@ -151,15 +154,20 @@ def build_manager(
     now: Callable[[], CompanyConfig] | None = None,
 ) -> ConversationManager:
     """The conversation over the knowledge; with `records`, kept for review; `now` gives the company as it is when asked."""
-    seconds = settings.advisor_deadline_seconds
-    return ConversationManager(knowledge.pipeline, knowledge.recommender, memory, company, seconds, records, now)
+    seconds, registrar = settings.advisor_deadline_seconds, build_registrar(knowledge, records)
+    return ConversationManager(knowledge.pipeline, knowledge.recommender, memory, company, seconds, records, now, registrar)
+
+
+def build_registrar(knowledge: Knowledge, records: Records | None) -> Registrar | None:
+    """Who keeps the register of recommendations, where something is kept."""
+    return Registrar(records.register, knowledge.meters.of) if records and records.register else None
 
 
 def build_records(knowledge: Knowledge, settings: Settings, redis: Redis) -> Records:
     """What is kept beside memory, marked with what makes the answers."""
     model = settings.openai_model if settings.model_on else ""
     versions = {"product": VERSION, "prompts": prompts_hash(), "embedder": knowledge.embedder.name, "model": model}
-    return open_records(redis, knowledge.store, versions)
+    return open_records(redis, knowledge.store, versions, settings.advisor_tenant)
 
 
 def build_shelf(knowledge: Knowledge, redis: Redis) -> Shelf:
@@ -171,7 +179,13 @@ def build_shelf(knowledge: Knowledge, redis: Redis) -> Shelf:
 
 def build_desk(knowledge: Knowledge, records: Records, company: Callable[[], CompanyConfig]) -> BotDesk:
     """What buttons and forms ask of the bot."""
-    return BotDesk(records, Prompts(knowledge.retriever), company, knowledge.advice.calculation)
+    registrar, reckoned = build_registrar(knowledge, records), knowledge.advice.calculation
+
+    async def calculation(identity: str, scope: Scope) -> tuple[SiteConfig, Calculation] | None:
+        saved = await registrar.calculation(company(), identity, scope) if registrar else None
+        return saved or await reckoned(identity, scope)
+
+    return BotDesk(records, Prompts(knowledge.retriever), company, calculation)
 
 
 @asynccontextmanager
@@ -188,9 +202,9 @@ async def open_memory(settings: Settings) -> AsyncIterator[tuple[Any, Memory]]:
 
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
     async with open_redis(url, settings.advisor_home) as redis:
-        reviews, files, experts = RedisReviews(redis), ForgetList(redis), Experts(redis)
-        elsewhere = tuple(kept.forget_user for kept in (RedisInbox(redis), Events(redis, redis), reviews, experts, files))
-        of_conversations = tuple(kept.forget_conversation for kept in (reviews, Choices(redis), experts, files))
+        kept = (RedisReviews(redis), Experts(redis), ForgetList(redis), Register(redis, settings.advisor_tenant))
+        elsewhere = tuple(one.forget_user for one in (RedisInbox(redis), Events(redis, redis), *kept))
+        of_conversations = tuple(one.forget_conversation for one in (Choices(redis), *kept))
         yield redis, RedisMemory(redis, also_forget=elsewhere, also_forget_conversation=of_conversations)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.messages import IncomingMessage
+from bot.register_words import Decision, decision
 from config.company import CompanyConfig
 from rag.analyse import fold, words
 from rag.models import Kind
@@ -46,6 +47,7 @@ class Request:
     """A command with its arguments; `text` is the question of `ask`. `unknown` are words that a command did not understand.
 
     `value` is what `site` or `language` is to be: a site's id or "" for all of them, es | en | auto; None asks what it is.
+    `decision` is of `recommend`: what is to be told of the register, or decided in it.
     """
 
     name: Name
@@ -54,6 +56,7 @@ class Request:
     site: str | None = None
     unknown: str = ""
     value: str | None = None
+    decision: Decision | None = None
 
 
 def parse(message: IncomingMessage, company: CompanyConfig) -> Request:
@@ -114,7 +117,15 @@ def _whole_site(said: str, company: CompanyConfig) -> str | None:
 
 
 def _recommend(text: str, site: str | None, company: CompanyConfig) -> Request:
-    """`[energy|water|infrastructure] [site]` in any order; other words are reported, for the caller to explain the use."""
+    """`[energy|water|infrastructure] [site]` in any order; other words are reported, for the caller to explain the use.
+
+    Or what is said to the register: `status [site]`, `accept 2`, `reject R7 because ...`, `done 3 [date]`.
+    """
+    asked = decision(text)
+    if isinstance(asked, Decision):
+        return Request("recommend", site=None, decision=asked)
+    if asked is not None:
+        return replace(_recommend(asked[1], site, company), decision=Decision())
     known = (
         {word for one in company.sites for name in (one.id, one.name, *one.aliases) for word in words(name)} if site else set()
     )

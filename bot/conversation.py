@@ -17,6 +17,7 @@ from bot.messages import IncomingMessage, Progress, Reply
 from bot.ports import Memory, OnProgress
 from bot.records import Records
 from bot.redis_calls import digest
+from bot.registrar import Registrar
 from bot.told import ALL_SITES, Case, chosen_site, command, told
 from config.company import CompanyConfig
 from config.texts import text
@@ -41,15 +42,17 @@ class ConversationManager:
         deadline_seconds: float,
         records: Records | None = None,
         now: Callable[[], CompanyConfig] | None = None,
+        registrar: Registrar | None = None,
     ) -> None:
         """Without `records` nothing is kept for review, and nothing can be set in a chat. `now` gives advisor.yaml as it is when
-        a message comes; without it `company` is for good.
+        a message comes; without it `company` is for good. `registrar` keeps what is recommended and decided.
         """
         self._pipeline = pipeline
         self._recommender = recommender
         self._memory = memory
         self._now = now or (lambda: company)
         self._records = records
+        self._registrar = registrar
         self.deadline_seconds = deadline_seconds
 
     async def respond(self, message: IncomingMessage, on_progress: OnProgress) -> Reply:
@@ -118,8 +121,13 @@ class ConversationManager:
         if request.unknown:
             sites = ", ".join(site.name for site in access.sites(case.company, scope.audiences))
             return told(language, "recommend.usage", "needs_input", unknown=request.unknown, sites=sites)
+        if request.decision:
+            return (
+                await self._registrar.answer(case, scope) if self._registrar else told(language, "desk.not_kept", "needs_input")
+            )
         kinds = (request.kind,) if request.kind else KINDS
-        return await self._recommender.recommend(kinds, language, scope, _site_name(case.company, scope.site), changed)
+        answer = await self._recommender.recommend(kinds, language, scope, _site_name(case.company, scope.site), changed)
+        return await self._registrar.enter(case.message, answer, what_if=bool(changed)) if self._registrar else answer
 
     async def _at_once(self, case: Case) -> Reply | None:
         """The reply to what needs no search: a command, or an expert's answer to what they were asked."""

@@ -15,6 +15,7 @@ from bot.dropped import Dropped
 from bot.experts import Experts
 from bot.handover import Handovers, Submit
 from bot.ports import BringsFiles, SourceAge
+from bot.register import Register
 from bot.reviews import RedisReviews
 from bot.runs import Runs
 from bot.shelf import Shelf
@@ -38,6 +39,7 @@ class Records:
     shelf: Shelf | None = None
     handovers: Handovers | None = None
     dropped: Dropped | None = None
+    register: Register | None = None
 
     async def sources(self, company: CompanyConfig, may: frozenset[str]) -> tuple[SourceAge, ...]:
         """The sources that a reader of `may` may know, with their age. MemoryStoreError or StoreError."""
@@ -45,9 +47,10 @@ class Records:
         return tuple(SourceAge(state.description or state.name, state.documents, _read_at(state)) for state in states)
 
 
-def open_records(redis: Redis, store: PassageStore, versions: Mapping[str, str]) -> Records:
-    """All of it in one Redis."""
-    return Records(RedisReviews(redis), Choices(redis), Runs(redis), store, versions)
+def open_records(redis: Redis, store: PassageStore, versions: Mapping[str, str], company: str = "company") -> Records:
+    """All of it in one Redis; `company` tells installations apart that share it."""
+    register = Register(redis, company)
+    return Records(RedisReviews(redis), Choices(redis), Runs(redis), store, versions, register=register)
 
 
 def with_shelf(

@@ -33,6 +33,10 @@ REVIEW_EXCHANGES = 20_000
 REVIEW_REASON_CHARS = 1000
 REVIEW_QUESTION_CHARS = 4000
 
+# --- the register of recommendations (own choice, 2026-11) ---
+REGISTER_SITE_ENTRIES = 300
+"""Entries of one site. Of more, those go that were proposed longest ago and never decided on; what was decided never goes."""
+
 # --- the desk (own choice, 2026-11) ---
 HANDOVER_DAYS = 14
 """How long an expert who was asked may take to answer in the conversation."""

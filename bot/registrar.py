@@ -1,0 +1,160 @@
+"""Who keeps the register in a conversation: enters what is proposed, puts down what is decided, tells how everything stands.
+
+Who may see a site may see its entries, in the place where they ask, and decide on them there; of others nothing is told, not even
+that they exist.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from bot import access
+from bot.messages import IncomingMessage
+from bot.redis_calls import digest
+from bot.register import Register, by
+from bot.register_words import Decision
+from bot.told import Case, told
+from config.company import CompanyConfig, SiteConfig
+from config.texts import day, text
+from rag.advice import CALCULATION, ReadingsOf
+from rag.cite import cite
+from rag.measures import model
+from rag.measures.model import Calculation, NotApplicable
+from rag.models import Answer, Language, Scope
+from rag.register_text import heading, measure_title, statement
+from rag.registered import Change, Entry, Realised, Row
+
+Saved = tuple[Realised, Calculation] | NotApplicable
+MOST_SHOWN = 15
+_ORDER = {"done": 0, "accepted": 1, "proposed": 2, "rejected": 3}
+_EARLIEST = date(2000, 1, 1)
+
+
+class Registrar:
+    """Over the register, the readings and the day that it is."""
+
+    def __init__(self, register: Register, readings: ReadingsOf | None = None, today: Callable[[], date] = date.today) -> None:
+        """Without `readings` nothing is said of what was saved."""
+        self.register, self._readings, self._today = register, readings, today
+
+    async def enter(self, message: IncomingMessage, answer: Answer, *, what_if: bool) -> Answer:
+        """Enter what an answer proposes, in the order in which it stands there, and say where it can be followed up.
+
+        `what_if`: its numbers rest on values that the asker set, so nothing is entered; only what is there already is counted.
+        """
+        if what_if:
+            places = [(one.site, one.measure) for one in answer.recommendations]
+            held = await self.register.of(sorted({site for site, _ in places if site}))
+            known = {(one.site, one.measure): one for one in held}
+            entries = [known[place] for place in places if place in known]
+        else:
+            entries = await self.register.propose(answer.recommendations, self._today())
+        if not entries:
+            return answer
+        await self.register.listed(message.key, entries)
+        return replace(answer, follow_ups=(*answer.follow_ups, text(answer.language, "register.follow_up")))
+
+    async def answer(self, case: Case, scope: Scope) -> Answer:
+        """What was asked of the register, or decided in it."""
+        asked = case.request.decision
+        if asked is None or asked.status is None:
+            return await self._status(case, scope)
+        return await self._decide(case, scope, asked)
+
+    async def rows(self, company: CompanyConfig, scope: Scope, language: Language) -> list[Row]:
+        """All that a scope may see, to be exported."""
+        made = []
+        for site in _sites(company, scope):
+            entries = await self.register.of([site.id])
+            saved = await self._saved(site, entries)
+            for one in entries:
+                outcome = saved.get(one.measure)
+                realised = outcome[0] if isinstance(outcome, tuple) else None
+                made.append(Row(one, site.name, measure_title(one, site, language), realised))
+        return made
+
+    async def calculation(self, company: CompanyConfig, identity: str, scope: Scope) -> tuple[SiteConfig, Calculation] | None:
+        """What a measure has saved, by the calculation's id ("calculation:edar-norte/realised.idle_load")."""
+        name, _, rest = identity.removeprefix(CALCULATION).partition("/")
+        measure = rest.removeprefix("realised.")
+        for site in _sites(company, Scope(scope.audiences, name)) if measure != rest else []:
+            found = (await self._saved(site, await self.register.of([site.id]))).get(measure)
+            if isinstance(found, tuple):
+                return site, found[1]
+        return None
+
+    async def _status(self, case: Case, scope: Scope) -> Answer:
+        language, sites = case.language, _sites(case.company, scope)
+        held = await self.register.of([one.id for one in sites])
+        named = case.company.site(scope.site)
+        where = named.name if named and named in sites else text(language, "recommend.everywhere")
+        if not held:
+            return told(language, "register.empty", where=where)
+        listed = sorted(held, key=lambda one: (_ORDER[one.status], -one.number))
+        shown = listed[:MOST_SHOWN]
+        statements = [heading(listed, where, language)]
+        by_site = {one.id: one for one in sites}
+        saved = {one.id: await self._saved(one, [entry for entry in held if entry.site == one.id]) for one in sites}
+        for one in shown:
+            statements.append(statement(one, by_site[one.site], saved[one.site].get(one.measure), language, len(sites) > 1))
+        body, citations = cite(statements, language)
+        more = [text(language, "register.more", count=len(listed) - len(shown))] if len(listed) > len(shown) else []
+        await self.register.listed(case.message.key, shown)
+        how = text(language, "register.how", id=shown[0].id)
+        return Answer("answered", language, "\n\n".join([body, *more, how]), citations)
+
+    async def _decide(self, case: Case, scope: Scope, asked: Decision) -> Answer:
+        language, today = case.language, self._today()
+        entry = await self._named(case, scope, asked)
+        if entry is None:
+            key = "register.which" if not (asked.place or asked.number) else "register.unknown"
+            return told(language, key, "needs_input", which=f"R{asked.number}" if asked.number else asked.place)
+        title, site = self._names(entry, case.company, language)
+        if asked.status == "rejected" and not asked.reason:
+            return told(language, "register.why", "needs_input", id=entry.id, title=title)
+        done_on = (asked.on or today) if asked.status == "done" else None
+        if asked.bad_date or (done_on and not _EARLIEST <= done_on <= today):
+            said = asked.bad_date or (day(done_on, language) if done_on else "")
+            return told(language, "register.bad_date", "needs_input", said=said, id=entry.id)
+        who = by(case.message.platform, case.message.tenant, case.message.user)
+        once = digest("register", case.message.key, case.message.id)
+        change = Change(today, asked.status or "proposed", who, asked.reason, done_on, once)
+        if await self.register.decide(entry, change) is None:
+            return told(language, "register.unknown", "needs_input", which=entry.id)
+        when = day(done_on, language) if done_on else ""
+        return told(language, f"register.now.{change.status}", id=entry.id, title=title, site=site, day=when)
+
+    async def _named(self, case: Case, scope: Scope, asked: Decision) -> Entry | None:
+        """The entry that is meant, if it is of a site that may be seen here."""
+        number = asked.number
+        if asked.place:
+            shown = await self.register.last_list(case.message.key)
+            number = shown[asked.place - 1] if asked.place <= len(shown) else 0
+        held = await self.register.of([one.id for one in _sites(case.company, Scope(scope.audiences))])
+        return next((one for one in held if one.number == number), None)
+
+    async def _saved(self, site: SiteConfig, entries: Sequence[Entry]) -> Mapping[str, Saved]:
+        """What each measure that was done has saved, by measure."""
+        done = [one for one in entries if one.done_on]
+        if self._readings is None or not done:
+            return {}
+        case = model.Case(site, await self._readings(site), self._today())
+        return await asyncio.to_thread(_reckon, case, done)
+
+    @staticmethod
+    def _names(entry: Entry, company: CompanyConfig, language: Language) -> tuple[str, str]:
+        site = company.site(entry.site)
+        return (measure_title(entry, site, language), site.name) if site else (entry.title, entry.site)
+
+
+def _reckon(case: model.Case, done: Sequence[Entry]) -> dict[str, Saved]:
+    from rag.realised import realised  # pandas and scipy take a second to load, and only a measure that was done needs them
+
+    return {one.measure: realised(case, one, done) for one in done}
+
+
+def _sites(company: CompanyConfig, scope: Scope) -> list[SiteConfig]:
+    return [one for one in access.sites(company, scope.audiences) if scope.site in {None, one.id}]
