@@ -13,7 +13,18 @@ from math import prod
 from rag.measures.model import Estimate
 from rag.models import Range
 
-ALTERNATIVES = (frozenset({"night_pumping", "photovoltaics"}),)
+ALTERNATIVES = tuple(
+    map(
+        frozenset,
+        (
+            {"night_pumping", "photovoltaics"},
+            {"boiler_renewal", "heat_pump_for_boiler"},
+            {"water_reuse", "reuse_plant"},
+            {"pump_replacement", "throttled_pumps"},
+            {"pressure_management", "network_pressure"},
+        ),
+    )
+)
 """Pairs that are known to take each other's savings away at a site: of both, the better one counts."""
 
 

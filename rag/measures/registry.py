@@ -5,14 +5,19 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import entry_points
 
+from rag.measures.air import AirLeaks, AirPressure, HeatRecovery
 from rag.measures.contract import ContractedPower
 from rag.measures.heating import HeatPumpRenewal
 from rag.measures.lighting import LedLighting, NightDimming, PortalLighting
 from rag.measures.model import Case, Estimate, Measure, NotApplicable
 from rag.measures.proposed import proposed
 from rag.measures.pumping import NightPumping, ThrottledPumps
+from rag.measures.reactive import PowerFactor
+from rag.measures.renewal import BoilerRenewal, HeatPumpForBoiler, PumpReplacement
 from rag.measures.running import DayOffRunning, DemandVentilation, EarlyStart, IdleLoad
 from rag.measures.solar import Photovoltaics
+from rag.measures.storage import Battery
+from rag.measures.supply import Rainwater, ReusePlant, TowerCycles
 from rag.measures.treatment import EnergyRecovery, MembraneCleaning, OxygenControl
 from rag.measures.water import Fixtures, LeakRepair, PressureManagement, WaterReuse
 
@@ -20,8 +25,9 @@ GROUP = "efficiency_advisor.measures"
 BUILT_IN: tuple[Measure, ...] = (
     IdleLoad(), EarlyStart(), DayOffRunning(), DemandVentilation(), ContractedPower(), LedLighting(), PortalLighting(),
     NightDimming(), ThrottledPumps(), NightPumping(), OxygenControl(), MembraneCleaning(), EnergyRecovery(), HeatPumpRenewal(),
-    LeakRepair(),
-    PressureManagement(), Fixtures(), WaterReuse(), Photovoltaics(),
+    PumpReplacement(), BoilerRenewal(), HeatPumpForBoiler(), AirLeaks(), AirPressure(), HeatRecovery(), PowerFactor(),
+    LeakRepair(), PressureManagement(), Fixtures(), WaterReuse(), ReusePlant(), Rainwater(), TowerCycles(), Photovoltaics(),
+    Battery(),
 )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from rag.measures.defaults import DEFAULTS
 from rag.measures.formula import Caveat, calculate
 from rag.measures.model import Calculation, Case, Estimate, Quantity
 from rag.models import Kind, Range
-from rag.readings.series import Series
+from rag.readings.quantities import metered, yearly
+from rag.readings.series import Carrier, Series
 from rag.readings.tariffs import prices
 
 _ASKED = "conversation"
@@ -76,6 +77,21 @@ class Sheet:
         source = str(self.site.tariff.get("water_source", ""))
         return self.value("water_price", Quantity("water_price", float(told or 0), "EUR/m3", source, "configured"))
 
+    def yearly(self, carrier: Carrier, key: str) -> Quantity | None:
+        """Energy of a carrier a year, kWh: what the site's file tells under `key`, else its first meter that may be used."""
+        found = next((one for one in self.case.readings.values() if one.carrier == carrier and not one.blocked("yearly")), None)
+        if self.fact(key) is not None:
+            return self.value(key)
+        return metered(key, yearly(found), f"{found.unit}/year", found) if found is not None else None
+
+    def gas_price(self) -> Quantity | None:
+        """EUR/kWh of gas, gross heat value, by `gas_eur_per_kwh` of the tariff."""
+        told = self.site.tariff.get("gas_eur_per_kwh")
+        if told is None and self.fact("gas_price") is None and "gas_price" not in self.case.assumptions:
+            return None
+        source = str(self.site.tariff.get("gas_source") or self.site.tariff.get("source", ""))
+        return self.value("gas_price", Quantity("gas_price", float(told or 0), "EUR/kWh", source, "configured"))
+
     def money(self, saving: Quantity, price: Quantity | None) -> Quantity | None:
         """Savings in money of an amount of energy or water; None without a price."""
         if price is None:
@@ -98,9 +114,14 @@ class Sheet:
         confidence: Confidence,
         load_kwh: float | None = None,
         missing: Sequence[Caveat] = (),
+        carrier: Literal["electricity", "gas"] = "electricity",
+        carbon: Quantity | None = None,
     ) -> Estimate:
-        """The estimate, with what it is worth if its cost and its savings are known, and the carbon that its energy has."""
-        carbon = self._carbon(energy)
+        """The estimate, with what it is worth if its cost and its savings are known, and the carbon that its energy has.
+
+        `carrier` is that of `energy`; `carbon` is given where a measure saves one carrier and takes another.
+        """
+        carbon = carbon or (self._carbon(energy) if carrier == "electricity" else self._gas_carbon(energy))
         payback = npv = irr = None
         if cost is not None and investment is not None and cost.value > 0:
             payback, npv, irr = self._finance(cost, investment, life_years)
@@ -130,19 +151,32 @@ class Sheet:
         )
 
     def _carbon(self, energy: Quantity | None) -> Quantity | None:
+        factor = self._grid_factor()
+        if energy is None or factor is None:
+            return None
+        return self._co2(f"{energy.key} * grid_factor / 1000", (energy, factor))
+
+    def _gas_carbon(self, energy: Quantity | None) -> Quantity | None:
+        return None if energy is None else self._co2(f"{energy.key} * gas_factor / 1000", (energy, self.value("gas_factor")))
+
+    def carbon_of_swap(self, gas: Quantity, power: Quantity) -> Quantity | None:
+        """Emissions of gas that is not burnt less those of the electricity that takes its place."""
+        grid = self._grid_factor()
+        if grid is None:
+            return None
+        swapped = f"({gas.key} * gas_factor - {power.key} * grid_factor) / 1000"
+        return self._co2(swapped, (gas, self.value("gas_factor"), power, grid))
+
+    def _grid_factor(self) -> Quantity | None:
         told = self.site.grid_factor.get("kg_co2_per_kwh")
-        if energy is None or told is None:
+        if told is None:
             return None
         source = str(self.site.grid_factor.get("source", ""))
-        factor = self.value("grid_factor", Quantity("grid_factor", float(told), "kg/kWh", source, "configured"))
-        made = self.add(
-            "carbon",
-            f"co2_saving = {energy.key} * grid_factor / 1000",
-            "GHG Protocol, scope 2",
-            (energy, factor),
-            {"co2_saving": "t/year"},
-        )
-        return made["co2_saving"]
+        return self.value("grid_factor", Quantity("grid_factor", float(told), "kg/kWh", source, "configured"))
+
+    def _co2(self, side: str, inputs: Sequence[Quantity]) -> Quantity:
+        units = {"co2_saving": "t/year"}
+        return self.add("carbon", f"co2_saving = {side}", "GHG Protocol, scopes 1 and 2", inputs, units)["co2_saving"]
 
     def _finance(self, cost: Quantity, investment: Quantity, life: int) -> tuple[Range, Range, Range | None]:
         """Payback, net present value, internal rate of return. Their ends pair the least savings with the highest investment."""

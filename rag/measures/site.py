@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rag.measures.model import Case, NotApplicable
+from rag.measures.model import Case, NotApplicable, Quantity
 from rag.readings.series import Series
 from rag.readings.tariffs import working_hours
 
@@ -52,3 +52,9 @@ def closed(case: Case, index: pd.DatetimeIndex) -> pd.Series[bool]:
         return pd.Series(hours < 6, index=index)
     off = (hours < opening[0]) | (hours >= opening[1]) | ~working_hours(index).to_numpy()
     return pd.Series(off, index=index)
+
+
+def told(one: Mapping[str, Any], field: str, key: str, unit: str) -> Quantity | None:
+    """What the site's file says of a piece of equipment, as a quantity with its document; None where it does not say it."""
+    value = one.get(field)
+    return None if value is None else Quantity(key, float(value), unit, str(one.get("source", "advisor.yaml")), "configured")

@@ -29,6 +29,8 @@ def registry() -> pint.UnitRegistry[float]:
     units: pint.UnitRegistry[float] = pint.UnitRegistry(cache_folder=None)
     units.define("EUR = [currency]")
     units.define("person = [head]")
+    units.define("kvar = 1000 * volt * ampere")
+    units.define("kvarh = kvar * hour")
     units.define("m3 = meter ** 3")
     units.define("hm3 = 1e6 * meter ** 3")
     return units
