@@ -24,6 +24,8 @@ SEEN_SECONDS = 24 * 3600
 _UNREADABLE = (ValueError, TypeError, AttributeError)
 _BLOCK_SECONDS = 0.25
 """One wait in Redis: well under the client's socket timeout. Leases that end and delays are noticed between two waits."""
+_BURST_SECONDS = 0.5
+"""So long a worker holds back while messages are being stored: in a burst all are acknowledged before the first is answered."""
 
 
 class RedisInbox:
@@ -57,7 +59,7 @@ class RedisInbox:
     async def take(self, wait: float) -> Lease | None:
         """The next message whose conversation has none under way, or None after `wait` seconds."""
         until = time.monotonic() + wait
-        await self._puts.quiet(min(wait, _BLOCK_SECONDS))  # in a burst all are acknowledged before the first is answered
+        await self._puts.quiet(min(wait, _BURST_SECONDS))
         while True:
             token = uuid.uuid4().hex
             async with answering():
