@@ -25,7 +25,7 @@ from config.live import LiveCompany
 from config.logs import configure
 from config.settings import Settings, SettingsError, load_settings, quiet_threads
 from rag.errors import AdvisorError, InputError
-from wiring import Knowledge, build_knowledge, build_manager, build_records, measured, open_memory, write_report
+from wiring import Knowledge, build_knowledge, build_manager, build_records, measured, open_memory, write_register, write_report
 
 DONE, FAILURES, WRONG_USE = 0, 1, 2
 
@@ -108,6 +108,8 @@ async def ask(args: argparse.Namespace, settings: Settings, company: CompanyConf
     knowledge = build_knowledge(settings, company)
     if args.command == "recommend" and args.report:
         return await write_report(knowledge, company, message, args.report, args.kind)
+    if args.command == "recommend" and args.export:
+        return await write_register(knowledge, settings, company, message, args.export)
     if args.thread is None:
         return await _answer(build_manager(knowledge, NoMemory(), settings, company), message, args.json)
     async with open_memory(settings) as (redis, memory):
@@ -244,6 +246,7 @@ def parser() -> argparse.ArgumentParser:
     two = command(ask, "recommend")
     two.add_argument("kind", nargs="?", choices=("energy", "water", "infrastructure"))
     two.add_argument("--report", type=Path, help="write a page (HTML) with every calculation and pictures")
+    two.add_argument("--export", type=Path, help="write the register of recommendations (.csv, or .xml for BuildingSync)")
     for each in (one, two):
         each.add_argument("--site")
         each.add_argument("--thread", help="a name: questions with the same one are a conversation")

@@ -223,6 +223,21 @@ async def write_report(
     return 0
 
 
+async def write_register(
+    knowledge: Knowledge, settings: Settings, company: CompanyConfig, message: IncomingMessage, file: Path
+) -> int:
+    """The register of recommendations, as far as a message may see it, as a file; the exit code."""
+    from bot.register_file import check, written
+
+    check(file)
+    async with open_memory(settings) as (redis, _):
+        registrar = build_registrar(knowledge, build_records(knowledge, settings, redis))
+        assert registrar is not None, "there are records"  # noqa: S101 - tells the type checker
+        await written(registrar, company, scope(company, message, message.site), file)
+    print(file)
+    return 0
+
+
 async def measured(settings: Settings, folder: Path, counter: Callable[[str, int], Any]) -> Metrics:
     """Retrieval metrics on a BEIR folder, in an index of its own that is thrown away; `counter` shows how far it is."""
     from rag import evaluate as beir

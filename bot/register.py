@@ -6,6 +6,8 @@ they said erased, without their name.
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -23,7 +25,8 @@ from rag.registered import Change, Entry, decided, entered, is_computed, renewed
 
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 _LIST_SECONDS = 30 * 24 * 3600
-_TRIES = 5
+_TRIES, _PAUSE_SECONDS = 12, 0.01
+"""However many write to one site at once, each has its turn: a pause that grows, of a length of its own."""
 
 Held = Mapping[str, Entry]
 Edit = Callable[[Held], Awaitable[Held]]
@@ -111,7 +114,9 @@ class Register:
     async def _edit(self, site: str, edit: Edit) -> Held:
         """Write what `edit` makes of the site's entries, if nobody else wrote meanwhile; else once more of what is there then."""
         name = self._site(site)
-        for _ in range(_TRIES):
+        for attempt in range(_TRIES):
+            if attempt:
+                await asyncio.sleep(random.uniform(0, _PAUSE_SECONDS * 2 ** min(attempt, 5)))  # noqa: S311 - no secret
             async with answering(), self._client.pipeline(transaction=True) as calls:
                 await calls.watch(name)
                 held = _read(await cast(Awaitable[dict[str, str]], calls.hgetall(name)))

@@ -92,7 +92,7 @@ def realised(case: Case, entry: Entry, others: Sequence[Entry] = ()) -> tuple[Re
     fitted = _baseline(case, entry, daily)
     if isinstance(fitted, NotApplicable):
         return fitted
-    return _told(entry, meters, fitted, _caveats(entry, fitted, others))
+    return reckoned(entry, meters, fitted, _caveats(entry, fitted, others))
 
 
 def days(meters: Sequence[Series]) -> pd.Series[float]:
@@ -213,9 +213,10 @@ def _caveats(entry: Entry, fitted: Baseline, others: Sequence[Entry]) -> list[Ca
     return told
 
 
-def _told(
+def reckoned(
     entry: Entry, meters: Sequence[Series], fitted: Baseline, caveats: list[Caveat]
 ) -> tuple[Realised, Calculation]:  # fmt: skip
+    """What was saved, with the calculation that tells how it comes out; `meters` are named as its source."""
     unit, predicted = meters[0].unit, entry.energy_kwh or entry.water_m3
     assert predicted is not None, "checked by the caller"  # noqa: S101 - tells the type checker
     first, last = fitted.measured.index[0], fitted.measured.index[-1]
