@@ -100,7 +100,8 @@ class SiteConfig(_Strict):
     """A facility. What the readings' methods need (tariff, equipment, factors) is kept as it is written.
 
     `audience` may see its readings and what is reckoned from them. `facts` are named by the quantity that they give, for one
-    measure ("lighting.investment") or for all ("water_price").
+    measure ("lighting.investment") or for all ("water_price"). `network`: its EPANET model (.inp), for what-ifs of leaks and
+    pressure.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
@@ -118,6 +119,7 @@ class SiteConfig(_Strict):
     audience: tuple[str, ...] = (EVERYONE,)
     facts: Mapping[str, FactConfig] = {}
     proposals: tuple[ProposalConfig, ...] = ()
+    network: Path | None = None
 
 
 class ChannelConfig(_Strict):

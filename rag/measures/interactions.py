@@ -22,6 +22,8 @@ ALTERNATIVES = tuple(
             {"water_reuse", "reuse_plant"},
             {"pump_replacement", "throttled_pumps"},
             {"pressure_management", "network_pressure"},
+            {"leak_repair", "network_leak"},
+            {"network_leak", "network_pressure"},
         ),
     )
 )

@@ -10,6 +10,7 @@ from rag.measures.contract import ContractedPower
 from rag.measures.heating import HeatPumpRenewal
 from rag.measures.lighting import LedLighting, NightDimming, PortalLighting
 from rag.measures.model import Case, Estimate, Measure, NotApplicable
+from rag.measures.network import NetworkLeak, NetworkPressure
 from rag.measures.proposed import proposed
 from rag.measures.pumping import NightPumping, ThrottledPumps
 from rag.measures.reactive import PowerFactor
@@ -27,7 +28,7 @@ BUILT_IN: tuple[Measure, ...] = (
     NightDimming(), ThrottledPumps(), NightPumping(), OxygenControl(), MembraneCleaning(), EnergyRecovery(), HeatPumpRenewal(),
     PumpReplacement(), BoilerRenewal(), HeatPumpForBoiler(), AirLeaks(), AirPressure(), HeatRecovery(), PowerFactor(),
     LeakRepair(), PressureManagement(), Fixtures(), WaterReuse(), ReusePlant(), Rainwater(), TowerCycles(), Photovoltaics(),
-    Battery(),
+    Battery(), NetworkLeak(), NetworkPressure(),
 )  # fmt: skip
 
 

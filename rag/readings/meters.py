@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,9 @@ class Meters:
         """What each measure would do, and why others do not apply. Takes a tenth of a second: to be called in a thread."""
         from rag.measures.registry import assess
 
+        if case.site.network is not None and self._root is not None:  # like the readings, from where those begin
+            placed = case.site.model_copy(update={"network": self._root / case.site.network})
+            return assess(replace(case, site=placed))
         return assess(case)
 
     def indicators(self, site: SiteConfig, readings: Mapping[str, Series]) -> list[Figure]:
