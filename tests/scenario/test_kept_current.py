@@ -130,8 +130,8 @@ def test_a_killed_run_goes_on_where_it_was(home: Home) -> None:
     for n in range(60):
         (home.folder / "documents" / f"nota-{n:02}.md").write_text(f"# Nota {n}\n\nEl equipo {n} gasta {n + 10} kW.\n", "utf-8")
 
-    def written() -> int:
-        return len(list((home.folder / "v" / "index").glob("*/documents.lance/data/*")))
+    def written() -> int:  # a version is there once it counts; its data are a moment before
+        return len(list((home.folder / "v" / "index").glob("*/documents.lance/_versions/*.manifest")))
 
     before = written()
     command = [sys.executable, str(ROOT / "app.py"), "ingest", "manuales", "--json"]
