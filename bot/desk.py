@@ -84,6 +84,8 @@ class BotDesk:
         for cited in kept.answer.citations:
             if cited.kind == "passage" and not await self._records.store.passage(cited.passage_id, readers):
                 raise NotAllowedError("not all who read there may read its sources")
+            if cited.kind == "calculation" and not self._may_see(cited, readers, kept):
+                raise NotAllowedError("not all who read there may see its site")
         if not set(kept.audiences) & readers.audiences:
             raise NotAllowedError("none of what was searched is for that place")
         await self._records.reviews.share(kept, place)
@@ -143,6 +145,14 @@ class BotDesk:
             return view
         told, limits = working(found[1], cited.quote, language)
         return replace(view, text=told, after=limits)
+
+    def _may_see(self, cited: Citation, readers: Scope, kept: Exchange) -> bool:
+        """Whether readers may see the site of a calculation; of one over all sites, each that it was reckoned for."""
+        name = cited.passage_id.removeprefix(CALCULATION).partition("/")[0]
+        sites = [
+            one for one in self._company().sites if one.id == name or (name == "*" and set(kept.audiences) & set(one.audience))
+        ]
+        return bool(sites) and all(readers.audiences & set(one.audience) for one in sites)
 
     async def _exchange(self, actor: Actor, exchange: str) -> Exchange:
         """GoneError if it is not kept; NotAllowedError if it is neither the actor's nor posted where they are."""

@@ -55,7 +55,11 @@ class Registrar:
         if not entries:
             return answer
         await self.register.listed(message.key, entries)
-        return replace(answer, follow_ups=(*answer.follow_ups, text(answer.language, "register.follow_up")))
+        language = answer.language
+        decided = ", ".join(f"{one.id} ({text(language, f'register.standing.{one.status}')})" for one in entries if one.changes)
+        notices = (text(language, "register.decided", which=decided),) if decided else ()
+        follow_ups = (*answer.follow_ups, text(language, "register.follow_up"))
+        return replace(answer, follow_ups=follow_ups, notices=(*answer.notices, *notices))
 
     async def answer(self, case: Case, scope: Scope) -> Answer:
         """What was asked of the register, or decided in it."""
@@ -103,7 +107,7 @@ class Registrar:
         body, citations = cite(statements, language)
         more = [text(language, "register.more", count=len(listed) - len(shown))] if len(listed) > len(shown) else []
         await self.register.listed(case.message.key, shown)
-        how = text(language, "register.how", id=shown[0].id)
+        how = text(language, "register.how", id=next((one for one in shown if one.status == "proposed"), shown[0]).id)
         return Answer("answered", language, "\n\n".join([body, *more, how]), citations)
 
     async def _decide(self, case: Case, scope: Scope, asked: Decision) -> Answer:

@@ -53,7 +53,7 @@ def statement(
 def _standing(entry: Entry, title: str, language: Language) -> str:
     last = entry.changes[-1] if entry.changes else None
     on = entry.done_on or (last.at if last else entry.proposed)
-    reason = f" «{unmarked(entry.reason)}»" if entry.reason else ""
+    reason = f" {text(language, 'register.reason', reason=unmarked(entry.reason))}" if entry.reason else ""
     return text(language, f"register.line.{entry.status}", id=entry.id, title=title, day=day(on, language), reason=reason)
 
 

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from bot.register import Register
 from config import limits
 from config.texts import text
+from rag.errors import NotAllowedError
 from rag.models import Range, Recommendation, Scope
 from rag.registered import MOST_CHANGES, Change, Entry
 from tests.answer_fixtures import said
@@ -141,6 +142,30 @@ async def test_what_was_saved_is_told_with_its_calculation(world: RegisterWorld)
     assert view.text.startswith(cited.quote)
     promised = next(one for one in reply.answer.citations if "register.blower_control" in one.passage_id)
     assert "87,600 kWh/year" in (await world.opening().open_source(actor(), reply.exchange, promised.n)).text
+
+
+async def test_a_decision_is_nothing_to_share(world: RegisterWorld) -> None:
+    """What is told of a site is posted only where all may see that site; a decision is not kept to be posted."""
+    await ask(world, "recomienda", **BOSS)
+    secret = await only(world, "secret_works")
+    decided = await world.ask(said(f"recomienda acepta {secret.id}", id="a", **BOSS))  # type: ignore[arg-type]  # as given
+    assert decided.exchange == ""
+    for words in ("recomienda estado oficina", "recomienda"):
+        private = await world.ask(said(words, id=f"b{words}", **BOSS))  # type: ignore[arg-type]  # as given
+        assert private.answer.citations
+        with pytest.raises(NotAllowedError):
+            await world.opening().shared(actor("U-BOSS", direct=True, conversation="d"), private.exchange)
+    open_ = await world.ask(said("recomienda estado edar-norte", id="c", **BOSS))  # type: ignore[arg-type]  # as given
+    assert (await world.opening().shared(actor("U-BOSS", direct=True, conversation="d"), open_.exchange)).text == open_.text
+
+
+async def test_what_was_decided_is_said_with_the_recommendations(world: RegisterWorld) -> None:
+    """Beside the list, so that nobody decides twice unawares."""
+    await entered(world)
+    number = (await only(world)).id
+    await ask(world, f"recomienda rechaza {number} porque no")
+    reply = await world.ask(said("recomienda energía", id="2"))
+    assert text("es", "register.decided", which=f"{number} (rechazada)") in reply.answer.notices
 
 
 async def test_a_rule_that_failed_is_named(world: RegisterWorld) -> None:
