@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from bot.health import Health
 from bot.inbox import RedisInbox
 from bot.ports import Lease
 from rag.errors import MemoryStoreError
@@ -49,6 +50,20 @@ async def test_redis_away_is_told_within_a_second(redis_process: RedisProcess, s
     else:
         await redis_process.start()
     assert not await inbox.put(said(1))
+
+
+async def test_metrics_of_an_inbox_that_is_away_are_no_number(redis_process: RedisProcess) -> None:
+    """/metrics shows the depth as it is when asked, and NaN, not the last known, when Redis does not answer."""
+    inbox = RedisInbox(redis_process.client())
+    health = Health({}, backlog=inbox.backlog)
+    await inbox.put(said(1))
+    await health.look()
+    assert "advisor_inbox_depth 1.0" in health.exposition().decode()
+    await redis_process.kill()
+    await health.look()
+    shown = health.exposition().decode()
+    assert "advisor_inbox_depth NaN" in shown
+    assert "advisor_inbox_waited_seconds NaN" in shown
 
 
 async def test_full_redis_takes_no_message_but_drains(redis_process: RedisProcess) -> None:
