@@ -29,6 +29,9 @@ _WORDS = {
         "year": r"electric|energ|kwh|\bluz\b|consum",
         "night_flow": r"nocturn|night",
         "leak": r"fuga|pierd|p[ée]rdida|leak|lost|loss|losing",
+        "odd_days": r"an[óo]mal|at[íi]pic|rar[oa]s?\b|extra[ñn]|anomal|unusual|abnormal|strange|\bodd\b",
+        "ili": r"\bili\b|infraestructur|fuga|p[ée]rdida|leak|loss",
+        "non_revenue": r"no (registrad|factur|contabiliz)|non.?revenue|\bnrw\b|\banr\b|rendimiento|unbilled",
         "specific": r"espec[íi]fic|specific|por (metro|m3|m³)|per (cubic|m3|m³)|kwh/m",
     }.items()
 }
@@ -76,7 +79,7 @@ class Figures:
 
 def _statement(one: Figure, site: SiteConfig, language: Language) -> Statement:
     held = {q.key: explain.quantity(q, language) for made in one.calculations for q in (*made.inputs, *made.results)}
-    values = {name: day(_date(value), language) if name == "first" else value for name, value in one.values.items()}
+    values = {name: ", ".join(day(_date(part), language) for part in value.split(",")) for name, value in one.values.items()}
     marks = "".join(f"[{n}]" for n, _ in enumerate(one.calculations, start=1))
     said = text(language, f"figures.{one.key}", meter=one.meter, **{**held, **values})
     evidence = tuple(computed(made, site, language, ", ".join([one.meter, *values.values()])) for made in one.calculations)

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 
 from config.company import SiteConfig
 from rag.figures import Figure
-from rag.readings import profile, tariffs, water
+from rag.readings import anomalies, profile, tariffs, water
 from rag.readings.series import Series
+
+_MOST_DAYS = 10
+"""Days out of the ordinary that are named."""
+_NETWORK = ("population", "mains_km", "connections", "mean_pressure_m")
 
 
 def of_site(site: SiteConfig, readings: Mapping[str, Series]) -> list[Figure]:
@@ -16,8 +20,12 @@ def of_site(site: SiteConfig, readings: Mapping[str, Series]) -> list[Figure]:
     for series in readings.values():
         if series.blocked("base_load"):
             continue
-        found += _electricity(series, site) if series.carrier == "electricity" else _water(series)
-    return [*found, *_specific(readings)]
+        if series.carrier == "electricity":
+            found += _electricity(series, site)
+        elif series.carrier == "water":
+            found += _water(series)
+        found += _odd(series)
+    return [*found, *_specific(readings), *_network(site, readings)]
 
 
 def _electricity(series: Series, site: SiteConfig) -> list[Figure]:
@@ -43,6 +51,33 @@ def _water(series: Series) -> list[Figure]:
 def _specific(readings: Mapping[str, Series]) -> list[Figure]:
     power = next((one for one in readings.values() if one.carrier == "electricity"), None)
     flows = [one for one in readings.values() if one.carrier == "water"]
-    if power is None or len(flows) != 1 or not power.values.index.equals(flows[0].values.index):
+    if power is None or len(flows) != 1 or any(one.blocked("specific") for one in (power, flows[0])):
         return []
-    return [Figure("specific", power.name, (water.specific_energy(power, flows[0]),), {})]
+    try:
+        return [Figure("specific", power.name, (water.specific_energy(power, flows[0]),), {})]
+    except ValueError:
+        return []
+
+
+def _odd(series: Series) -> list[Figure]:
+    odd = anomalies.odd_days(series)
+    if not odd:
+        return []
+    dates = ",".join(one.day.isoformat() for one in sorted(odd[:_MOST_DAYS], key=lambda one: one.day))
+    return [Figure("odd_days", series.name, (anomalies.strangest(series, odd),), {"dates": dates})]
+
+
+def _network(site: SiteConfig, readings: Mapping[str, Series]) -> list[Figure]:
+    """Losses of a network whose areas are metered, as far as its profile tells what they are compared with."""
+    areas = [one for one in readings.values() if one.carrier == "water" and not one.blocked("night_flow")]
+    told = {key: float(site.throughput.get(key) or 0) for key in (*_NETWORK, "private_pipes_km", "billed_m3_per_year")}
+    if site.kind != "water_distribution" or not areas:
+        return []
+    found = []
+    if all(told[key] for key in _NETWORK):
+        people, mains, connections, pressure = (told[key] for key in _NETWORK)
+        index = water.leakage_index(areas, people, mains, connections, told["private_pipes_km"], pressure)
+        found.append(Figure("ili", site.name, (index,), {}))
+    if told["billed_m3_per_year"]:
+        found.append(Figure("non_revenue", site.name, (water.non_revenue(areas, told["billed_m3_per_year"]),), {}))
+    return found

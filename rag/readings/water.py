@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from rag.measures.model import Calculation, Quantity
-from rag.readings.quantities import computed, metered
+from rag.readings.quantities import computed, metered, yearly
 from rag.readings.series import Series
 
 _WINDOW = 28
@@ -25,6 +25,8 @@ _WEEK = 7
 _LEAST_STEP = 0.10
 """Share of the night flow, and times the scatter (median absolute deviation), that a step must exceed (ours)."""
 _SCATTERS = 3.0
+_NIGHT_DAY = 20.0
+"""Hours by which night leakage is multiplied for a day: pressure is lower by day."""
 ACTIVE_SHARE, LITRES_A_USE = 0.06, 10.0
 
 
@@ -121,24 +123,43 @@ def rise(series: Series, step: Step) -> Calculation:
     )
 
 
+def _together(power: Series, flow: Series) -> pd.DataFrame:
+    """Columns energy and water by the longer interval of the two, where both are known."""
+    longest = max(power.interval, flow.interval)
+    frequency = "D" if longest >= pd.Timedelta(days=1) else longest
+    held = {}
+    for name, one in (("energy", power), ("water", flow)):
+        least = max(1, int(0.95 * (longest / one.interval)))  # a day of 23 hours is a whole one
+        held[name] = one.values if one.interval == longest else one.values.resample(frequency).sum(min_count=least)
+    return pd.DataFrame(held).dropna()
+
+
 def specific_energy(power: Series, flow: Series) -> Calculation:
-    """kWh a cubic metre over the year, in its first four weeks and in its last four."""
-    ends = {"first": slice(0, 24 * _WINDOW), "last": slice(-24 * _WINDOW, None)}
-    parts = {name: float(power.values.iloc[part].sum() / flow.values.iloc[part].sum()) for name, part in ends.items()}
-    whole = float(power.values.sum() / flow.values.sum())
+    """kWh a cubic metre over what both cover, in its first four weeks and in its last four; intervals may differ in length.
+
+    ValueError if they have no interval in common, or no water ran.
+    """
+    both = _together(power, flow)
+    if both.empty or both["water"].sum() <= 0:
+        raise ValueError("no energy and water of the same time")
+    first, last = (pd.Timestamp(both.index[place]) for place in (0, -1))
+    window = pd.Timedelta(days=_WINDOW)
+    ends = {"first": both[both.index < first + window], "last": both[both.index > last - window]}
+    parts = {name: float(part["energy"].sum() / part["water"].sum()) for name, part in ends.items() if part["water"].sum()}
+    whole = float(both["energy"].sum() / both["water"].sum())
     return Calculation(
         f"specific.{power.meter}",
         "specific",
         "specific = annual / annual_water",
         "ISO 50006, energy performance indicator",
         (
-            metered("annual", float(power.values.sum()), "kWh", power),
-            metered("annual_water", float(flow.values.sum()), "m3", flow),
+            metered("annual", float(both["energy"].sum()), "kWh", power),
+            metered("annual_water", float(both["water"].sum()), "m3", flow),
         ),
         (
             computed("specific", whole, "kWh/m3"),
-            metered("specific_first", parts["first"], "kWh/m3", power),
-            metered("specific_last", parts["last"], "kWh/m3", power),
+            metered("specific_first", parts.get("first", whole), "kWh/m3", power),
+            metered("specific_last", parts.get("last", whole), "kWh/m3", power),
         ),
     )
 
@@ -167,3 +188,51 @@ def night_day_hours(pressures: Sequence[float], night_pressure: float, exponent:
 def orifice(diameter_m: float, head_m: float, discharge: float) -> float:
     """Flow through a round hole, m3/s: discharge coefficient times area times the root of 2 g h."""
     return float(discharge * np.pi * diameter_m**2 / 4 * np.sqrt(2 * 9.81 * head_m))
+
+
+def leakage_index(
+    areas: Sequence[Series], people: float, mains_km: float, connections: float, private_km: float, pressure_m: float
+) -> Calculation:
+    """ILI of a network: real losses by the night flow of all its areas, over those that cannot be avoided (UARL)."""
+    source = "advisor.yaml"
+    told = (("people", people, "person"), ("mains", mains_km, "km"), ("connections", connections, "connection"),
+            ("private_pipes", private_km, "km"), ("mean_pressure", pressure_m, "m"))  # fmt: skip
+    night = sum(night_flow(one).result("night_flow").value for one in areas)
+    used = legitimate_night_use(people)
+    real = max(0.0, night - used) * _NIGHT_DAY * 365
+    least = unavoidable_losses(mains_km, connections, private_km, pressure_m) * 365 / 1000
+    names = ", ".join(one.name for one in areas)
+    return Calculation(
+        "ili",
+        "ili",
+        "ili = (night_flow - night_use) * night_day_hours * 365 / unavoidable",
+        "IWA; Lambert, UARL = (18 Lm + 0.8 Nc + 25 Lp) P, L/day",
+        (
+            Quantity("night_flow", night, "m3/h", names, "metered"),
+            *(Quantity(key, value, unit, source, "configured") for key, value, unit in told),
+            computed("night_use", used, "m3/h"),
+            Quantity("night_day_hours", _NIGHT_DAY, "h/day", "FAVAD: less pressure by day", "default"),
+        ),
+        (computed("real_losses", real, "m3/year"), computed("unavoidable", least, "m3/year"), computed("ili", real / least, "1")),
+        (("ili_by_night", {}),),
+    )
+
+
+def non_revenue(areas: Sequence[Series], billed: float) -> Calculation:
+    """Water that brings in nothing, m3 a year and in per cent: what the areas' meters say was supplied, less what was billed."""
+    supplied = sum(yearly(one) for one in areas)
+    held = balance(supplied, billed, 0.0, 0.0)
+    return Calculation(
+        "non_revenue",
+        "non_revenue",
+        "non_revenue = supplied - billed",
+        "IWA water balance; RD 3/2023, annex X",
+        (
+            Quantity("supplied", supplied, "m3/year", ", ".join(one.name for one in areas), "metered"),
+            Quantity("billed", billed, "m3/year", "advisor.yaml", "configured"),
+        ),
+        (
+            computed("non_revenue", held.non_revenue, "m3/year"),
+            computed("non_revenue_share", 100 * held.non_revenue / supplied if supplied else 0.0, "%"),
+        ),
+    )
