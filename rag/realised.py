@@ -8,7 +8,7 @@ LBNL EnPI (R² and range of a driver), ASHRAE Guideline 14-2014 (CV(RMSE), uncer
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
@@ -41,7 +41,8 @@ MOST_UNCERTAIN, RULE_CONFIDENCE = 0.5, 0.68
 CONFIDENCE = 0.90
 MOST_CV = 0.35
 """CV(RMSE) of a daily baseline up to which savings may be told (as regression.Fit.fitness)."""
-HANDLES_WATER = frozenset({"wastewater_treatment", "water_distribution", "desalination"})
+TREATS, DISTRIBUTES = frozenset({"wastewater_treatment", "desalination"}), frozenset({"water_distribution"})
+"""Kinds of site whose water meters measure what they handle, where advisor.yaml does not say which ones do."""
 _REFERENCE = "IPMVP option C; ASHRAE Guideline 14-2014, fractional savings uncertainty; CalTRACK 2.0 §2.2; LBNL EnPI"
 _FORMULA = (
     "saved = expected_use - measured_use; realised = saved * 365 / after_days; of_predicted = 100 * realised / predicted; "
@@ -81,7 +82,7 @@ def realised(case: Case, entry: Entry, others: Sequence[Entry] = ()) -> tuple[Re
         return NotApplicable(entry.measure, "money_only")
     if entry.done_on is None:
         return NotApplicable(entry.measure, "not_done")
-    meters = _meters(case.readings, "m3" if not entry.energy_kwh else "kWh")
+    meters = _energy(case) if entry.energy_kwh else _water(case)
     if not meters:
         return NotApplicable(entry.measure, "no_meter")
     for one in meters:
@@ -111,12 +112,25 @@ def days(meters: Sequence[Series]) -> pd.Series[float]:
     return pd.concat(parts, axis=1).sum(axis=1, skipna=False).dropna()
 
 
-def _meters(readings: Mapping[str, Series], unit: str) -> list[Series]:
-    """All that measure water; or the one that measures energy, electricity first."""
-    held = [one for one in readings.values() if one.unit == unit]
-    if unit == "m3":
-        return held
+def _energy(case: Case) -> list[Series]:
+    """The one meter that measures energy, electricity first."""
+    held = [one for one in case.readings.values() if one.unit == "kWh"]
     return sorted(held, key=lambda one: one.carrier != "electricity")[:1]
+
+
+def _water(case: Case) -> list[Series]:
+    """The meters of the water that a site uses; a network's leaks show in all of its own."""
+    held, handled = [one for one in case.readings.values() if one.unit == "m3"], {one.meter for one in _handled(case)}
+    return held if case.site.kind in DISTRIBUTES else [one for one in held if one.meter not in handled]
+
+
+def _handled(case: Case) -> list[Series]:
+    """The meters of the water that a site treats or passes on."""
+    held = [one for one in case.readings.values() if one.unit == "m3"]
+    told = {one.id for one in case.site.meters if one.use == "handled"}
+    if told or case.site.kind not in TREATS | DISTRIBUTES:
+        return [one for one in held if one.meter in told]
+    return held
 
 
 def _baseline(case: Case, entry: Entry, daily: pd.Series[float]) -> Baseline | NotApplicable:
@@ -139,8 +153,8 @@ def _baseline(case: Case, entry: Entry, daily: pd.Series[float]) -> Baseline | N
 
 def _by_driver(case: Case, entry: Entry, before: pd.Series[float], after: pd.Series[float]) -> Baseline | None:
     """A line on the water that the site handles, if that explains its energy and the days after lie where it was observed."""
-    water = [one for one in case.readings.values() if one.unit == "m3" and not one.blocked("realised")]
-    if case.site.kind not in HANDLES_WATER or not entry.energy_kwh or not water:
+    water = [one for one in _handled(case) if not one.blocked("realised")]
+    if not entry.energy_kwh or not water:
         return None
     handled = days(water)
     known = before.index.intersection(handled.index)

@@ -135,6 +135,20 @@ def test_weather_where_it_is_known() -> None:
     assert plain.value < 0
 
 
+def test_which_water_is_used_and_which_is_handled() -> None:
+    """A plant's influent explains its energy and is not what new taps save; a network's flows are what a repaired leak saves."""
+    taps = entry(energy_kwh=None, water_m3=Range(10_000, 20_000, 30_000))
+    only = {"influent": plant()["influent"]}
+    assert isinstance(told(taps, only), NotApplicable)
+    random = np.random.default_rng(2)
+    flow = 3000 + random.normal(0, 50, 731)
+    flow[366:] -= 20_000 / 365
+    network = {"s1": daily("s1", "water", flow / 2), "s2": daily("s2", "water", flow / 2)}
+    found, calculation = saved(told(taps, network, "water_distribution"))
+    assert (found.unit, found.low < 20_000 < found.high) == ("m3/year", True)
+    assert "s1, s2" in calculation.result("measured_use").source
+
+
 def test_other_measures_on_the_meter_are_named() -> None:
     """The meter cannot tell them apart; one of another year is not named."""
     near = entry(date(2025, 6, 1), number=2, measure="x")
