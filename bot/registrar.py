@@ -56,10 +56,10 @@ class Registrar:
             return answer
         await self.register.listed(message.key, entries)
         language = answer.language
-        decided = ", ".join(f"{one.id} ({text(language, f'register.standing.{one.status}')})" for one in entries if one.changes)
-        notices = (text(language, "register.decided", which=decided),) if decided else ()
+        numbered = ", ".join(_numbered(one, language) for one in entries)
+        told_of = f"{text(language, 'register.numbers', which=numbered)} {_how(entries, language)}"
         follow_ups = (*answer.follow_ups, text(language, "register.follow_up"))
-        return replace(answer, follow_ups=follow_ups, notices=(*answer.notices, *notices))
+        return replace(answer, follow_ups=follow_ups, notices=(*answer.notices, told_of))
 
     async def answer(self, case: Case, scope: Scope) -> Answer:
         """What was asked of the register, or decided in it."""
@@ -107,7 +107,7 @@ class Registrar:
         body, citations = cite(statements, language)
         more = [text(language, "register.more", count=len(listed) - len(shown))] if len(listed) > len(shown) else []
         await self.register.listed(case.message.key, shown)
-        how = text(language, "register.how", id=next((one for one in shown if one.status == "proposed"), shown[0]).id)
+        how = _how(shown, language)
         return Answer("answered", language, "\n\n".join([body, *more, how]), citations)
 
     async def _decide(self, case: Case, scope: Scope, asked: Decision) -> Answer:
@@ -152,6 +152,16 @@ class Registrar:
     def _names(entry: Entry, company: CompanyConfig, language: Language) -> tuple[str, str]:
         site = company.site(entry.site)
         return (measure_title(entry, site, language), site.name) if site else (entry.title, entry.site)
+
+
+def _numbered(one: Entry, language: Language) -> str:
+    """Its number, and how it stands if something was decided."""
+    return f"{one.id} ({text(language, f'register.standing.{one.status}')})" if one.changes else one.id
+
+
+def _how(entries: Sequence[Entry], language: Language) -> str:
+    """How to decide, on the first that is to be decided upon."""
+    return text(language, "register.how", id=next((one for one in entries if one.status == "proposed"), entries[0]).id)
 
 
 def _reckon(case: model.Case, done: Sequence[Entry]) -> dict[str, Saved]:

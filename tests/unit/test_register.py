@@ -165,7 +165,9 @@ async def test_what_was_decided_is_said_with_the_recommendations(world: Register
     number = (await only(world)).id
     await ask(world, f"recomienda rechaza {number} porque no")
     reply = await world.ask(said("recomienda energía", id="2"))
-    assert text("es", "register.decided", which=f"{number} (rechazada)") in reply.answer.notices
+    told = reply.answer.notices[-1]
+    assert f"{number} (rechazada)" in told
+    assert [one.id for one in await world.register.of(ALL) if one.id not in told] == []
 
 
 async def test_a_rule_that_failed_is_named(world: RegisterWorld) -> None:
