@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from rag.measures.model import Calculation
 from rag.readings.quantities import computed, metered, yearly
@@ -23,9 +24,13 @@ def base_load(series: Series) -> Calculation:
     """What always runs, what runs at night, and its share of the day's: kW (or m3/h), %, and what the base is in a year."""
     hourly = series.rate.resample("1h").mean() if series.hours < 1 else series.rate
     unit = "kW" if series.unit == "kWh" else "m3/h"
-    calm = hourly.rolling(3).mean()
-    base = float(calm.groupby(pd.DatetimeIndex(calm.index).date).min().median())
-    night, day = (_mean(hourly, *span) for span in (NIGHT, DAY))
+    rate, index = hourly.to_numpy(dtype=np.float64), pd.DatetimeIndex(hourly.index)
+    days, hours = _local(index)
+    calm = np.full(len(rate), np.nan)
+    calm[2:] = (rate[2:] + rate[1:-1] + rate[:-2]) / 3
+    least = pd.Series(calm).groupby(days).min()
+    base = float(least.median())
+    night, day = (float(np.nanmean(rate[(hours >= first) & (hours < last)])) for first, last in (NIGHT, DAY))
     annual = yearly(series)
     return Calculation(
         f"base_load.{series.meter}",
@@ -84,6 +89,8 @@ def by_hour(series: Series, working: bool | None = None) -> pd.Series[float]:
     return rate.groupby(pd.DatetimeIndex(rate.index).hour).mean()
 
 
-def _mean(rate: pd.Series[float], first: int, last: int) -> float:
-    hours = pd.DatetimeIndex(rate.index).hour
-    return float(rate[(hours >= first) & (hours < last)].mean())
+def _local(index: pd.DatetimeIndex) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(Days since 1970, hours of the day) by local time, each in whole numbers."""
+    naive = index.tz_localize(None) if index.tz is not None else index
+    seconds = naive.as_unit("s").asi8
+    return seconds // 86_400, seconds % 86_400 // 3_600

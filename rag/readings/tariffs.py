@@ -8,15 +8,18 @@ implementation only: compare them with the official table before billing by them
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from config.company import SiteConfig
 from rag.measures.model import Calculation, Quantity
 from rag.readings.quantities import computed, metered
 from rag.readings.series import Series
 
+Numbers = NDArray[np.int64]
 REFERENCE = "CNMC, Circular 3/2020, art. 7 (BOE-A-2020-1066)"
 _HOLIDAYS = frozenset({(1, 1), (1, 6), (5, 1), (8, 15), (10, 12), (11, 1), (12, 6), (12, 8), (12, 25)})
 _SEASONS = {
@@ -46,17 +49,33 @@ _SMALL_HIGH = {True: ((11, 15), (19, 23)), False: ((10, 14), (18, 22))}
 
 def periods(index: pd.DatetimeIndex, toll: str, territory: str = "peninsula") -> pd.Series[float]:
     """The period (1 to 6; 1 to 3 in 2.0TD) of each local start of an interval. KeyError for an unknown territory."""
+    return pd.Series(_numbers(index, toll, territory), index=index)
+
+
+def _numbers(index: pd.DatetimeIndex, toll: str, territory: str) -> Numbers:
+    """The same as numbers alone. Sites that are read at the same times share them."""
+    return _kept(index.asi8.tobytes(), index.unit, str(index.tz), toll.upper(), territory)
+
+
+@lru_cache(maxsize=16)
+def _kept(stamps: bytes, unit: str, zone: str, toll: str, territory: str) -> Numbers:
+    naive = pd.DatetimeIndex(np.frombuffer(stamps, dtype=np.int64).view(f"M8[{unit}]"))
+    found = _of_times(naive if zone == "None" else naive.tz_localize("UTC").tz_convert(zone), toll, territory)
+    found.flags.writeable = False
+    return found
+
+
+def _of_times(index: pd.DatetimeIndex, toll: str, territory: str) -> Numbers:
     hours = index.hour.to_numpy()
     rest = _rest_day(index)
-    if toll.upper() == "2.0TD":
+    if toll == "2.0TD":
         small = territory in {"ceuta", "melilla"}
         high = _within(hours, _SMALL_HIGH[small])
-        found = np.where(rest | (hours < 8), 3, np.where(high, 1, 2))
-        return pd.Series(found, index=index)
+        return np.where(rest | (hours < 8), 3, np.where(high, 1, 2))
     months = {month: season for season, held in _SEASONS[territory].items() for month in held}
     pairs = np.array([_PERIODS[territory][months[month]] for month in range(1, 13)])[index.month.to_numpy() - 1]
     high = _within(hours, _HIGH[territory])
-    return pd.Series(np.where(rest | (hours < 8), 6, np.where(high, pairs[:, 0], pairs[:, 1])), index=index)
+    return np.where(rest | (hours < 8), 6, np.where(high, pairs[:, 0], pairs[:, 1]))
 
 
 def _rest_day(index: pd.DatetimeIndex) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -85,27 +104,29 @@ def prices(index: pd.DatetimeIndex, tariff: Mapping[str, object]) -> pd.Series[f
     by_period = tariff.get("energy_eur_per_kwh")
     if not isinstance(by_period, Mapping):
         return None
-    found = periods(index, str(tariff.get("toll", "")), str(tariff.get("territory", "peninsula")))
-    table = {number: by_period.get(f"P{number}") for number in found.unique()}
-    if any(value is None for value in table.values()):
-        return None
-    return found.map(table).astype(float)
+    found = _numbers(index, str(tariff.get("toll", "")), str(tariff.get("territory", "peninsula")))
+    table = np.array([by_period.get(f"P{number}", np.nan) for number in range(7)], dtype=np.float64)
+    eur = table[found]
+    return None if np.isnan(eur).any() else pd.Series(eur, index=index)
 
 
 def by_period(series: Series, site: SiteConfig) -> Calculation:
     """Energy a year, highest power and mean price in each period: where the money goes."""
     index = pd.DatetimeIndex(series.values.index)
     toll, territory = str(site.tariff.get("toll", "")), str(site.tariff.get("territory", "peninsula"))
-    found = periods(index, toll, territory)
-    scale = 8760 / (series.values.notna().sum() * series.hours)
+    found = _numbers(index, toll, territory)
+    amounts = series.values.to_numpy(dtype=np.float64)
+    known = ~np.isnan(amounts)
+    scale = 8760 / (known.sum() * series.hours)
     results: list[Quantity] = []
-    for number in sorted(found.unique()):
-        held = series.values[found == number]
-        results.append(metered(f"energy_p{number}", float(held.sum()) * scale, "kWh/year", series))
-        results.append(metered(f"highest_p{number}", float(held.max()) / series.hours, "kW", series))
+    for number in np.flatnonzero(np.bincount(found)).tolist():
+        held = amounts[(found == number) & known]
+        if len(held):
+            results.append(metered(f"energy_p{number}", float(held.sum()) * scale, "kWh/year", series))
+            results.append(metered(f"highest_p{number}", float(held.max()) / series.hours, "kW", series))
     price = prices(index, site.tariff)
     if price is not None:
-        cost = float((series.values * price).sum()) * scale
+        cost = float(np.nansum(amounts * price.to_numpy())) * scale
         results.append(computed("energy_cost", cost, "EUR/year"))
-        results.append(computed("mean_price", cost / (float(series.values.sum()) * scale), "EUR/kWh"))
+        results.append(computed("mean_price", cost / (float(np.nansum(amounts)) * scale), "EUR/kWh"))
     return Calculation(f"by_period.{series.meter}", "tariff_periods", "", f"{REFERENCE}; {toll}", (), tuple(results))
