@@ -17,12 +17,16 @@ KINDS = (".csv", ".xml")
 
 
 async def written(registrar: Registrar, company: CompanyConfig, scope: Scope, file: Path) -> int:
-    """Write what the scope may see, in the company's language; how many entries. InputError for a name of another kind."""
+    """Write what the scope may see, in the company's language; how many entries. InputError for a name of another kind, or a
+    place that cannot be written to."""
     kind = check(file)
     rows = await registrar.rows(company, scope, company.language)
     text = to_csv(rows) if kind == ".csv" else to_xml(await asyncio.to_thread(_named, rows), company.name)
     # a spreadsheet reads a CSV as UTF-8 only if it begins with a byte-order mark
-    await asyncio.to_thread(file.write_text, text, "utf-8-sig" if kind == ".csv" else "utf-8", newline="")
+    try:
+        await asyncio.to_thread(file.write_text, text, "utf-8-sig" if kind == ".csv" else "utf-8", newline="")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written: {error.strerror}") from None
     return len(rows)
 
 

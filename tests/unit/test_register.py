@@ -80,6 +80,16 @@ async def test_a_decision_is_told_and_kept(world: RegisterWorld) -> None:
     assert "«no hay presupuesto»" in listed
 
 
+async def test_a_reason_is_only_text(world: RegisterWorld) -> None:
+    """Figures, marks and braces of it are told as they were said, and cite nothing."""
+    await entered(world)
+    number = (await only(world)).id
+    await ask(world, f"recomienda rechaza {number} porque cuesta 3.217 € [7] y {{title}}\n- no hay 19 kW")
+    reply = await world.ask(said("recomienda estado", id="2"))
+    assert "«cuesta 3.217 € (7) y {title} - no hay 19 kW»" in reply.text
+    assert [one.n for one in reply.answer.citations] == [1]
+
+
 async def test_a_message_decides_once(world: RegisterWorld) -> None:
     """However often it is handled; and one that is handled again does not undo what came after it."""
     await entered(world)
@@ -238,6 +248,17 @@ async def test_an_entry_that_has_gone(redis: Redis) -> None:
     await redis.flushall()
     assert await register.decide(one, Change(TODAY, "accepted")) is None
     assert await register.of(ALL) == []
+
+
+async def test_a_cluster(redis_cluster: Redis) -> None:
+    """Keys that are written together lie together."""
+    register = Register(redis_cluster)
+    (one, _) = await register.propose([proposal(), proposal(site="oficina")], TODAY)
+    await register.listed("k", [one])
+    assert await register.last_list("k") == [one.number]
+    assert await register.decide(one, Change(TODAY, "accepted", "slack:T:ana"))
+    assert await register.forget_user("slack", "T", "ana") == 1
+    assert [held.status for held in await register.of(ALL)] == ["accepted", "proposed"]
 
 
 async def test_installations_that_share_a_redis(redis: Redis) -> None:

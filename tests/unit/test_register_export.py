@@ -129,3 +129,5 @@ async def test_both_kinds_are_written(redis: Redis, tmp_path: Path) -> None:
     assert not any("secret_works" in (tmp_path / name).read_text("utf-8") for name in ("r.csv", "r.XML"))
     with pytest.raises(InputError, match=r"\.csv or \.xml"):
         await written(world.registrar, CompanyConfig(), EVERYONE, tmp_path / "r.ods")
+    with pytest.raises(InputError, match="cannot be written"):
+        await written(world.registrar, CompanyConfig(), EVERYONE, tmp_path / "none" / "r.csv")
