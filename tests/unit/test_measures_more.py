@@ -24,6 +24,7 @@ TARIFF = {
     "reactive_eur_per_kvarh": {"fair": 0.041554, "poor": 0.062332},
     "source": "contract",
 }
+PERIODS = tuple(f"P{n}" for n in range(1, 7))
 BOILER = {"kind": "boiler", "efficiency": 0.90, "supply_c": 55, "source": "plate"}
 COMPRESSOR = {"kind": "compressor", "measured_kw": 55, "hours": 6000, "source": "plate"}
 TOWER = {"kind": "cooling_tower", "rejected_mw": 1 / 1.48, "hours": 1000, "cycles": 3, "source": "log"}
@@ -183,3 +184,48 @@ def test_each_can_be_told(language: str) -> None:
             assert explain.quote(made, language)  # type: ignore[arg-type]  # a literal
             again = evaluate(made.formula, {one.key: one.value for one in made.inputs})
             assert {one.key: one.value for one in made.results} == pytest.approx(again)
+
+
+def office(kw: float, high: float, excess: bool = True) -> Case:
+    """A supply of up to 50 kW whose highest quarter-hour is 20 kW, but one of `high` on a working day of January (P1)."""
+    index = pd.date_range("2025-01-01", "2026-01-01", freq="15min", tz="Europe/Madrid", inclusive="left")
+    values = pd.Series(5.0, index=index)
+    values.loc["2025-01-15 12:00"] = high / 4
+    series = Series("s", "electricity", "E", "electricity", "kWh", timedelta(minutes=15), values, values.isna())
+    prices = dict(zip(PERIODS, (20.376927, 10.617621, 4.481534, 3.886333, 2.513851, 1.442287), strict=True))
+    tariff: dict[str, Any] = {
+        "toll": "3.0TD", "source": "contract", "contracted_kw": {f"P{n}": kw for n in range(1, 7)},
+        "power_eur_per_kw_year": prices,
+        "energy_eur_per_kwh": TARIFF["energy_eur_per_kwh"],
+    }  # fmt: skip
+    if excess:
+        daily = (0.171373, 0.090584, 0.028721, 0.021891, 0.006142, 0.006142)
+        tariff["excess_eur_per_kw_day"] = dict(zip(PERIODS, daily, strict=True))
+    site = SiteConfig.model_validate({"id": "s", "name": "S", "kind": "office", "tariff": tariff})
+    return Case(site, {"electricity": series}, date(2026, 1, 15))
+
+
+def test_power_that_costs_least_may_be_exceeded() -> None:
+    """One month at 30 kW: 31 days x 10 kW x 0.171373 = 53.13 EUR of excess, where 10 kW more in P1 to P6 would cost 433 a year.
+
+    From 40 kW everywhere to 20: 20 kW x 43.318553 = 866.37 EUR of power less, less the excess.
+    """
+    held = office(40, 30)
+    assert [value("contracted_power", held, f"new_p{n}") for n in range(1, 7)] == pytest.approx([20] * 6)
+    assert value("contracted_power", held, "excess_best") == pytest.approx(53.13, abs=0.01)
+    assert value("contracted_power", held, "excess_now") == 0
+    assert value("contracted_power", held, "cost_saving") == pytest.approx(866.37 - 53.13, abs=0.02)
+
+
+def test_power_that_is_too_low_is_raised() -> None:
+    """At 10 kW with 20 kW in every month: P1 alone pays 121 days x 10 kW x 0.171373 = 207.36 EUR, where 10 kW cost 203.77."""
+    assert value("contracted_power", office(10, 20), "new_p1") == pytest.approx(20)
+    assert value("contracted_power", office(10, 20), "excess_now") > 207.36
+    assert value("contracted_power", office(10, 20), "excess_best") == pytest.approx(0)
+    assert value("contracted_power", office(10, 20), "cost_saving") > 0
+    assert outcome("contracted_power", office(20, 20)) == NotApplicable("contracted_power", "power_fits")
+
+
+def test_without_prices_of_excess_nothing_is_exceeded() -> None:
+    """The highest quarter-hour, 30 kW, with its margin of a tenth."""
+    assert value("contracted_power", office(40, 30, excess=False), "new_p1") == pytest.approx(33)
