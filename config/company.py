@@ -52,7 +52,8 @@ class SourceConfig(BaseModel):
 class MeterConfig(_Strict):
     """A measured series of a site and the files that hold it.
 
-    `unit` is what the files hold: an amount in each interval (kWh, Wh, MWh, m3, l) or a rate (kW, m3/h, l/s). Where a file
+    `unit` is what the files hold: an amount in each interval (kWh, Wh, MWh, m3, l), a rate (kW, m3/h, l/s) or, of the outdoor
+    air, degC. Where a file
     leaves it open: `column` holds the readings, hours are labelled by their `hour` (start, end), `zone` is its time zone;
     `counter`: readings of a counter, not what ran through it. `use`: whether the site consumes what is measured, or
     handles it (treated waste water, water produced).
@@ -60,7 +61,7 @@ class MeterConfig(_Strict):
 
     id: str
     name: str = ""
-    carrier: Literal["electricity", "gas", "water", "heat", "fuel"]
+    carrier: Literal["electricity", "gas", "water", "heat", "fuel", "temperature"]
     unit: str
     files: tuple[Path, ...] = ()
     description: str = ""

@@ -64,6 +64,7 @@ DEFAULTS = {
         _default("reuse_running", 0.25, "EUR/m3", f"{_OURS}: energy, reagents, analyses", 0.15, 0.45),
         _default("reuse_peak", 1.5, "1", f"{_OURS}: day of most demand over the mean day", 1.2, 2.0),
         _default("eur_per_m3_day", 600, "EUR*day/m3", _OURS, 300, 1200),
+        _default("set_point_change", 1, "delta_degC", "one degree; RITE IT 3.8.2 bounds it"),
         _default("round_trip", 0.88, "1", f"{_OURS}: battery and inverter, both ways", 0.85, 0.90),
         _default("recovered_share", 0.7, "1", f"{_OURS}: heat to recover from a compressor or blower", 0.5, 0.9),
         _default("battery_price", 420, "EUR/kWh", _OURS, 350, 600),

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from rag.measures.air import AirLeaks, AirPressure, HeatRecovery
+from rag.measures.climate import Insulation, SetPoint
 from rag.measures.contract import ContractedPower
 from rag.measures.heating import HeatPumpRenewal
 from rag.measures.lighting import LedLighting, NightDimming, PortalLighting
@@ -28,7 +29,7 @@ BUILT_IN: tuple[Measure, ...] = (
     NightDimming(), ThrottledPumps(), NightPumping(), OxygenControl(), MembraneCleaning(), EnergyRecovery(), HeatPumpRenewal(),
     PumpReplacement(), BoilerRenewal(), HeatPumpForBoiler(), AirLeaks(), AirPressure(), HeatRecovery(), PowerFactor(),
     LeakRepair(), PressureManagement(), Fixtures(), WaterReuse(), ReusePlant(), Rainwater(), TowerCycles(), Photovoltaics(),
-    Battery(), NetworkLeak(), NetworkPressure(),
+    Battery(), NetworkLeak(), NetworkPressure(), SetPoint(), Insulation(),
 )  # fmt: skip
 
 

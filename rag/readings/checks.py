@@ -88,7 +88,7 @@ def _estimated(series: Series) -> Finding | None:
 
 def _negatives(series: Series) -> Finding | None:
     """Possible generation on site (CalTRACK 2.3.5), or a flow meter that was mounted the wrong way round."""
-    count = int((series.values < 0).sum())
+    count = int((series.values < 0).sum()) if series.carrier != "temperature" else 0
     share = count / len(series.values)
     blocks = frozenset({"*"}) if share > MISSING_SHARE else frozenset[str]()
     return Finding("negatives", "error" if blocks else "warning", {"count": count}, blocks) if count else None

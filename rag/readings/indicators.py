@@ -18,7 +18,7 @@ def of_site(site: SiteConfig, readings: Mapping[str, Series]) -> list[Figure]:
     """Of each meter that may be used, and of energy over water where there is one of each."""
     found: list[Figure] = []
     for series in readings.values():
-        if series.blocked("base_load"):
+        if series.blocked("base_load") or series.carrier == "temperature":
             continue
         if series.carrier == "electricity":
             found += _electricity(series, site)

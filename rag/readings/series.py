@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:  # half a second to load, and only types here: a question about documents does without
     import pandas as pd
 
-Carrier = Literal["electricity", "gas", "water", "heat", "fuel"]
+Carrier = Literal["electricity", "gas", "water", "heat", "fuel", "temperature"]
 Severity = Literal["info", "warning", "error"]
 
 
@@ -31,8 +31,8 @@ class Finding:
 class Series:
     """Readings of one meter on a regular grid.
 
-    values    quantity in each interval (kWh, m3: an amount, never a rate); NaN where nothing was read. Index: tz-aware local
-              start of the interval, ascending, without gaps
+    values    quantity in each interval (kWh, m3: an amount, never a rate; of the outdoor air its mean, degC); NaN where
+              nothing was read. Index: tz-aware local start of the interval, ascending, without gaps
     estimated True where the distributor estimated; same index
     unit      of the amounts: "kWh" or "m3"
     interval  length of an interval

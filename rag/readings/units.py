@@ -17,7 +17,7 @@ _SPELLED = {"kwh": "kWh", "mwh": "MWh", "gwh": "GWh", "wh": "Wh", "kw": "kW", "m
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Multiply a reading by `factor` to have the interval's amount in `unit` (kWh or m3)."""
+    """Multiply a reading by `factor` to have the interval's amount in `unit` (kWh or m3; or its mean in degC)."""
 
     factor: float
     unit: str
@@ -41,6 +41,8 @@ def scale_of(unit: str, interval: timedelta) -> Scale:
     name = unit.strip().replace("³", "3").replace(" ", "")
     spelled = _SPELLED.get(name.lower(), name)
     hours = interval / timedelta(hours=1)
+    if name in {"degC", "°C", "C"}:
+        return Scale(1.0, "degC")
     try:
         held = registry().Quantity(1.0, spelled)
     except (pint.errors.PintError, ValueError, AssertionError, TypeError):
@@ -52,4 +54,4 @@ def scale_of(unit: str, interval: timedelta) -> Scale:
 
 
 def _unknown(unit: str) -> str:
-    return f"{unit} is no unit of energy, power, volume or flow, as kWh, MWh, kW, m3, m3/h, l/s are"
+    return f"{unit} is no unit of energy, power, volume or flow, as kWh, MWh, kW, m3, m3/h, l/s are (or degC)"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from config.company import SiteConfig
+from config.company import MeterConfig, SiteConfig
 from config.texts import LANGUAGES
 from rag import advice, explain
 from rag.measures.formula import evaluate
 from rag.measures.model import Case, Estimate, NotApplicable
 from rag.measures.registry import BUILT_IN
+from rag.readings.load import load
 from rag.readings.series import Carrier, Series
 
 TARIFF = {
@@ -175,7 +178,8 @@ def test_a_battery_moves_a_day_s_dear_hours() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_can_be_told(language: str) -> None:
     """Title, reason, calculations, next step, with every value filled in; each formula gives what is shown."""
-    for measure, held in {one[0]: one[1] for one in WORKED}.items():
+    more = {"set_point": house(), "insulation": house(insulated_share=0.2), "contracted_power": office(40, 30)}
+    for measure, held in {**{one[0]: one[1] for one in WORKED}, **more}.items():
         found = outcome(measure, held)
         assert isinstance(found, Estimate)
         said = advice.statement(found, held.site, language).text  # type: ignore[arg-type]  # a literal
@@ -229,3 +233,67 @@ def test_power_that_is_too_low_is_raised() -> None:
 def test_without_prices_of_excess_nothing_is_exceeded() -> None:
     """The highest quarter-hour, 30 kW, with its margin of a tenth."""
     assert value("contracted_power", office(40, 30, excess=False), "new_p1") == pytest.approx(33)
+
+
+def house(noise: float = 0.0, equipment: str = "heat_pump", air: bool = True, **facts: float) -> Case:
+    """A year of days: 100 kWh, 5 for each degree below 12, 3 for each above 22; the air swings from 4 to 28 degC."""
+    index = pd.date_range("2025-01-01", periods=365, freq="D", tz="Europe/Madrid")
+    temperature = 16 + 12 * np.sin(np.arange(365) * 2 * np.pi / 365)
+    energy = 100 + 5 * np.clip(12 - temperature, 0, None) + 3 * np.clip(temperature - 22, 0, None)
+    energy = energy * np.exp(np.random.default_rng(1).normal(0, noise, 365))
+    held = case({"kind": equipment}, tariff=TARIFF, **facts)
+    readings = {}
+    for carrier, values, unit in (("electricity", energy, "kWh"), ("temperature", temperature, "degC"))[: 2 if air else 1]:
+        amounts = pd.Series(values, index=index)
+        readings[carrier] = Series("s", carrier, carrier, carrier, unit, timedelta(days=1), amounts, amounts.isna())  # type: ignore[arg-type]  # literals
+    return Case(held.site, readings, held.today)
+
+
+def test_a_degree_by_the_model() -> None:
+    """5 kWh for each degree-day less below 12 than below 11, and 3 for each less above 22 than above 23, summed by hand."""
+    air = 16 + 12 * np.sin(np.arange(365) * 2 * np.pi / 365)
+    heat = np.clip(12 - air, 0, None).sum() - np.clip(11 - air, 0, None).sum()
+    cool = np.clip(air - 22, 0, None).sum() - np.clip(air - 23, 0, None).sum()
+    assert value("set_point", house(), "energy_saving") == pytest.approx(5 * heat + 3 * cool, rel=1e-6)
+    assert value("set_point", house(), "cost_saving") == pytest.approx(0.15 * (5 * heat + 3 * cool), rel=1e-6)
+    assert value("set_point", house(noise=0.1), "energy_saving") == pytest.approx(5 * heat + 3 * cool, rel=0.25)
+    parts = 5 * np.clip(12 - air, 0, None).sum() + 3 * np.clip(air - 22, 0, None).sum()
+    assert value("insulation", house(insulated_share=0.2), "energy_saving") == pytest.approx(0.2 * parts, rel=1e-6)
+
+
+def changed(days: int = 365, flat: bool = False) -> Case:
+    """The house with fewer days read, or with a load that nothing moves."""
+    held = house()
+    readings = {name: replace(one, values=one.values[:days]) for name, one in held.readings.items()}
+    power = readings["electricity"]
+    readings["electricity"] = replace(power, values=power.values * 0 + 7) if flat else power
+    return Case(held.site, readings, held.today)
+
+
+@pytest.mark.parametrize(
+    ("held", "reason", "rule"),
+    [
+        (house(noise=0.9), "unfit_model", "CV(RMSE) <= 35 %"),
+        (house(equipment="pump"), "no_equipment", "-"),
+        (house(air=False), "no_temperature", None),
+        (changed(days=200), "unfit_model", ">= 328 days"),
+        (changed(flat=True), "unfit_model", "no balance point"),
+    ],
+)
+def test_an_unfit_model_is_refused_with_its_rule(held: Case, reason: str, rule: str | None) -> None:
+    """The measure says which rule failed; both measures do."""
+    for measure in ("set_point", "insulation"):
+        found = outcome(measure, held)
+        assert isinstance(found, NotApplicable)
+        assert found.reason == reason
+        assert rule == "-" or found.values.get("rule") == rule
+
+
+def test_insulation_needs_a_study() -> None:
+    """Nobody guesses what share of the losses walls have; a temperature below zero is no fault of a meter."""
+    assert outcome("insulation", house()) == NotApplicable("insulation", "no_fact", {"fact": "insulation.insulated_share"})
+    meter = MeterConfig(id="air", carrier="temperature", unit="degC", column="temperatura")
+    rows = "\n".join(f"2025-01-{1 + n // 24:02d}T{n % 24:02d}:00+01:00;{-5 + n % 7}" for n in range(240))
+    read = load("s", meter, {"air.csv": f"inicio;temperatura\n{rows}\n".encode()})
+    assert (read.unit, read.values.iloc[0]) == ("degC", -5)
+    assert "negatives" not in {one.rule for one in read.findings}
