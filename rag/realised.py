@@ -176,9 +176,10 @@ def _by_driver(case: Case, entry: Entry, before: pd.Series[float], after: pd.Ser
 
 def _by_weather(case: Case, before: pd.Series[float], after: pd.Series[float]) -> Baseline | None:
     """Change points of the daily mean temperature, where there is a file of it and nearly a year before."""
-    if case.temperature is None or len(before) < WHOLE_YEAR:
+    air = case.temperature or next((one for one in case.readings.values() if one.unit == "degC"), None)
+    if air is None or air.blocked("realised") or len(before) < WHOLE_YEAR:
         return None
-    held = case.temperature.values
+    held = air.values
     mean = held.groupby(held.index.tz_localize(None).normalize()).mean()  # type: ignore[attr-defined]  # as above
     known, later = (one.index.intersection(mean.dropna().index) for one in (before, after))
     if len(known) < WHOLE_YEAR or len(later) < LEAST_DAYS:

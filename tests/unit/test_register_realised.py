@@ -135,8 +135,9 @@ def test_weather_where_it_is_known() -> None:
     use = 400 + 30 * np.clip(16 - warm, 0, None) + random.normal(0, 15, 731)
     use[366:] -= 40
     readings = {"e": daily("e", "electricity", use)}
-    weather = daily("t", "electricity", warm)  # its values are degrees
-    found, calculation = saved(told(entry(), readings, "office", temperature=weather))
+    weather = replace(daily("t", "water", warm), unit="degC")
+    found, calculation = saved(told(entry(), {**readings, "t": weather}, "office"))
+    assert saved(told(entry(), readings, "office", temperature=weather)) == (found, calculation)
     assert calculation.caveats[0][0] == "realised_weather"
     assert found.low < 40 * 365 < found.high
     plain, _ = saved(told(entry(), readings, "office"))
