@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 from datetime import date
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from config.company import load_company
@@ -15,9 +17,11 @@ from rag.advice import Assessed, title
 from rag.measures.model import Case
 from rag.measures.registry import assess
 from rag.models import Language
-from rag.pictures import Picture
+from rag.pictures import Picture, savings
 from rag.readings.load import load
 from rag.report import page
+from rag.report_blocks import blocks
+from rag.report_pdf import pdf
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,3 +58,66 @@ def test_nothing_is_markup_that_was_written_elsewhere(office: Assessed) -> None:
     assert "<script>" not in made
     assert "<img src=x" not in made
     assert 'src="http' not in made
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pdf_says_what_the_page_says(office: Assessed, language: Language) -> None:
+    """The same numerals, as text that can be copied, in the same order of blocks; the pictures' words are below them."""
+    drawn = {office.site.id: [savings([("LED", 1234.0, 5678.0), ("PV", 4321.0, 8765.0)], office.site.name, language)]}
+    day = date(2026, 1, 15)
+    said = re.sub(r'<img alt="([^"]*)"[^>]*>', r" \1 ", page([office], drawn, language, day).partition("<body>")[2])
+    said = html.unescape(re.sub(r"<[^>]+>", " ", said))
+    document = pypdfium2.PdfDocument(pdf(blocks([office], drawn, language, day), language))
+    printed = "\n".join(_without_number(one.get_textpage().get_text_bounded()) for one in document)
+    assert sorted(_numerals(said)) == sorted(_numerals(printed))
+    assert len(_numerals(said)) > 100
+    for one in office.estimates:
+        assert _joined(title(one, office.site, language)) in _joined(printed)
+    assert _joined(drawn[office.site.id][0].alt) in _joined(printed)
+
+
+def test_the_same_report_is_the_same_file(office: Assessed) -> None:
+    """No time of writing and no random name is in it; it says its title and its language."""
+    made = [pdf(blocks([office], {}, "es", date(2026, 1, 15)), "es") for _ in range(2)]
+    assert made[0] == made[1]
+    assert pypdfium2.PdfDocument(made[0]).get_metadata_value("Title") == "Medidas de eficiencia"
+    assert b"/Lang (es)" in made[0]
+
+
+def test_what_was_written_elsewhere_is_no_markup_in_the_pdf(office: Assessed) -> None:
+    """A site's name with tags is printed as it stands."""
+    site = office.site.model_copy(update={"name": "<b>Norte</b> & <img src='file:///etc/passwd'/>"})
+    made = pdf(blocks([Assessed(site, office.estimates, office.others)], {}, "en", date(2026, 1, 15)), "en")
+    assert "<b>Norte</b> &" in pypdfium2.PdfDocument(made)[0].get_textpage().get_text_bounded()
+
+
+def test_every_source_of_a_figure_is_listed_once(office: Assessed) -> None:
+    """What was measured, configured or taken from a publication, and each method, at the end of the report."""
+    made = html.unescape(page([office], {}, "es", date(2026, 1, 15)))
+    listed = re.findall("<li>(.*?)</li>", made)
+    assert len(listed) == len(set(listed))
+    for one in (held for estimate in office.estimates for held in estimate.calculations):
+        assert not one.reference or one.reference in listed
+        given = [quantity.source for quantity in one.inputs if quantity.source and quantity.origin != "computed"]
+        assert all(any(source in item for item in listed) for source in given)
+
+
+def test_a_site_without_measures_has_no_empty_table(office: Assessed) -> None:
+    """Its name stands alone, on the page and in the PDF."""
+    bare = [Assessed(office.site, (), office.others)]
+    day = date(2026, 1, 15)
+    assert "<table>" not in page(bare, {}, "es", day)
+    assert pdf(blocks(bare, {}, "es", day), "es").startswith(b"%PDF")
+
+
+def _numerals(said: str) -> list[str]:
+    return re.findall(r"\d+(?:[.,]\d+)*", said)
+
+
+def _without_number(printed: str) -> str:
+    """A page's text without its number, which is drawn first."""
+    return re.sub(r"^\d+\r?\n", "", printed)
+
+
+def _joined(said: str) -> str:
+    return re.sub(r"\s+", "", said)
