@@ -212,13 +212,14 @@ async def write_report(
     knowledge: Knowledge, company: CompanyConfig, message: IncomingMessage, file: Path, kind: Kind | None = None
 ) -> int:
     """The recommendations that a message may see, as a page of its own in the company's language; the exit code."""
-    if file.suffix.lower() not in {".html", ".htm"}:
-        raise InputError(f"{file}: a report is written as .html; print that for paper or PDF")
-    from rag.report import report
+    if file.suffix.lower() not in {".html", ".htm", ".pdf"}:
+        raise InputError(f"{file}: a report is written as .html or .pdf")
+    from rag.report import report, report_pdf
 
     seen, kinds = scope(company, message, message.site), (kind,) if kind else KINDS
-    page = await report(knowledge.advice, knowledge.meters.of, seen, company.language, date.today(), kinds)
-    await asyncio.to_thread(file.write_text, page, "utf-8")
+    of = (knowledge.advice, knowledge.meters.of, seen, company.language, date.today(), kinds)
+    made = await report_pdf(*of) if file.suffix.lower() == ".pdf" else (await report(*of)).encode()
+    await asyncio.to_thread(file.write_bytes, made)
     print(file)
     return 0
 
