@@ -245,7 +245,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("question")
     two = command(ask, "recommend")
     two.add_argument("kind", nargs="?", choices=("energy", "water", "infrastructure"))
-    two.add_argument("--report", type=Path, help="write a page (HTML) with every calculation and pictures")
+    two.add_argument("--report", type=Path, help="write a report (.html or .pdf) with every calculation and pictures")
     two.add_argument("--export", type=Path, help="write the register of recommendations (.csv, or .xml for BuildingSync)")
     for each in (one, two):
         each.add_argument("--site")
