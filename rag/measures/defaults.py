@@ -19,7 +19,7 @@ DEFAULTS = {
     for one in (
         _default("discount_rate", 5, "%", "ISO 15686-5 leaves it to the owner; 5 % nominal assumed"),
         _default("switchable_share", 0.5, "1", _OURS, 0.3, 0.8),
-        _default("proven_share", 1.0, "1", "reached on the site's own nights", 0.9, 1.0),
+        _default("proven_share", 1.0, "1", "reached on the site's own nights, or told by a document", 0.9, 1.0),
         _default("quarter_peak", 1.10, "1", f"{_OURS}: quarter-hour peak over the hourly mean", 1.05, 1.15),
         _default("lamp_hours", 4100, "h/year", "night hours of a year, astronomical clock, 40° N", 3900, 4300),
         _default("office_lamp_hours", 2000, "h/year", _OURS, 1500, 2500),

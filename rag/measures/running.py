@@ -56,7 +56,8 @@ class IdleLoad:
         if target.value >= (1 - _WORTH) * now.value:
             return NotApplicable(self.id, "nothing_idle")
         hours = computed("closed_hours", float(off.mean()) * 8760, "h/year")
-        share = sheet.value("switchable_share", replace(DEFAULTS["proven_share"], key="switchable_share") if proven else None)
+        told = proven or sheet.fact("target_rate") is not None  # reached before, or found by those who looked: all of it can go
+        share = sheet.value("switchable_share", replace(DEFAULTS["proven_share"], key="switchable_share") if told else None)
         made = sheet.add(
             "idle",
             "energy_saving = (closed_rate - target_rate) * closed_hours * switchable_share",
