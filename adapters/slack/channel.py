@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
@@ -54,6 +55,8 @@ class SlackChannel:
     async def progress(self, message: IncomingMessage, progress: Progress) -> None:
         """Eyes on the message, or the assistant's status. A failure to show it is not one of the reply."""
         place, key = Place.from_mapping(message.reply_to), _key(message)
+        if message.command == "retract":
+            return
         before = self._shown.get(key)
         self._shown[key] = progress.stage
         if before is None and 0 < message.received_at < time.time() - LATE_SECONDS:
@@ -68,22 +71,28 @@ class SlackChannel:
             log.info("progress not shown: %s", error)
 
     async def post(self, message: IncomingMessage, reply: Reply) -> None:
-        """Post the reply, in several messages if it is long. After a DeliveryError the next call goes on where this one ended."""
+        """Post the reply, in several messages if it is long. After a DeliveryError the next call goes on where this one ended.
+
+        What answers a correction takes the place of what answered before; a deleted message takes its answer with it.
+        """
         place, key = Place.from_mapping(message.reply_to), _key(message)
-        said = render(reply.answer, exchange=reply.exchange, expert=reply.expert)
+        said = [] if message.command == "retract" else render(reply.answer, exchange=reply.exchange, expert=reply.expert)
         if place.hook:
             said = _few(said, reply)
+        earlier = deque(await self._earlier(message, place))
         done = self._posted.get(key, 0)
         if self._unsure.pop(key, False) and not place.hook:
             self._posted[key] = done = max(done, await self._found(message, place))
         for index in range(done, len(said)):
-            mark = {"message": message.id, "part": index + 1, "parts": len(said)}
+            mark = {"message": message.id, "said": message.said, "part": index + 1, "parts": len(said)}
             try:
-                await self._send(place, said[index], mark)
+                await self._send(place, said[index], mark, earlier)
             except (UnsureError, asyncio.CancelledError):
                 self._unsure[key] = True
                 raise
             self._posted[key] = index + 1
+        for ts in earlier:
+            self.later(self._client.remove(place.channel, ts))
         if place.said and not place.assistant:
             self.later(self._close_eyes(place))
 
@@ -101,17 +110,42 @@ class SlackChannel:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _send(self, place: Place, said: SlackMessage, mark: dict[str, Any]) -> None:
+    async def _send(self, place: Place, said: SlackMessage, mark: dict[str, Any], earlier: deque[str]) -> None:
         if place.hook:
             await self._client.respond(place.hook, said)
             return
         await self._pace.wait(place.channel)
         try:
+            if earlier and await self._put(place, earlier.popleft(), said, mark):
+                return
             await self._client.post(place.channel, said, thread=place.thread, mark=mark)
         except RefusedCallError as error:
             if error.retry_after:
                 self._pace.hold(place.channel, error.retry_after)
             raise
+
+    async def _put(self, place: Place, ts: str, said: SlackMessage, mark: dict[str, Any]) -> bool:
+        """Over an earlier message of ours; False if it cannot be changed any more."""
+        try:
+            await self._client.update(place.channel, ts, said, mark=mark)
+        except RefusedCallError as error:
+            if error.retryable:
+                raise
+            log.info("an earlier message cannot be changed: %s", error)
+            return False
+        return True
+
+    async def _earlier(self, message: IncomingMessage, place: Place) -> list[str]:
+        """Our messages that answered what this one replaces, by what was sent along with them."""
+        if not message.replaces:
+            return []
+        try:
+            marks = await self._client.marks(place.channel, place.thread, place.said)
+        except DeliveryError as error:
+            log.warning("what was answered earlier is not known: %s", error)
+            return []
+        found = [mark for mark in marks if mark.get("said") == message.replaces and mark.get("message") != message.id]
+        return [str(mark["ts"]) for mark in sorted(found, key=lambda mark: str(mark["ts"]))]
 
     async def _found(self, message: IncomingMessage, place: Place) -> int:
         """How many parts of the reply stand in the thread already. If Slack does not tell, none: better twice than never."""

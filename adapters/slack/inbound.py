@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from adapters.slack.payload import MESSAGES, SAID, Command, Envelope, Event, read
+from adapters.slack.payload import CHANGED, DELETED, MESSAGES, SAID, Command, Correction, Envelope, Event, read
 from adapters.slack.place import Place
 from adapters.untrusted import clean
 from bot.messages import Command as CommandName
@@ -19,6 +19,8 @@ _HELP = frozenset({"help", "ayuda", "?"})
 
 def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, IncomingMessage | None]:
     """The message in an event, and whether it is for the adviser: `if_known` only in a thread in which it takes part."""
+    if envelope.kind in MESSAGES and envelope.event.get("subtype") in {CHANGED, DELETED}:
+        return _corrected(read(Correction, envelope.event), envelope, received_at)
     if envelope.kind not in MESSAGES or envelope.event.get("subtype") not in SAID:
         return "no", None
     event = read(Event, envelope.event)
@@ -42,6 +44,38 @@ def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, I
         received_at=received_at,
         said=event.ts,
         files=files,
+    )
+
+
+def _corrected(told: Correction, envelope: Envelope, received_at: float) -> tuple[Address, IncomingMessage | None]:
+    """A question that its author edited or deleted. Slack tells of unfolded links, too, as of edits: those have no new words."""
+    before, now = told.previous_message, told.message
+    last = before if told.withdrawn else now
+    if last is None or last.bot_id or (not told.withdrawn and (not last.edited or (before and before.text == last.text))):
+        return "no", None
+    of = {"type": "message", "channel": told.channel, "channel_type": told.channel_type}
+    events = [read(Event, {**one.model_dump(), **of}) for one in (last, before) if one]
+    addresses = [_address(event, envelope.bot_user) for event in events]
+    address: Address = next((one for one in ("yes", "if_known") if one in addresses), "no")
+    event, user = events[0], last.user
+    if address == "no" or not user:
+        return "no", None
+    when = "deleted" if told.withdrawn else f"edited/{last.edited.ts if last.edited else ''}"
+    place, direct = _place(event), _direct(event)
+    return address, IncomingMessage(
+        id=f"{event.channel}/{event.ts}/{when}",
+        platform="slack",
+        tenant=envelope.tenant,
+        conversation=place.conversation,
+        user=user,
+        text="" if told.withdrawn else plain_text(last.text or "", envelope.bot_user),
+        command="retract" if told.withdrawn else "ask",
+        channel="" if direct else event.channel,
+        direct=direct,
+        reply_to=place.to_mapping(),
+        received_at=received_at,
+        said=event.ts,
+        replaces=event.ts,
     )
 
 

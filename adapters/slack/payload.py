@@ -14,6 +14,8 @@ _FIELDS = 100
 MESSAGES = frozenset({"message", "app_mention"})
 SAID = (None, "", "thread_broadcast", "file_share", "me_message")
 """Subtypes in which a person says something; the others tell of edits, deletions, joins and bots."""
+CHANGED, DELETED, TOMBSTONE = "message_changed", "message_deleted", "tombstone"
+"""An edit, a deletion, and what stands in the place of a deleted message that has a thread."""
 OPENED, HOME = "assistant_thread_started", "app_home_opened"
 
 
@@ -38,6 +40,42 @@ class Event(_Part):
     thread_ts: str | None = Field(default=None, max_length=64)
     parent_user_id: str | None = None
     files: tuple[Any, ...] | None = None
+
+
+class Edited(_Part):
+    """Who edited a message, and when."""
+
+    user: str = ""
+    ts: str = Field(default="", max_length=64)
+
+
+class Said(_Part):
+    """A message inside the event that tells of its edit or deletion; the event names the channel."""
+
+    ts: str = Field(min_length=1, max_length=64)
+    user: str | None = Field(default=None, max_length=64)
+    bot_id: str | None = None
+    subtype: str | None = None
+    text: str | None = None
+    thread_ts: str | None = Field(default=None, max_length=64)
+    parent_user_id: str | None = None
+    edited: Edited | None = None
+
+
+class Correction(_Part):
+    """message_changed and message_deleted: a message before, and after if there is one still."""
+
+    type: str
+    subtype: str
+    channel: str = Field(min_length=1, max_length=64)
+    channel_type: str | None = None
+    message: Said | None = None
+    previous_message: Said | None = None
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the message was deleted; one with a thread leaves a tombstone."""
+        return self.subtype == DELETED or (self.message is not None and self.message.subtype == TOMBSTONE)
 
 
 class Thread(_Part):
@@ -188,6 +226,8 @@ def checked(body: dict[str, Any]) -> dict[str, Any] | None:
 
 def _event(envelope: Envelope) -> dict[str, Any]:
     if envelope.kind in MESSAGES:
+        if envelope.event.get("subtype") in {CHANGED, DELETED}:
+            return read(Correction, envelope.event).model_dump()
         if envelope.event.get("subtype") not in SAID:  # in which nobody says anything: told of in many shapes
             return {"type": envelope.kind, "subtype": "other"}
         return read(Event, envelope.event).model_dump()

@@ -145,30 +145,42 @@ def home_opened(*, user: str = ANA, channel: str = DM) -> dict[str, Any]:
     return envelope({"type": "app_home_opened", "user": user, "channel": channel, "tab": "home", "event_ts": next_ts()})
 
 
-def message_changed(text: str, *, user: str = ANA, channel: str = CHANNEL, ts: str = "", before: str = "antes") -> dict[str, Any]:
-    """A person edited a message; also what Slack sends when it unfurls a link."""
-    ts = ts or next_ts()
-    old = {"type": "message", "user": user, "text": before, "ts": ts}
-    new = {**old, "text": text, "edited": {"user": user, "ts": next_ts()}}
-    made = next_ts()
-    return envelope(
-        {
-            "type": "message", "subtype": "message_changed", "hidden": True, "channel": channel, "channel_type": "channel",
-            "message": new, "previous_message": old, "ts": made, "event_ts": made,
-        }
-    )  # fmt: skip
+def message_changed(
+    text: str,
+    *,
+    user: str = ANA,
+    channel: str = CHANNEL,
+    ts: str = "",
+    before: str = "antes",
+    kind: str = "channel",
+    edited: bool = True,
+    **changes: Any,
+) -> dict[str, Any]:
+    """A person edited a message; not `edited`: Slack unfolded a link in it."""
+    old = {"type": "message", "user": user, "text": before, "ts": ts or next_ts(), **changes}
+    new = {**old, "text": text, **({"edited": {"user": user, "ts": next_ts()}} if edited else {})}
+    return _about("message_changed", channel, kind, message=new, previous_message=old)
 
 
-def message_deleted(*, user: str = ANA, channel: str = CHANNEL, ts: str = "") -> dict[str, Any]:
+def message_deleted(
+    *, user: str = ANA, channel: str = CHANNEL, ts: str = "", text: str = "antes", kind: str = "channel", **changes: Any
+) -> dict[str, Any]:
     """A person deleted a message."""
-    old = {"type": "message", "user": user, "text": "antes", "ts": ts or next_ts()}
+    old = {"type": "message", "user": user, "text": text, "ts": ts or next_ts(), **changes}
+    return _about("message_deleted", channel, kind, deleted_ts=old["ts"], previous_message=old)
+
+
+def tombstone(*, ts: str, text: str, user: str = ANA, channel: str = CHANNEL) -> dict[str, Any]:
+    """A person deleted a message that has a thread: it stays, empty, so that the thread can (message_changed, seen 2025)."""
+    old = {"type": "message", "user": user, "text": text, "ts": ts, "thread_ts": ts}
+    left = {**old, "subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted.", "hidden": True}
+    return _about("message_changed", channel, "channel", message=left, previous_message=old)
+
+
+def _about(subtype: str, channel: str, kind: str, **told: Any) -> dict[str, Any]:
     made = next_ts()
-    return envelope(
-        {
-            "type": "message", "subtype": "message_deleted", "hidden": True, "channel": channel, "channel_type": "channel",
-            "deleted_ts": old["ts"], "previous_message": old, "ts": made, "event_ts": made,
-        }
-    )  # fmt: skip
+    outer = {"type": "message", "subtype": subtype, "hidden": True, "channel": channel, "channel_type": kind}
+    return envelope({**outer, **told, "ts": made, "event_ts": made})
 
 
 def bot_message(text: str, *, channel: str = CHANNEL, thread_ts: str = "", own: bool = False) -> dict[str, Any]:

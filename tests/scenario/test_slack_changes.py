@@ -1,0 +1,125 @@
+"""Slack: a question that is edited or deleted, told as Slack tells it; what becomes of its answer, as people see it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.messages import Reply
+from rag.models import Answer
+from tests.fakes import slack_events as says
+from tests.fakes.slack_api import FakeSlack
+from tests.fakes.slack_app import SlackApp, slack_settings
+from tests.fakes.slack_events import ANA, BOT_USER, CHANNEL, DM
+
+FIRST = Reply(Answer("answered", "es", "Quedan tres soplantes en marcha de noche."))
+SECOND = Reply(Answer("answered", "es", "La EDAR Sur no consta en los documentos."))
+LONG = Reply(Answer("answered", "es", " ".join(f"Frase número {n} de la respuesta, que es larga." for n in range(600))))
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeSlack]:
+    """A stand-in Slack."""
+    async with FakeSlack() as running:
+        yield running
+
+
+@pytest.fixture
+async def app(fake: FakeSlack) -> AsyncIterator[SlackApp]:
+    """The adapter, served."""
+    async with SlackApp.running(slack_settings(fake)) as running:
+        yield running
+
+
+async def asked(app: SlackApp, ts: str, reply: Reply) -> None:
+    """A mention in the channel, answered."""
+    assert await app.event(says.app_mention("¿por qué gasta tanto?", ts=ts)) == 200
+    await app.adapter.channel.post(app.submitted[-1], reply)
+
+
+def answers(fake: FakeSlack, ts: str) -> list[str]:
+    """What of ours stands in the thread."""
+    return [post.seen for post in fake.visible(CHANNEL, ts) if post.author == BOT_USER]
+
+
+async def test_an_edited_question_is_answered_where_its_answer_stood(app: SlackApp, fake: FakeSlack) -> None:
+    """The new words replace the old message; the new answer stands in the old one's place, once, also if posted again."""
+    ts = says.next_ts()
+    await asked(app, ts, FIRST)
+    first = app.submitted[-1]
+    changed = says.message_changed(f"<@{BOT_USER}> ¿y la EDAR Sur?", ts=ts, before=f"<@{BOT_USER}> ¿por qué gasta tanto?")
+    assert await app.event(changed) == 200
+    edited = app.submitted[-1]
+    assert (edited.text, edited.command, edited.said, edited.replaces) == ("¿y la EDAR Sur?", "ask", ts, ts)
+    assert (edited.key, edited.user, edited.channel) == (first.key, ANA, CHANNEL)
+    assert edited.id != first.id
+    for _ in range(2):
+        await app.adapter.channel.post(edited, SECOND)
+        assert answers(fake, ts) == ["La EDAR Sur no consta en los documentos."]
+    assert len(fake.posts) == 1
+
+
+async def test_a_shorter_answer_leaves_nothing_of_a_longer_one(app: SlackApp, fake: FakeSlack) -> None:
+    """What is too much is removed; an answer that grows again is posted beneath."""
+    ts = says.next_ts()
+    await asked(app, ts, LONG)
+    before = answers(fake, ts)
+    assert len(before) > 1
+    assert await app.event(says.message_changed(f"<@{BOT_USER}> corto", ts=ts)) == 200
+    await app.adapter.channel.post(app.submitted[-1], SECOND)
+    await app.adapter.channel.stop()
+    assert answers(fake, ts) == ["La EDAR Sur no consta en los documentos."]
+    assert await app.event(says.message_changed(f"<@{BOT_USER}> largo", ts=ts)) == 200
+    await app.adapter.channel.post(app.submitted[-1], LONG)
+    assert answers(fake, ts) == before
+
+
+async def test_an_answer_that_went_is_given_anew(app: SlackApp, fake: FakeSlack) -> None:
+    """Someone deleted our answer in the meantime, or Slack lets it be changed no more: the reply is posted."""
+    ts = says.next_ts()
+    await asked(app, ts, FIRST)
+    assert await app.event(says.message_changed(f"<@{BOT_USER}> ¿y la EDAR Sur?", ts=ts)) == 200
+    for post in fake.visible(CHANNEL, ts):
+        if post.author == BOT_USER:
+            fake.room.change(post, deleted=True)
+    await app.adapter.channel.post(app.submitted[-1], SECOND)
+    assert answers(fake, ts) == ["La EDAR Sur no consta en los documentos."]
+
+
+async def test_a_deleted_question_takes_its_answer_with_it(app: SlackApp, fake: FakeSlack) -> None:
+    """In a channel it leaves a tombstone over its thread; in a direct message it is gone."""
+    ts = says.next_ts()
+    await asked(app, ts, LONG)
+    assert await app.event(says.tombstone(ts=ts, text=f"<@{BOT_USER}> ¿por qué gasta tanto?")) == 200
+    gone = app.submitted[-1]
+    assert (gone.command, gone.replaces, gone.text, gone.user) == ("retract", ts, "", ANA)
+    await app.adapter.channel.post(gone, FIRST)
+    await app.adapter.channel.stop()
+    assert answers(fake, ts) == []
+    direct = says.direct_message("hola")
+    assert await app.event(direct) == 200
+    await app.adapter.channel.post(app.submitted[-1], FIRST)
+    ts = direct["event"]["ts"]
+    assert await app.event(says.message_deleted(channel=DM, kind="im", ts=ts, text="hola")) == 200
+    assert (app.submitted[-1].command, app.submitted[-1].direct) == ("retract", True)
+    await app.adapter.channel.post(app.submitted[-1], FIRST)
+    await app.adapter.channel.stop()
+    assert [post.seen for post in fake.visible(DM) if post.author == BOT_USER] == []
+
+
+async def test_what_is_no_correction_for_the_adviser(app: SlackApp) -> None:
+    """Unfolded links, messages of bots, and questions to others; but one that names the adviser only now is asked."""
+    for payload in (
+        says.message_changed(f"<@{BOT_USER}> hola", before=f"<@{BOT_USER}> hola", edited=False),
+        says.message_changed(f"<@{BOT_USER}> hola", before=f"<@{BOT_USER}> hola"),
+        says.message_changed("hola", user=BOT_USER),
+        says.message_changed(f"<@{BOT_USER}> hola", bot_id="B0OTHER"),
+        says.message_changed("hola a todos"),
+        says.message_deleted(text="hola a todos"),
+        says.message_deleted(text="nuestra", user=BOT_USER),
+    ):
+        assert await app.event(payload) == 200
+    assert app.submitted == []
+    assert await app.event(says.message_changed(f"<@{BOT_USER}> hola", before="hola")) == 200
+    assert app.submitted[-1].text == "hola"
