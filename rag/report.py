@@ -12,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from html import escape
+from pathlib import Path
 
 from config.texts import text
 from rag.advice import Advice, Assessed, ReadingsOf, title
+from rag.errors import InputError
 from rag.models import KINDS, Kind, Language, Scope
 from rag.pictures import Picture, duration_curve, heat_map, night_flow, savings
 from rag.readings.series import Series
@@ -22,6 +24,7 @@ from rag.readings.water import steps
 from rag.report_blocks import Block, Heading, Listed, Table, Words, Working, blocks
 from rag.report_pdf import pdf
 
+ENDINGS = (".html", ".htm", ".pdf")
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -33,19 +36,27 @@ code { font-size: .95em; } .small { opacity: .75; font-size: .9em; } h2, h3 { br
 """
 
 
-async def report(
-    advice: Advice, readings: ReadingsOf, scope: Scope, language: Language, today: date, kinds: Sequence[Kind] = KINDS
-) -> str:
-    """The page for the sites of a scope, with the measures of these kinds."""
-    return page(*await _gathered(advice, readings, scope, language, kinds), language, today)
+async def written(
+    file: Path, advice: Advice, readings: ReadingsOf, scope: Scope, language: Language, today: date, kinds: Sequence[Kind] = KINDS
+) -> None:
+    """Write the report on the sites of a scope, with the measures of these kinds.
 
-
-async def report_pdf(
-    advice: Advice, readings: ReadingsOf, scope: Scope, language: Language, today: date, kinds: Sequence[Kind] = KINDS
-) -> bytes:
-    """The same as PDF."""
+    InputError for a name that ends otherwise than ENDINGS, or a place that cannot be written to.
+    """
+    ending = file.suffix.lower()
+    if ending not in ENDINGS:
+        raise InputError(f"{file}: a report is written as {', '.join(ENDINGS)}")
+    if not await asyncio.to_thread(file.parent.is_dir):
+        raise InputError(f"{file}: cannot be written: there is no folder {file.parent}")
     assessed, pictures = await _gathered(advice, readings, scope, language, kinds)
-    return await asyncio.to_thread(pdf, blocks(assessed, pictures, language, today), language)
+    if ending == ".pdf":
+        made = await asyncio.to_thread(pdf, blocks(assessed, pictures, language, today), language)
+    else:
+        made = page(assessed, pictures, language, today).encode()
+    try:
+        await asyncio.to_thread(file.write_bytes, made)
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written: {error.strerror}") from None
 
 
 async def _gathered(

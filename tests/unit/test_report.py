@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from pathlib import Path
 
 import pypdfium2
 import pytest
 
-from config.company import load_company
+from config.company import MeterConfig, SiteConfig, load_company
 from config.texts import LANGUAGES
 from rag import explain
-from rag.advice import Assessed, title
+from rag.advice import Advice, Assessed, title
+from rag.errors import InputError
 from rag.measures.model import Case
 from rag.measures.registry import assess
-from rag.models import Language
+from rag.models import Language, Scope
 from rag.pictures import Picture, savings
 from rag.readings.load import load
-from rag.report import page
+from rag.readings.series import Series
+from rag.report import page, written
 from rag.report_blocks import blocks
 from rag.report_pdf import pdf
 
@@ -108,6 +111,47 @@ def test_a_site_without_measures_has_no_empty_table(office: Assessed) -> None:
     day = date(2026, 1, 15)
     assert "<table>" not in page(bare, {}, "es", day)
     assert pdf(blocks(bare, {}, "es", day), "es").startswith(b"%PDF")
+
+
+@pytest.fixture(scope="module")
+def written_by(office: Assessed) -> Callable[[Path], Awaitable[None]]:
+    """Writes the demo's report on its head office to a file."""
+    company = load_company(ROOT / "config" / "advisor.yaml")
+    case_of = {one.id: load("oficina-central", one, _bytes(one)) for one in office.site.meters}
+
+    async def readings(site: SiteConfig) -> Mapping[str, Series]:
+        return case_of if site.id == office.site.id else {}
+
+    def write(file: Path) -> Awaitable[None]:
+        advice = Advice(readings, assess, lambda: company)
+        scope = Scope(frozenset(office.site.audience), office.site.id)
+        return written(file, advice, readings, scope, "en", date(2026, 1, 15))
+
+    return write
+
+
+async def test_the_ending_chooses_the_form(written_by: Callable[[Path], Awaitable[None]], tmp_path: Path) -> None:
+    """With the pictures of the readings in both, and their words."""
+    for name in ("a.pdf", "a.HTML"):
+        await written_by(tmp_path / name)
+    assert (tmp_path / "a.HTML").read_text("utf-8").count("<figure>") >= 2
+    document = pypdfium2.PdfDocument((tmp_path / "a.pdf").read_bytes())
+    pictures = [held for sheet in document for held in sheet.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE])]
+    assert len(pictures) >= 2
+    assert "heat map" in "".join(sheet.get_textpage().get_text_bounded() for sheet in document).lower()
+
+
+@pytest.mark.parametrize(("name", "said"), [("a.docx", "written as"), ("none/a.pdf", "no folder")])
+async def test_a_file_that_cannot_be_made_is_refused_in_words(
+    written_by: Callable[[Path], Awaitable[None]], tmp_path: Path, name: str, said: str
+) -> None:
+    """An ending that is not known, a folder that is not there."""
+    with pytest.raises(InputError, match=said):
+        await written_by(tmp_path / name)
+
+
+def _bytes(meter: MeterConfig) -> dict[str, bytes]:
+    return {file.name: (ROOT / file).read_bytes() for file in meter.files}
 
 
 def _numerals(said: str) -> list[str]:
