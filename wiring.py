@@ -211,15 +211,11 @@ async def open_memory(settings: Settings) -> AsyncIterator[tuple[Any, Memory]]:
 async def write_report(
     knowledge: Knowledge, company: CompanyConfig, message: IncomingMessage, file: Path, kind: Kind | None = None
 ) -> int:
-    """The recommendations that a message may see, as a page of its own in the company's language; the exit code."""
-    if file.suffix.lower() not in {".html", ".htm", ".pdf"}:
-        raise InputError(f"{file}: a report is written as .html or .pdf")
-    from rag.report import report, report_pdf
+    """The recommendations that a message may see, as a report in the company's language; the exit code."""
+    from rag.report import written
 
     seen, kinds = scope(company, message, message.site), (kind,) if kind else KINDS
-    of = (knowledge.advice, knowledge.meters.of, seen, company.language, date.today(), kinds)
-    made = await report_pdf(*of) if file.suffix.lower() == ".pdf" else (await report(*of)).encode()
-    await asyncio.to_thread(file.write_bytes, made)
+    await written(file, knowledge.advice, knowledge.meters.of, seen, company.language, date.today(), kinds)
     print(file)
     return 0
 
