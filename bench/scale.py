@@ -2,8 +2,9 @@
 
 `python -m bench.scale [--sizes 1000,10000] [--picture docs/pictures/scale.png]` (`make scale SIZES=...`). Vectors and texts
 are synthetic, of the real dimension: clustered unit vectors in two languages, and words by Zipf's law, so that a million fits in
-minutes; the searches are the real ones, scope, fusion and all. Each size runs in a process of its own, whose resident memory is
-told. Recall is that of the ten best by similarity in the question's language, without words, against an exact search.
+minutes; the searches are the real ones, scope, fusion and all. Each size is written by one process and asked by another, whose
+resident memory is told. Recall is that of the ten best by similarity in the question's language, without words, against an exact
+search.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import bm25s
+import bm25s  # type: ignore[import-untyped]  # it has none
 import numpy as np
 import pyarrow as pa
 from langchain_core.embeddings import Embeddings
@@ -79,7 +80,8 @@ def questions() -> list[Query]:
 
 
 def _unit(rows: Vectors) -> Vectors:
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    lengths: Vectors = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / lengths
 
 
 async def fill(store: LanceStore, size: int) -> tuple[float, float]:
@@ -98,10 +100,8 @@ async def fill(store: LanceStore, size: int) -> tuple[float, float]:
     return written - started, time.perf_counter() - written
 
 
-async def measure(size: int, folder: Path, *, plain: bool) -> Run:
-    """Fill, ask, compare."""
-    store = LanceStore(folder, DIMENSION, "bench")
-    writing, indexing = await fill(store, size)
+async def measure(size: int, folder: Path, filled: tuple[float, float], *, plain: bool) -> Run:
+    """Ask, compare."""
     asked = questions()
     fresh = LanceStore(folder, DIMENSION, "bench")
     for one in asked[:10]:
@@ -117,7 +117,7 @@ async def measure(size: int, folder: Path, *, plain: bool) -> Run:
         found.append([hit.passage.id for hit in sorted(own, key=lambda hit: -hit.dense)][:10])
     resident = _resident()
     recall, brute, langchain = exact(size, asked, found, plain=plain)
-    return Run(size, *np.percentile(times, [50, 95]).tolist(), resident, writing, indexing, recall, langchain, brute)
+    return Run(size, _at(times, 50), _at(times, 95), resident, *filled, recall, langchain, brute)
 
 
 def exact(size: int, asked: list[Query], found: list[list[str]], *, plain: bool) -> tuple[float, float, float]:
@@ -179,12 +179,21 @@ def _langchain(vectors: Vectors, asked: list[Query]) -> float:
     return float(np.percentile(times, 50)) * len(vectors) / most
 
 
+def _at(times: list[float], share: float) -> float:
+    return float(np.percentile(times, share))
+
+
 def _resident() -> float:
     return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _one(size: int, folder: str, out: str) -> None:
-    run = asyncio.run(measure(size, Path(folder), plain=size <= PLAIN_MOST))
+def _fill(size: int, folder: str, out: str) -> None:
+    Path(out).write_text(json.dumps(asyncio.run(fill(LanceStore(Path(folder), DIMENSION, "bench"), size))), encoding="utf-8")
+
+
+def _ask(size: int, folder: str, out: str) -> None:
+    filled = json.loads(Path(out).read_text("utf-8"))
+    run = asyncio.run(measure(size, Path(folder), filled, plain=size <= PLAIN_MOST))
     Path(out).write_text(json.dumps(asdict(run)), encoding="utf-8")
 
 
@@ -221,9 +230,10 @@ def main() -> None:
     for size in (int(one) for one in options.sizes.split(",")):
         with tempfile.TemporaryDirectory(prefix="scale-") as folder:
             out = Path(folder) / "run.json"
-            process = multiprocessing.get_context("spawn").Process(target=_one, args=(size, folder, str(out)))
-            process.start()
-            process.join()
+            for step in (_fill, _ask):
+                process = multiprocessing.get_context("spawn").Process(target=step, args=(size, folder, str(out)))
+                process.start()
+                process.join()
             runs.append(Run(**json.loads(out.read_text("utf-8"))))
         print(runs[-1], flush=True)
     heads = ["passages", "p50 ms", "p95 ms", "MB", "write s", "index s", "recall@10", "brute force + bm25s", "LangChain"]

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Any
 
 from rag.bm25 import holders
+from rag.stores.lance_indexes import indexed
 
 _SAMPLE = 20_000
 """Passages that are counted at most; of a larger index, this many by chance."""
@@ -18,17 +19,16 @@ _GROWN = 0.05
 
 
 class Frequencies:
-    """The counts of one table with a column `terms`, kept while the table is about as large as it was."""
+    """The counts of one table with a column `terms`, kept while the table is about as large as it was.
+
+    indexed  for how many passages the index of its vectors was made, when that was looked at last
+    """
 
     def __init__(self) -> None:
         self._counts: tuple[Counter[str], int] = (Counter(), 0)
         self._rows, self._until = -1, 0.0
+        self.indexed = 0
         self._lock = asyncio.Lock()
-
-    @property
-    def rows(self) -> int:
-        """How many passages the table had when it was counted last; 0 before."""
-        return max(self._rows, 0)
 
     async def get(self, table: Any) -> tuple[Counter[str], int]:
         """(passages that hold a term, by term; passages counted), for rag.bm25.ceiling."""
@@ -37,6 +37,7 @@ class Frequencies:
                 rows = await table.count_rows()
                 if abs(rows - self._rows) > _GROWN * max(self._rows, 0):
                     self._counts, self._rows = await self._count(table, rows), rows
+                self.indexed = await indexed(table)
                 self._until = time.monotonic() + _KEPT_SECONDS if rows >= _SAMPLE else 0.0
             return self._counts
 

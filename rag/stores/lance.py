@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from typing import Any
 
 import lancedb
 import pyarrow as pa
-from lancedb.index import FTS, Bitmap, BTree, IvfRq, LabelList
+from lancedb.index import FTS
 
 from rag.analyse import terms
 from rag.bm25 import ceiling
@@ -20,17 +19,12 @@ from rag.errors import StoreError
 from rag.fuse import fuse, score
 from rag.models import Document, Hit, Passage, Scope
 from rag.ports import Batch, IndexedDocument, Query, Vectors
+from rag.stores import lance_indexes
 from rag.stores.frequencies import Frequencies
 from rag.stores.rows import document_row, indexed_from_row, indexed_row, passage_from_row, passage_row
 
 _CANDIDATES = 100
-"""How many rows each of the two searches brings to the fusion, at least."""
-INDEXED_FROM = 20_000
-"""Passages from which on vectors are found by an index; with fewer an exact search is as quick."""
-_PROBED, _LEAST_PROBES = 0.2, 32
-"""The share of the index's partitions that a search looks into, and how many at least."""
-_REREAD = 4
-"""How many times the wanted rows are read exactly: codes of a bit a dimension tell near ones apart badly (docs/speed.md)."""
+"""How many rows each search brings to the fusion, at least."""
 _OLD = timedelta(hours=1)
 """A version that was replaced so long ago is read by nobody."""
 _SEEN_AFTER = timedelta(seconds=1)
@@ -92,13 +86,15 @@ class LanceStore:
 
     async def search(self, query: Query, scope: Scope) -> list[Hit]:
         passages, _ = await self._open()
-        count, where = max(_CANDIDATES, 4 * query.limit), _where(scope)
+        where = _where(scope)
+        # What lies further than twice the limit can only win by words, and those are searched deeper.
+        near, worded = max(_CANDIDATES, 2 * query.limit), max(_CANDIDATES, 4 * query.limit)
         asked = terms(query.text)
         full = ceiling(asked, *await self._frequencies.get(passages))
         # Each language has its own search: else the question's own would crowd the other one out of the candidates.
         own, other, by_words = await asyncio.gather(
-            *(self._nearest(query, f"{where} AND language {sign} '{_quote(query.language)}'", count) for sign in ("=", "<>")),
-            self._by_words(" ".join(asked), where, count),
+            *(self._nearest(query, f"{where} AND language {sign} '{_quote(query.language)}'", near) for sign in ("=", "<>")),
+            self._by_words(" ".join(asked), where, worded),
         )
         dense = own | other
         dense |= await self._similarities(query, [one for one in by_words if one not in dense])
@@ -116,7 +112,8 @@ class LanceStore:
         """(similarity, language) of the nearest passages by id; read again exactly where the index only estimates."""
         passages, _ = await self._open()
         search = passages.query().nearest_to(query.vector).distance_type("dot").where(where).limit(count)
-        search = search.nprobes(_probes(self._frequencies.rows)).refine_factor(_REREAD).select(["id", "language", "_distance"])
+        search = search.nprobes(lance_indexes.probes(self._frequencies.indexed)).refine_factor(lance_indexes.REREAD)
+        search = search.select(["id", "language", "_distance"])
         found = await _guard(search.to_arrow())
         similar = 1.0 - found["_distance"].to_numpy()
         return dict(zip(found["id"].to_pylist(), zip(similar.tolist(), found["language"].to_pylist(), strict=True), strict=True))
@@ -186,11 +183,7 @@ class LanceStore:
         """Compact, index what was written, and drop versions that nobody reads any more."""
         passages, documents = await self._open()
         async with self._writing:
-            count = await _guard(passages.count_rows())
-            held = {name for one in await _guard(passages.list_indices()) for name in one.columns}
-            for column, index in _indexes(count).items():
-                if column not in held:
-                    await _guard(passages.create_index(column, config=index))
+            await _guard(lance_indexes.make_indexes(passages))
             await _guard(passages.optimize(cleanup_older_than=_OLD))
             await _guard(documents.optimize(cleanup_older_than=_OLD))
 
@@ -240,29 +233,6 @@ def passage_rows(passages: Sequence[Passage], vectors: Vectors) -> list[dict[str
 def _manifest_row(batch: Batch) -> dict[str, Any]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return indexed_row(IndexedDocument(batch.document, batch.version, len(batch.passages), now, batch.error))
-
-
-def _indexes(count: int) -> dict[str, Any]:
-    """What a table of this size is indexed by, by column: small ones are searched exactly, and read whole."""
-    if count < INDEXED_FROM:
-        return {}
-    vectors = IvfRq(distance_type="dot", num_partitions=_partitions(count))
-    return {
-        "vector": vectors,
-        "id": BTree(),
-        "document_id": BTree(),
-        "language": Bitmap(),
-        "audience": LabelList(),
-        "site": Bitmap(),
-    }
-
-
-def _partitions(count: int) -> int:
-    return max(16, round(math.sqrt(count) / 2))
-
-
-def _probes(count: int) -> int:
-    return max(_LEAST_PROBES, round(_PROBED * _partitions(count)))
 
 
 def _where(scope: Scope) -> str:

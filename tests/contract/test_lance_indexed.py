@@ -9,7 +9,7 @@ import pytest
 
 from rag.models import Document, Locator, Passage, Scope
 from rag.ports import Batch, Query
-from rag.stores import lance
+from rag.stores import lance_indexes
 from rag.stores.lance import LanceStore
 
 DIMENSION, COUNT = 64, 600
@@ -26,10 +26,11 @@ def batch(name: str, count: int, audience: str = "everyone", site: str | None = 
     return Batch(of, "1", passages, vectors)
 
 
-@pytest.fixture
-async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LanceStore:
-    """Six hundred passages for everyone and some for management, indexed."""
-    monkeypatch.setattr(lance, "INDEXED_FROM", 300)
+@pytest.fixture(params=["IVF_FLAT", "IVF_RQ"])
+async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> LanceStore:
+    """Six hundred passages for everyone and some for management, indexed by whole vectors and by codes."""
+    monkeypatch.setattr(lance_indexes, "INDEXED_FROM", 300)
+    monkeypatch.setattr(lance_indexes, "CODED_FROM", 10_000 if request.param == "IVF_FLAT" else 300)
     made = LanceStore(tmp_path, DIMENSION, "words@64")
     await made.write([WIDE, CLOSED])
     await made.optimize()
@@ -72,3 +73,27 @@ async def test_what_comes_after_is_found_and_what_goes_is_gone(store: LanceStore
         all_seen = await store.search(asked(CLOSED.vectors[0]), Scope(frozenset({"everyone", "direccion"})))
         assert all(hit.passage.document.id != "cerrado" for hit in all_seen)
         await store.optimize()
+
+
+async def test_an_index_that_the_table_outgrew_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Codes in place of whole vectors, partitions for the new size, one index; all is found as before."""
+    monkeypatch.setattr(lance_indexes, "INDEXED_FROM", 300)
+    monkeypatch.setattr(lance_indexes, "CODED_FROM", 2_000)
+    grown = LanceStore(tmp_path, DIMENSION, "words@64")
+    first = batch("primero", 400)
+    await grown.write([first])
+    await grown.optimize()
+    assert await _vector_indexes(grown) == [("vector_of_400", "IVF_FLAT")]
+    await grown.write([batch("segundo", 1_000)])
+    await grown.optimize()
+    assert await _vector_indexes(grown) == [("vector_of_400", "IVF_FLAT")]
+    await grown.write([batch("tercero", 1_000)])
+    await grown.optimize()
+    assert await _vector_indexes(grown) == [("vector_of_2400", "IVF_RQ")]
+    assert (await grown.search(asked(first.vectors[7]), EVERYONE))[0].passage.id == "primero/7"
+
+
+async def _vector_indexes(store: LanceStore) -> list[tuple[str, str]]:
+    passages, _ = await store._open()
+    found = [index for index in await passages.list_indices() if "vector" in index.columns]
+    return [(index.name, (await passages.index_stats(index.name)).index_type) for index in found]
