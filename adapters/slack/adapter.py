@@ -22,18 +22,18 @@ from adapters.slack.bounded import Bounded
 from adapters.slack.channel import SlackChannel
 from adapters.slack.client import RefusedCallError, SlackClient, sdk_log
 from adapters.slack.commands import Commands
-from adapters.slack.inbound import event_message
+from adapters.slack.inbound import Address, event_message
+from adapters.slack.meeting import Meeting
 from adapters.slack.pace import Pace
 from adapters.slack.payload import HOME, OPENED, Command, Envelope, Home, Opened, body_of, checked, read
 from adapters.slack.people import People
 from adapters.slack.place import Place
 from adapters.slack.presses import Presses
-from adapters.slack.render import told
 from adapters.slack.signature import genuine
 from adapters.slack.socket import SocketMode
+from bot.messages import IncomingMessage
 from bot.ports import Desk
 from config.settings import Settings, SettingsError
-from config.texts import text
 from rag.errors import DeliveryError, DependencyError, InputError
 from rag.models import Language
 
@@ -41,8 +41,8 @@ log = logging.getLogger(__name__)
 _ANY = re.compile("")
 _FATAL = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"})
 SCOPES = frozenset(
-    "app_mentions:read assistant:write channels:history chat:write commands groups:history im:history mpim:history "
-    "reactions:write users:read".split()
+    "app_mentions:read assistant:write channels:history channels:read chat:write commands groups:history groups:read im:history "
+    "mpim:history reactions:write users:read".split()
 )
 """What the app's manifest asks for; less works in part."""
 _RECENT_SECONDS = 15 * 60.0
@@ -67,8 +67,9 @@ class SlackAdapter:
         pace = Pace()
         self._channel = SlackChannel(self._client, pace, language=language)
         self._people = People(self._client, language)
-        self._commands = Commands(self._client, self._channel, pace, self._people, submit, known)
         self._presses = Presses(desk, self._client, self._channel, pace, self._people, submit) if desk else None
+        self._commands = Commands(self._client, self._channel, pace, self._people, submit, known, self._presses)
+        self._meeting = Meeting(self._client, self._people, desk)
         self._app = self._bolt()
         token = settings.slack_app_token
         self._socket = SocketMode(self._app, self._client, token) if token else None
@@ -149,7 +150,7 @@ class SlackAdapter:
         if envelope.kind in {OPENED, HOME}:
             self._meet(envelope)
         address, message = event_message(envelope, received_at=time.time())
-        if message is None or (address == "if_known" and not await self._takes_part(message.key)):
+        if message is None or (address != "yes" and not await self._follows(message, address)):
             return BoltResponse(status=200, body="")
         await self._submit(replace(message, locale=self._people.locale(message.user)))
         self._recent[message.key] = time.monotonic()
@@ -160,6 +161,12 @@ class SlackAdapter:
 
     async def _press(self, body: dict[str, Any]) -> BoltResponse:
         return await self._presses.take(body) if self._presses else BoltResponse(status=200, body="")
+
+    async def _follows(self, message: IncomingMessage, address: Address) -> bool:
+        """Whether what names nobody is for the adviser: in a thread in which it takes part, of a channel that wants it so."""
+        if address == "if_known" and not await self._takes_part(message.key):
+            return False
+        return self._desk is None or not (await self._desk.settings(message.actor)).mention_only
 
     async def _takes_part(self, key: str) -> bool:
         """Whether the adviser is in a thread: memory knows once it has answered, we know from the question on."""
@@ -175,19 +182,13 @@ class SlackAdapter:
         else:
             home = read(Home, envelope.event)
             place, user = Place(home.channel), home.user
+            if home.tab == "home":
+                self._channel.later(self._meeting.home(envelope.tenant, place, user))
             if home.tab != "messages":
                 return
         if place not in self._greeted:
             self._greeted[place] = True
-            self._channel.later(self._greeting(place, user))
-
-    async def _greeting(self, place: Place, user: str) -> None:
-        """Words only where a thread was opened for them; suggested questions in both."""
-        language = await self._people.language(user)
-        if place.thread:
-            await self._client.post(place.channel, told(text(language, "slack.greeting")), thread=place.thread)
-        prompts = [text(language, f"slack.prompt_{number}") for number in (1, 2, 3)]
-        await self._client.prompts(place.channel, place.thread, [{"title": prompt, "message": prompt} for prompt in prompts])
+            self._channel.later(self._meeting.greeting(envelope.tenant, place, user))
 
 
 def _content_type(request: web.Request) -> str:

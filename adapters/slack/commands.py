@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from typing import Any
 
 from slack_bolt import BoltResponse
 
@@ -20,26 +21,37 @@ from adapters.slack.bounded import Bounded
 from adapters.slack.channel import SlackChannel
 from adapters.slack.client import SlackClient
 from adapters.slack.inbound import command_id, command_message, command_name, plain_text
+from adapters.slack.modals import offers_settings
 from adapters.slack.pace import Pace
 from adapters.slack.payload import Command
 from adapters.slack.people import People
 from adapters.slack.place import Place
+from adapters.slack.presses import Presses, why
 from adapters.slack.render import asked, told
-from bot.messages import IncomingMessage
+from bot.messages import Actor, IncomingMessage
 from config.texts import text
-from rag.errors import DeliveryError, MemoryStoreError
+from rag.errors import AdvisorError, DeliveryError, MemoryStoreError
 from rag.ingest.language import detect
 
-TURN_SECONDS, ROOT_SECONDS = 1.05, 1.3
-"""To wait for the channel's turn, and to show the question: Slack waits three seconds for the whole."""
+TURN_SECONDS, ROOT_SECONDS, FORM_SECONDS = 1.05, 1.3, 1.8
+"""To wait for the channel's turn, to show the question, and to open a form: Slack waits three seconds for the whole."""
 
 
 class Commands:
     """Answers slash commands with what Slack shows at once; the rest is the worker's."""
 
     def __init__(
-        self, client: SlackClient, channel: SlackChannel, pace: Pace, people: People, submit: Submit, known: Known
+        self,
+        client: SlackClient,
+        channel: SlackChannel,
+        pace: Pace,
+        people: People,
+        submit: Submit,
+        known: Known,
+        presses: Presses | None = None,
     ) -> None:
+        """`presses` opens the form of a channel's settings; without it there is none."""
+        self._presses = presses
         self._client, self._channel, self._pace, self._people = client, channel, pace, people
         self._submit, self._known = submit, known
         self._taken: Bounded[tuple[str, str], asyncio.Task[BoltResponse]] = Bounded()
@@ -53,8 +65,16 @@ class Commands:
         return await asyncio.shield(task)  # Slack hanging up must not leave a question without an answer
 
     async def _take(self, command: Command) -> BoltResponse:
-        if command_name(command) == "help":
-            return _shown(text(await self._people.language(command.user_id, command.text), "slack.help", command=command.command))
+        name = command_name(command)
+        in_channel = not command.channel_id.startswith("D")
+        if name == "settings" or (name in {"site", "language"} and in_channel):
+            return await self._settings(command)
+        if name == "help":
+            language = await self._people.language(command.user_id, command.text)
+            row = offers_settings(language) if in_channel and self._presses else None
+            return _shown(text(language, "slack.help", command=_question(command)), row)
+        if name in {"site", "language", "sources", "forget"}:
+            return await self._aside(command)
         await self._known(command_message(command, Place(command.channel_id), received_at=0).key)
         place = await self._root(command)
         if place is None:
@@ -63,6 +83,31 @@ class Commands:
         await self._store(message, place)
         if place.hook:
             return _shown(text(detect(message.text, self._people.default), "slack.only_you"))
+        return BoltResponse(status=200, body="")
+
+    async def _aside(self, command: Command) -> BoltResponse:
+        """What concerns the asker alone is answered to them alone. In a channel there is no conversation of the command's own to
+        forget: there it is all that they said.
+        """
+        hook = command.response_url if not command.channel_id.startswith("D") else ""
+        place = Place(command.channel_id, hook=hook)
+        message = replace(command_message(command, place, received_at=time.time()), locale=self._people.locale(command.user_id))
+        if message.command == "forget" and not message.direct:
+            message = replace(message, command="ask", text="forget me")
+        await self._submit(message)
+        return BoltResponse(status=200, body="")
+
+    async def _settings(self, command: Command) -> BoltResponse:
+        """The form of the channel's settings, for who manages the channel; others are told so."""
+        language = await self._people.language(command.user_id)
+        if self._presses is None or command.channel_id.startswith("D"):
+            return _shown(text(language, "slack.settings_in_channel"))
+        actor = Actor("slack", command.team_id, command.user_id, command.channel_id, command.channel_id)
+        try:
+            async with asyncio.timeout(FORM_SECONDS):
+                await self._presses.open_settings(command.trigger_id, actor, language)
+        except (TimeoutError, AdvisorError) as error:
+            return _shown(why(error, language))
         return BoltResponse(status=200, body="")
 
     async def _root(self, command: Command) -> Place | None:
@@ -86,6 +131,13 @@ class Commands:
             raise
 
 
-def _shown(said: str) -> BoltResponse:
-    """What the asker alone sees at once."""
-    return BoltResponse(status=200, body={"response_type": "ephemeral", "text": told(said).text})
+def _question(command: Command) -> str:
+    """The command that asks a question: what was used, unless that was another one."""
+    return command.command if command_name(command.model_copy(update={"text": "?!"})) == "ask" else "/ask"
+
+
+def _shown(said: str, row: dict[str, Any] | None = None) -> BoltResponse:
+    """What the asker alone sees at once, with a row of buttons beneath."""
+    message = told(said)
+    blocks = {"blocks": [*message.blocks, row]} if row else {}
+    return BoltResponse(status=200, body={"response_type": "ephemeral", "text": message.text, **blocks})

@@ -11,14 +11,24 @@ from adapters.untrusted import clean
 from bot.messages import Command as CommandName
 from bot.messages import IncomingMessage, SentFile
 
-Address = Literal["yes", "if_known", "no"]
+Address = Literal["yes", "follows", "if_known", "no"]
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 _MARK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _HELP = frozenset({"help", "ayuda", "?"})
+_WORDS: dict[str, CommandName | Literal["settings"]] = {
+    "site": "site", "sitio": "site", "instalacion": "site", "instalación": "site",
+    "sources": "sources", "fuentes": "sources",
+    "forget": "forget", "olvida": "forget", "olvidar": "forget",
+    "language": "language", "idioma": "language",
+    "settings": "settings", "ajustes": "settings",
+}  # fmt: skip
+"""The first word after /advisor."""
 
 
 def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, IncomingMessage | None]:
-    """The message in an event, and whether it is for the adviser: `if_known` only in a thread in which it takes part."""
+    """The message in an event, and whether it is for the adviser: `follows` in a thread that it began, `if_known` in one if it
+    takes part there.
+    """
     if envelope.kind in MESSAGES and envelope.event.get("subtype") in {CHANGED, DELETED}:
         return _corrected(read(Correction, envelope.event), envelope, received_at)
     if envelope.kind not in MESSAGES or envelope.event.get("subtype") not in SAID:
@@ -56,7 +66,7 @@ def _corrected(told: Correction, envelope: Envelope, received_at: float) -> tupl
     of = {"type": "message", "channel": told.channel, "channel_type": told.channel_type}
     events = [read(Event, {**one.model_dump(), **of}) for one in (last, before) if one]
     addresses = [_address(event, envelope.bot_user) for event in events]
-    address: Address = next((one for one in ("yes", "if_known") if one in addresses), "no")
+    address: Address = next((one for one in ("yes", "follows", "if_known") if one in addresses), "no")
     event, user = events[0], last.user
     if address == "no" or not user:
         return "no", None
@@ -94,7 +104,7 @@ def _address(event: Event, bot_user: str) -> Address:
         return "yes"
     if not event.thread_ts or event.thread_ts == event.ts or named:
         return "no"
-    return "yes" if bot_user and event.parent_user_id == bot_user else "if_known"
+    return "follows" if bot_user and event.parent_user_id == bot_user else "if_known"
 
 
 def _direct(event: Event) -> bool:
@@ -134,10 +144,14 @@ def _spoken(found: re.Match[str]) -> str:
     return label or target
 
 
-def command_name(command: Command) -> CommandName:
-    """What a slash command asks for, whatever a company calls it: /recommend, /recomienda ...; any other asks a question."""
-    text = plain_text(command.text).lower()
-    if command.command.lstrip("/").lower().startswith("recom"):
+def command_name(command: Command) -> CommandName | Literal["settings"]:
+    """What a slash command asks for, whatever a company calls it: /recommend, /recomienda ...; /advisor and /asesor by their
+    first word; any other asks a question.
+    """
+    text, name = plain_text(command.text).lower(), command.command.lstrip("/").lower()
+    if name.startswith(("advis", "ases")):
+        return _WORDS.get(text.partition(" ")[0], "help")
+    if name.startswith("recom"):
         return "help" if text in _HELP else "recommend"
     return "help" if not text or text in _HELP else "ask"
 
@@ -146,14 +160,17 @@ def command_message(command: Command, place: Place, *, received_at: float) -> In
     """The message in a slash command that is answered in `place`."""
     # Only in the adviser's own direct message, or in answers that the asker alone sees, does a D stand here.
     direct = command.channel_id.startswith("D")
+    name, said = command_name(command), plain_text(command.text)
+    if name in {"site", "sources", "forget", "language"}:
+        said = said.partition(" ")[2]
     return IncomingMessage(
         id=command_id(command),
         platform="slack",
         tenant=command.team_id,
         conversation=place.conversation,
         user=command.user_id,
-        text=plain_text(command.text),
-        command=command_name(command),
+        text=said,
+        command="help" if name == "settings" else name,
         channel="" if direct else command.channel_id,
         direct=direct,
         reply_to=place.to_mapping(),

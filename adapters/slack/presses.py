@@ -66,7 +66,7 @@ class Presses:
         except (TimeoutError, AdvisorError) as error:
             log.info("press refused action=%s error=%s", press.actions[0].action_id[:20], type(error).__name__)
             where = press.container.channel_id or actor.user
-            self._channel.later(self._client.whisper(where, actor.user, told(_why(error, language)), thread=thread))
+            self._channel.later(self._client.whisper(where, actor.user, told(why(error, language)), thread=thread))
         return _DONE
 
     async def _do(self, press: Interaction, action: Action, actor: Actor, thread: str, language: Language) -> None:
@@ -154,7 +154,7 @@ class Presses:
         except (TimeoutError, AdvisorError) as error:
             log.info("form refused name=%s error=%s", sent.view.callback_id[:20], type(error).__name__)
             field = "site" if sent.view.callback_id == SETTINGS else "reason"
-            return BoltResponse(status=200, body={"response_action": "errors", "errors": {field: _why(error, language)}})
+            return BoltResponse(status=200, body={"response_action": "errors", "errors": {field: why(error, language)}})
         return _DONE
 
     async def _keep(self, sent: Submission) -> None:
@@ -190,7 +190,8 @@ def _metadata(actor: Actor, exchange: str) -> str:
     return json.dumps({"exchange": exchange, "channel": actor.channel, "conversation": actor.conversation})
 
 
-def _why(error: Exception, language: Language) -> str:
+def why(error: Exception, language: Language) -> str:
+    """What is told to who pressed or asked for what cannot be done."""
     if not isinstance(error, AdvisorError) or isinstance(error, DeliveryError):
         return texts.text(language, DependencyError.text_key)
     key = "slack.not_understood" if error.text_key == InputError.text_key else error.text_key

@@ -140,9 +140,9 @@ def thread_started(*, user: str = ANA, channel: str = DM, thread_ts: str = "") -
     return envelope({"type": "assistant_thread_started", "assistant_thread": thread, "event_ts": next_ts()})
 
 
-def home_opened(*, user: str = ANA, channel: str = DM) -> dict[str, Any]:
-    """A person opened the app's Home tab."""
-    return envelope({"type": "app_home_opened", "user": user, "channel": channel, "tab": "home", "event_ts": next_ts()})
+def home_opened(*, user: str = ANA, channel: str = DM, tab: str = "home") -> dict[str, Any]:
+    """A person opened the app's Home tab, or its messages."""
+    return envelope({"type": "app_home_opened", "user": user, "channel": channel, "tab": tab, "event_ts": next_ts()})
 
 
 def message_changed(

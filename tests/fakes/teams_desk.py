@@ -27,6 +27,7 @@ class NotingDesk:
     refuses: bool = False
     asked: list[tuple[str, ...]] = field(default_factory=list)
     chosen: ChannelSettings = CHOSEN
+    page: Home = field(default_factory=lambda: Home("", (), (), ()))
 
     def _note(self, *words: str) -> None:
         if self.refuses:
@@ -54,11 +55,11 @@ class NotingDesk:
 
     async def home(self, actor: Actor) -> Home:
         self._note("home")
-        return Home("", (), (), ())
+        return self.page
 
     async def prompts(self, actor: Actor) -> tuple[str, ...]:
         self._note("prompts")
-        return ()
+        return self.page.prompts
 
     async def hand_over(self, actor: Actor, exchange: str) -> Handover:
         self._note("hand_over", actor.user, exchange)

@@ -43,14 +43,16 @@ def test_one_address_for_all(manifest: dict[str, Any]) -> None:
         *(one["url"] for one in commands),
     ]
     assert set(urls) == {"https://YOUR-HOST/slack/events"}
-    assert len(urls) == 4
-    assert "(four times)" in PATH.read_text(encoding="utf-8")
+    assert len(urls) == 5
+    assert "(five times)" in PATH.read_text(encoding="utf-8")
 
 
 def test_commands_mean_what_they_say(manifest: dict[str, Any]) -> None:
-    """/ask asks and /recommend recommends."""
+    """/ask asks, /recommend recommends, and /advisor does what its first word says."""
     names = [one["command"] for one in manifest["features"]["slash_commands"]]
-    assert [command_name(read(Command, slash_command("x", command=name))) for name in names] == ["ask", "recommend"]
+    assert [command_name(read(Command, slash_command("x", command=name))) for name in names] == ["ask", "recommend", "help"]
+    hint = manifest["features"]["slash_commands"][2]["usage_hint"].split(" | ")
+    assert [command_name(read(Command, slash_command(f"{word} x", command="/advisor"))) for word in hint] == hint
 
 
 def test_lengths(manifest: dict[str, Any]) -> None:
