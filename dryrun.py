@@ -22,7 +22,7 @@ from rag.models import Language
 from rag.ports import Embedder, PassageStore
 from rag.stores.live import read_live
 from upkeep import check_sources, passwords
-from wiring import INDEX, build_embedder, build_store, embedded_index, live_settings
+from wiring import build_embedder, build_store, embedded_index, index_place, live_settings
 
 
 async def dry_run(settings: Settings, sources: Sequence[SourceConfig], language: Language, *, retry: bool, as_json: bool) -> bool:
@@ -55,7 +55,7 @@ async def _one(
 
 def _indexed(settings: Settings) -> bool:
     """Whether there is an index to compare with: opening an embedded one that is not there would make it."""
-    return not embedded_index(settings) or read_live(settings.advisor_home / INDEX) is not None
+    return not embedded_index(settings) or read_live(index_place(settings)) is not None
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from rag.ingest.report import OnProgress, Report
 from rag.ingest.sync import sync
 from rag.ports import Connector, Embedder, PassageStore
 from rag.stores.live import LiveIndex, read_live, write_live
-from wiring import INDEX, Knowledge, build_embedder, configured_embeddings, embedded_index, live_settings
+from wiring import Knowledge, build_embedder, configured_embeddings, embedded_index, index_place, live_settings
 
 log = logging.getLogger(__name__)
 
@@ -147,9 +147,9 @@ async def remove_unconfigured(index: PassageStore, company: CompanyConfig, runs:
 
 def note_live(settings: Settings, embedder: Embedder, *, switch: bool = False) -> None:
     """Write down which index answers, if nothing says so yet or if it is another from now on."""
-    folder = settings.advisor_home / INDEX
-    if embedded_index(settings) and (switch or read_live(folder) is None):
-        write_live(folder, LiveIndex(*configured_embeddings(settings), embedder.name, embedder.dimension))
+    place = index_place(settings)
+    if embedded_index(settings) and (switch or read_live(place) is None):
+        write_live(place, LiveIndex(*configured_embeddings(settings), embedder.name, embedder.dimension))
 
 
 def stale_index(settings: Settings) -> str:
@@ -163,14 +163,14 @@ async def make_live(settings: Settings, runs: Runs, show: ShowProgress) -> Repor
     """Build the index of the configured embeddings beside the one that answers, from its passages, then switch over."""
     from rag.stores.lance import LanceStore  # a second to load, and with Pinecone nobody needs it
 
-    live = read_live(settings.advisor_home / INDEX)
+    live = read_live(index_place(settings))
     if not embedded_index(settings):
         raise InputError("only the embedded index is made anew from itself: with Pinecone, run `app.py ingest` on a new index")
     embedder, _ = build_embedder(settings, SentenceEncoder())
     if live is None or live.name == embedder.name:
         return Report("index")
-    old = LanceStore(settings.advisor_home / INDEX, live.dimension, live.name)
-    new = LanceStore(settings.advisor_home / INDEX, embedder.dimension, embedder.name)
+    old = LanceStore(index_place(settings), live.dimension, live.name)
+    new = LanceStore(index_place(settings), embedder.dimension, embedder.name)
     async with runs.hold("(index)") as ours:
         if not ours:
             return Report("index", busy=True)

@@ -6,7 +6,6 @@ OpenAI and Pinecone alone take longer than that to load.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -45,6 +44,7 @@ from rag.recommend import Recommender
 from rag.retrieve import Retriever
 from rag.stores.current import CurrentAudiences
 from rag.stores.live import read_live
+from rag.stores.place import Folder, Place
 
 if TYPE_CHECKING:
     from rag.evaluate import Metrics
@@ -71,7 +71,7 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
     """The retrieval side, as the settings choose it. `now` gives the company as it is when a question comes."""
     similarity = SentenceEncoder()
     embedder, calibration = build_embedder(live_settings(settings), similarity)
-    live = read_live(settings.advisor_home / INDEX) if embedded_index(settings) else None
+    live = read_live(index_place(settings)) if embedded_index(settings) else None
     if live and live.name != embedder.name:
         raise InputError(f"The index was made with {live.name}, which is not to be had any more: run `app.py reembed`")
     index = build_store(settings, embedder)
@@ -94,13 +94,23 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
 
 
 def embedded_index(settings: Settings) -> bool:
-    """Whether the index is a folder of ours."""
+    """Whether the index is a folder or a bucket of ours."""
     return settings.advisor_index == "lancedb"
+
+
+def index_place(settings: Settings) -> Place:
+    """Where the embedded indexes lie."""
+    if settings.advisor_index_uri is None:
+        return Folder(settings.advisor_home / INDEX)
+    from rag.stores.bucket import Access, Bucket
+
+    key, secret, token = settings.aws_access_key_id, settings.aws_secret_access_key, settings.aws_session_token
+    return Bucket(settings.advisor_index_uri, Access(key, secret, token, settings.aws_region, settings.aws_endpoint_url))
 
 
 def live_settings(settings: Settings) -> Settings:
     """The settings with the embeddings of the index that answers: until `reembed` has made another, those of its vectors."""
-    live = read_live(settings.advisor_home / INDEX) if embedded_index(settings) else None
+    live = read_live(index_place(settings)) if embedded_index(settings) else None
     if live is None or (live.embeddings, live.model) == configured_embeddings(settings):
         return settings
     if live.embeddings == "openai" and settings.openai_api_key is None:
@@ -129,7 +139,7 @@ def build_store(settings: Settings, embedder: Embedder) -> PassageStore:
     if settings.advisor_index == "lancedb" or settings.pinecone_api_key is None or settings.pinecone_host is None:
         from rag.stores.lance import LanceStore
 
-        return LanceStore(settings.advisor_home / INDEX, embedder.dimension, embedder.name)
+        return LanceStore(index_place(settings), embedder.dimension, embedder.name)
     from rag.stores.pinecone import PineconeStore
 
     key = settings.pinecone_api_key.get_secret_value()

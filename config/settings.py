@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class SettingsError(Exception):
@@ -53,6 +56,15 @@ class Settings(BaseSettings):
 
     advisor_embeddings: Literal["embedded", "openai"] = "embedded"
     advisor_index: Literal["lancedb", "pinecone"] = "lancedb"
+    advisor_index_uri: str | None = Field(
+        default=None, pattern=r"^s3://[a-z0-9][a-z0-9.-]+(/[^\s]*)?$", description="the index in a bucket instead of a folder"
+    )
+    aws_access_key_id: SecretStr | None = None
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = None
+    aws_region: str | None = None
+    aws_endpoint_url: str | None = None
+    dangerously_allow_http_index: bool = False
     pinecone_api_key: SecretStr | None = None
     pinecone_host: str | None = None
     advisor_tenant: str = Field(
@@ -152,4 +164,21 @@ def half_configured(settings: Settings) -> list[str]:
         ]
     if settings.advisor_embeddings == "openai" and not has["OPENAI_API_KEY"]:
         problems.append("ADVISOR_EMBEDDINGS=openai: OPENAI_API_KEY is missing")
+    return problems + (index_faults(settings) if settings.advisor_index_uri else [])
+
+
+def index_faults(settings: Settings) -> list[str]:
+    """What keeps an index from lying in a bucket, each as a sentence."""
+    problems = []
+    if settings.advisor_index == "pinecone":
+        problems.append("ADVISOR_INDEX_URI is set with ADVISOR_INDEX=pinecone: the index is in one or the other")
+    if (settings.aws_access_key_id is None) != (settings.aws_secret_access_key is None):
+        problems.append("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: one is missing")
+    url = urlsplit(settings.aws_endpoint_url or "https://amazon")
+    if url.scheme not in {"https", "http"} or not url.hostname:
+        problems.append("AWS_ENDPOINT_URL: must start with https:// or http://")
+    elif url.scheme == "http" and not (url.hostname in _LOOPBACK or settings.dangerously_allow_http_index):
+        problems.append(
+            "AWS_ENDPOINT_URL: documents would cross the network unencrypted: use https://, or set DANGEROUSLY_ALLOW_HTTP_INDEX"
+        )
     return problems

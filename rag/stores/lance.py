@@ -1,4 +1,4 @@
-"""The embedded index: one LanceDB folder with vectors and full text, scoped by a filter on every read."""
+"""The embedded index: LanceDB in a folder or a bucket, vectors and full text, scoped by a filter on every read."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from rag.models import Document, Hit, Passage, Scope
 from rag.ports import Batch, IndexedDocument, Query, Vectors
 from rag.stores import lance_indexes
 from rag.stores.frequencies import Frequencies
+from rag.stores.place import Folder, Place, plainly
 from rag.stores.rows import document_row, indexed_from_row, indexed_row, passage_from_row, passage_row
 
 _CANDIDATES = 100
@@ -42,10 +43,11 @@ _FULL_TEXT = FTS(
 
 
 class LanceStore:
-    """PassageStore on a folder. Vectors of different embedders live in different sub-folders, never mixed."""
+    """PassageStore in a place. Vectors of different embedders live in different sub-folders, never mixed."""
 
-    def __init__(self, path: Path, dimension: int, embedder_name: str) -> None:
-        self._path = path / re.sub(r"[^A-Za-z0-9.]+", "_", embedder_name)
+    def __init__(self, place: Path | Place, dimension: int, embedder_name: str) -> None:
+        self._place: Place = Folder(place) if isinstance(place, Path) else place
+        self._name = re.sub(r"[^A-Za-z0-9.]+", "_", embedder_name)
         self._dimension = dimension
         self._opening = asyncio.Lock()
         self._writing = asyncio.Lock()
@@ -190,8 +192,10 @@ class LanceStore:
     async def _open(self) -> tuple[Any, Any]:
         async with self._opening:
             if self._tables is None:
-                self._path.mkdir(parents=True, exist_ok=True)
-                connection = await _guard(lancedb.connect_async(self._path, read_consistency_interval=_SEEN_AFTER))
+                uri, options = await asyncio.to_thread(self._place.index, self._name)
+                connection = await _guard(
+                    lancedb.connect_async(uri, storage_options=dict(options) or None, read_consistency_interval=_SEEN_AFTER)
+                )
                 passages = await _guard(connection.create_table("passages", schema=self.passage_schema(), exist_ok=True))
                 if not await _guard(passages.list_indices()):
                     await _guard(passages.create_index("terms", config=_FULL_TEXT))
@@ -257,4 +261,4 @@ async def _guard(call: Any) -> Any:
     try:
         return await call
     except (RuntimeError, OSError, ValueError) as error:
-        raise StoreError(f"LanceDB: {error}") from error
+        raise StoreError(f"LanceDB: {plainly(error)}") from error

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from rag.errors import StoreError
+from rag.stores.place import Place
 
 _NAME = "current"
 
@@ -22,22 +21,15 @@ class LiveIndex:
     dimension: int
 
 
-def read_live(folder: Path) -> LiveIndex | None:
-    """What the file says; None before the first ingest."""
+def read_live(place: Place) -> LiveIndex | None:
+    """What the file says; None before the first ingest. StoreError if it cannot be read or says nothing of the kind."""
     try:
-        return LiveIndex(**json.loads((folder / _NAME).read_text("utf-8")))
-    except FileNotFoundError:
-        return None
+        data = place.read(_NAME)
+        return None if data is None else LiveIndex(**json.loads(data))
     except (OSError, ValueError, TypeError) as error:
-        raise StoreError(f"{folder / _NAME}: {error}", retryable=False) from error
+        raise StoreError(f"{place}: {_NAME}: {error}", retryable=False) from error
 
 
-def write_live(folder: Path, live: LiveIndex) -> None:
-    """Switch over. Readers see the old file or the new one, never half of it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f"{_NAME}.{os.getpid()}"
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump(asdict(live), file)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(folder / _NAME)
+def write_live(place: Place, live: LiveIndex) -> None:
+    """Switch over, for all who share the place."""
+    place.write(_NAME, json.dumps(asdict(live)).encode())

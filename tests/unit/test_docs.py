@@ -102,7 +102,8 @@ def test_every_setting_is_documented_and_no_other() -> None:
         name: "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
         for name, value in defaults.items()
     }
-    assert documented == {**shown, "DANGEROUSLY_ALLOW_UNAUTHENTICATED_TEAMS": "false"}
+    switches = ("DANGEROUSLY_ALLOW_UNAUTHENTICATED_TEAMS", "DANGEROUSLY_ALLOW_HTTP_INDEX")
+    assert documented == {**shown, **dict.fromkeys(switches, "false")}
     assert set(re.findall(r"^([A-Z_]+)=$", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)) <= set(defaults)
 
 
