@@ -1,7 +1,7 @@
 """Brings the index up to date with a source: adds, changes and removes documents; what is unchanged costs nothing.
 
-Parsing runs ahead of the embedder, which is the slow part and is never kept waiting. A document is written as soon as its
-vectors are there, so that a run that is cut off goes on where it was.
+Parsing runs ahead of the embedder, which is the slow part and is never kept waiting, and writing behind it. A document is written
+as soon as its vectors are there, so that a run that is cut off goes on where it was.
 """
 
 from __future__ import annotations
@@ -146,44 +146,41 @@ class _Run:
         return _Ready(document, self._version(item), tuple(passages))
 
     async def _embed_all(self, queue: asyncio.Queue[_Ready | None]) -> None:
-        """Embed in even batches across documents; write each document when its last vector is there."""
+        """Embed in even batches across documents; write each document when its last vector is there, while the next is embedded.
+
+        What was embedded is written also when the embedder breaks down or the run is cut off.
+        """
         waiting: list[_Ready] = []
         vectors: list[Vectors] = []
         pending: list[Passage] = []  # passages of `waiting` without a vector yet
+        writing = asyncio.create_task(self._write([]))
         ended = False
-        while not ended or pending:
-            while not ended and len(pending) < _EMBEDDED_AT_ONCE and not (pending and queue.empty()):
-                ready = await queue.get()
-                ended = ready is None
-                if ready is not None:
-                    waiting.append(ready)
-                    pending.extend(ready.passages)
-            batch, pending = pending[:_EMBEDDED_AT_ONCE], pending[_EMBEDDED_AT_ONCE:]
-            if batch:
-                vectors.append(await self._embedder.embed_passages([passage_text(passage) for passage in batch]))
-                self._done += len(batch)
-                waiting, vectors = await self._write_complete(waiting, vectors)
-                self._progress(batch[-1].document.uri)
+        try:
+            while not ended or pending:
+                while not ended and len(pending) < _EMBEDDED_AT_ONCE and not (pending and queue.empty()):
+                    ready = await queue.get()
+                    ended = ready is None
+                    if ready is not None:
+                        waiting.append(ready)
+                        pending.extend(ready.passages)
+                batch, pending = pending[:_EMBEDDED_AT_ONCE], pending[_EMBEDDED_AT_ONCE:]
+                if batch:
+                    vectors.append(await self._embedder.embed_passages([passage_text(passage) for passage in batch]))
+                    self._done += len(batch)
+                    await writing
+                    complete, waiting, vectors = _complete(waiting, vectors)
+                    writing = asyncio.create_task(self._write(complete))
+                    self._progress(batch[-1].document.uri)
+        finally:
+            await writing
 
-    async def _write_complete(self, waiting: list[_Ready], vectors: list[Vectors]) -> tuple[list[_Ready], list[Vectors]]:
-        """Write the documents whose vectors are all there; what is left of both."""
-        have = sum(len(part) for part in vectors)
-        if have < len(waiting[0].passages):
-            return waiting, vectors
-        joined = np.concatenate(vectors)
-        batches: list[Batch] = []
-        place = 0
-        while len(batches) < len(waiting) and place + len(waiting[len(batches)].passages) <= have:
-            ready = waiting[len(batches)]
-            end = place + len(ready.passages)
-            batches.append(Batch(ready.document, ready.version, ready.passages, joined[place:end]))
-            place = end
+    async def _write(self, batches: list[Batch]) -> None:
         await self._store.write(batches)
         for batch in batches:
             known = self._known.get(batch.document.uri)
             added = known is None or bool(known.error)
             self._count(added=added, changed=not added, passages=len(batch.passages))
-        return waiting[len(batches) :], [joined[place:]] if place < have else []
+            self._progress(batch.document.uri)
 
     async def _fail(self, item: Item, reason: str) -> None:
         """Record the failure, unless a version that could be read is indexed and this one could only not be fetched."""
@@ -211,3 +208,19 @@ class _Run:
         expected = round(self._found * total / self._read) if self._read else 0
         written = self.report.added + self.report.changed + self.report.unchanged + len(self.failures)
         self._on_progress(Progress(min(written, total), total, self._done, max(expected, self._done), uri))
+
+
+def _complete(waiting: list[_Ready], vectors: list[Vectors]) -> tuple[list[Batch], list[_Ready], list[Vectors]]:
+    """The documents whose vectors are all there; what is left of both."""
+    have = sum(len(part) for part in vectors)
+    if have < len(waiting[0].passages):
+        return [], waiting, vectors
+    joined = np.concatenate(vectors)
+    batches: list[Batch] = []
+    place = 0
+    while len(batches) < len(waiting) and place + len(waiting[len(batches)].passages) <= have:
+        ready = waiting[len(batches)]
+        end = place + len(ready.passages)
+        batches.append(Batch(ready.document, ready.version, ready.passages, joined[place:end]))
+        place = end
+    return batches, waiting[len(batches) :], [joined[place:]] if place < have else []
