@@ -191,7 +191,7 @@ async def test_by_way_of_the_worker(world: DeskWorld) -> None:
         await recorder.until(2, seconds=15.0)
         await running.empty()
     assert sorted(places) == ["c", "d-eva"]
-    assert ANSWER in recorder.posted[1]
+    assert sum(ANSWER in said for said in recorder.posted) == 1
 
 
 @pytest.mark.parametrize("command", ["relay", "retract", "sources"])
