@@ -80,15 +80,17 @@ def _lacking(claim: str, language: str, one: Evidence) -> set[str]:
 def _is_rounded(said: float | None, values: Iterable[float]) -> bool:
     """Whether a number is one of the values, to as many digits as it shows."""
     return said is not None and any(
-        math.isclose(said, _round(abs(exact), digits), rel_tol=1e-9)
-        for exact in values
-        if math.isfinite(exact)
-        for digits in range(_FEWEST_DIGITS, _MOST_DIGITS)
+        math.isclose(said, shown, rel_tol=1e-9) for exact in values if math.isfinite(exact) for shown in _roundings(abs(exact))
     )
 
 
-def _round(exact: float, digits: int) -> float:
-    return round(exact, digits - 1 - math.floor(math.log10(exact))) if exact else 0.0
+def _roundings(exact: float) -> list[float]:
+    """The value as it may be shown: 9.5 also as 10, which shows two digits."""
+    if not exact:
+        return [0.0]
+    magnitude = math.floor(math.log10(exact))
+    whole = [float(round(exact))] if round(exact) >= 10 else []
+    return whole + [round(exact, digits - 1 - magnitude) for digits in range(_FEWEST_DIGITS, _MOST_DIGITS)]
 
 
 def _marked(text: str) -> list[str]:

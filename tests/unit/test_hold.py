@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config.texts import number
@@ -53,6 +53,7 @@ def test_headings_of_our_own_pass() -> None:
 
 
 @given(st.floats(1, 1e7), st.integers(0, 3))
+@example(9.5, 0)
 def test_what_is_computed_may_be_said_as_it_is_shown(exact: float, digits: int) -> None:
     """Whatever the language prints with two significant digits or more."""
     evidence = Computed("c", "t", "p", "q", (exact,))
