@@ -33,6 +33,8 @@ _KINDS: dict[str, Kind] = {
     "infrastructure": "infrastructure", "infraestructura": "infrastructure", "infraestructuras": "infrastructure",
     "obras": "infrastructure", "works": "infrastructure",
 }  # fmt: skip
+_SHORT = 4
+"""Words of a decision without the word «recommend» that names its entry by place: «acepta la número 2»."""
 _FILLERS = frozenset("me nos algo de del en la el para por please favor something for to at on".split())
 _ALL = frozenset("all every none todas todos toda ninguna ninguno * -".split())
 _LANGUAGES = {
@@ -83,6 +85,9 @@ def _in_words(text: str, site: str | None, company: CompanyConfig) -> Request:
     if verb in _COMMANDS["ask"] and rest.strip():
         return Request("ask", rest.strip(), site=site)
     request: Request | None = None
+    asked = decision(text.lstrip("/"))
+    if isinstance(asked, Decision) and (asked.number or (asked.place and (asked.reason or len(text.split()) <= _SHORT))):
+        return Request("recommend", decision=asked)
     if verb in _COMMANDS["recommend"]:
         request = _recommend(rest, site, company)
     elif verb in _COMMANDS["site"]:
@@ -129,14 +134,13 @@ def _recommend(text: str, site: str | None, company: CompanyConfig) -> Request:
     known = (
         {word for one in company.sites for name in (one.id, one.name, *one.aliases) for word in words(name)} if site else set()
     )
-    kind: Kind | None = None
-    unknown = []
-    for word in words(text):
-        if word in _KINDS:
-            kind = kind or _KINDS[word]
-        elif word not in known and word not in _FILLERS:
-            unknown.append(word)
-    return Request("recommend", kind=kind, site=site, unknown=" ".join(unknown))
+    unknown = [word for word in words(text) if word not in _KINDS and word not in known and word not in _FILLERS]
+    return Request("recommend", kind=kind_named(text), site=site, unknown=" ".join(unknown))
+
+
+def kind_named(text: str) -> Kind | None:
+    """The kind that a text names first; None for all of them."""
+    return next((_KINDS[word] for word in words(text) if word in _KINDS), None)
 
 
 def named_site(text: str, company: CompanyConfig) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot import access
 from bot.choices import ConversationChoice, over
-from bot.commands import named_site, parse
+from bot.commands import kind_named, named_site, parse
 from bot.exchange import Exchange, exchange_id, exchange_of
 from bot.language import spoken
 from bot.messages import IncomingMessage, Progress, Reply
@@ -21,7 +21,7 @@ from bot.registrar import Registrar
 from bot.told import ALL_SITES, Case, chosen_site, command, told
 from config.company import CompanyConfig
 from config.texts import text
-from rag.assumptions import Changes, follow_up
+from rag.assumptions import FollowUp, follow_up
 from rag.errors import AdvisorError, InputError
 from rag.models import KINDS, Answer, Language, Scope, Turn
 from rag.pipeline import Pipeline, Question
@@ -116,7 +116,7 @@ class ConversationManager:
         question = Question(case.request.text, case.language, scope, tuple(history), site, deadline, on_text)
         return await self._pipeline.ask(question)
 
-    async def _recommend(self, case: Case, scope: Scope, changed: Changes | None = None) -> Answer:
+    async def _recommend(self, case: Case, scope: Scope, changed: FollowUp | None = None) -> Answer:
         request, language = case.request, case.language
         if request.unknown:
             sites = ", ".join(site.name for site in access.sites(case.company, scope.audiences))
@@ -125,8 +125,9 @@ class ConversationManager:
             return (
                 await self._registrar.answer(case, scope) if self._registrar else told(language, "desk.not_kept", "needs_input")
             )
-        kinds = (request.kind,) if request.kind else KINDS
-        answer = await self._recommender.recommend(kinds, language, scope, _site_name(case.company, scope.site), changed)
+        kind, values = (kind_named(changed.asked), changed.changes) if changed else (request.kind, None)
+        kinds, site = (kind,) if kind else KINDS, _site_name(case.company, scope.site)
+        answer = await self._recommender.recommend(kinds, language, scope, site, values)
         return await self._registrar.enter(case.message, answer, what_if=bool(changed)) if self._registrar else answer
 
     async def _at_once(self, case: Case) -> Reply | None:

@@ -69,27 +69,46 @@ def changes(said: str, language: Language) -> Changes:
     return Changes(found, budget)
 
 
-def follow_up(said: str, history: Sequence[Turn], language: Language) -> Changes | None:
-    """What is set by now, if the last answer was one of recommendations and this text changes a value of it; else None.
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What is set by now for recommendations, and the words with which they were asked for."""
 
-    What earlier follow-ups to the same recommendations set still holds; a later value wins.
+    changes: Changes
+    asked: str
+
+
+def follow_up(said: str, history: Sequence[Turn], language: Language) -> FollowUp | None:
+    """What is set by now, if recommendations were told last and this text changes a value of them; else None.
+
+    A look into the register in between changes nothing. What earlier follow-ups to the same recommendations set still holds; a
+    later value wins.
     """
     new = changes(said, language)
-    if not new or not history or not _recommends(history[-1]):
+    told = [(user, answer) for user, answer in pairwise(history) if user.role == "user"]
+    while told and _begins(told[-1][1], "register.heading"):
+        told.pop()
+    if not new or not told or not _recommends(told[-1][1]):
         return None
-    values, budget = dict[str, float](), None
-    for user, answer in reversed(list(pairwise(history))):
-        if user.role != "user":
-            continue
-        earlier = changes(user.text, language)
+    values, budget, asked = dict[str, float](), None, ""
+    for user, answer in reversed(told):
         if not _recommends(answer):
             break
+        earlier, asked = changes(user.text, language), user.text
         values = {**earlier.values, **values}
         budget = budget if budget is not None else earlier.budget
         if not earlier:
             break
-    return Changes({**values, **new.values}, new.budget if new.budget is not None else budget)
+    return FollowUp(Changes({**values, **new.values}, new.budget if new.budget is not None else budget), asked)
 
 
 def _recommends(turn: Turn) -> bool:
-    return turn.role == "assistant" and any(turn.text.startswith(text(one, "advice.heading", site="")[:9]) for one in LANGUAGES)
+    return _begins(turn, "advice.heading")
+
+
+def _begins(turn: Turn, key: str) -> bool:
+    """Whether an answer begins as this text does, in either language, up to the first word that it fills in."""
+    return turn.role == "assistant" and any(turn.text.startswith(_opening(one, key)) for one in LANGUAGES)
+
+
+def _opening(language: str, key: str) -> str:
+    return text(language, key, site="\0", where="\0", counts="\0").partition("\0")[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from rag.analyse import content_words, stems, terms
-from rag.ground import rarity
+from rag.ground import Read, rarity
 from rag.models import Hit
 from rag.numerals import numerals
 from rag.retrieve import Retrieved
@@ -16,9 +16,10 @@ from rag.retrieve import Retrieved
 SPANS = 3
 """Spans in an answer at most: more is a search result, not an answer."""
 
-_MEANING, _WORDS, _RANK, _NUMBER, _THIN = 1.0, 0.4, 6.0, 0.12, 0.2
-"""Weights of a sentence's cosine, its share of the question's words, its passage's distance to the best, a numeral that was
-asked for; and what a sentence of hardly any words loses."""
+_NEIGHBOUR, _WORDS, _TRANSLATED, _RANK, _NUMBER, _THIN = 0.5, 0.2, 0.1, 6.0, 0.12, 0.2
+"""Weights, beside 1 for a sentence's cosine: its better neighbour's cosine, for what is asked and what answers often stand side
+by side; its share of the question's words; what stands for that share in another language; its passage's distance to the best;
+a numeral that was asked for; and what a sentence of hardly any words loses."""
 _NEAR = 0.3
 """A further span is worth saying if its score is within this of the best."""
 _CONTINUES = 0.4
@@ -54,22 +55,15 @@ class Span:
         return self.text if "\n" in self.text else LIST_ITEM.sub("", self.text, count=1)
 
 
-def extract(question: str, retrieved: Retrieved) -> list[Span]:
-    """The spans that answer best, best first, at most one of a passage; empty only if nothing was found."""
+def extract(question: str, language: str, retrieved: Retrieved) -> list[Span]:
+    """The spans that answer a question of this language best, best first, at most one of a passage; empty only if nothing was
+    found.
+    """
     weights = rarity(content_words(question), retrieved.hits)
     asks_number = _ASKS_NUMBER.search(question) is not None
     spans = []
     for read in retrieved.reads:
-        titles = {read.hit.passage.document.title, *read.hit.passage.locator.headings}
-        scores = [
-            float("-inf")
-            if sentence in titles  # names what stands below, and says nothing of it
-            else _MEANING * cosine
-            + _WORDS * _share(sentence, read.hit, weights)
-            + (_NUMBER if asks_number and numerals(sentence) else 0.0)
-            - (_THIN if _too_thin(sentence) or _header(read.sentences, place) == place else 0.0)
-            for place, (sentence, cosine) in enumerate(zip(read.sentences, read.cosines, strict=True))
-        ]
+        scores = _scores(read, language, weights, asks_number=asks_number)
         if any(map(isfinite, scores)):
             best = max(range(len(scores)), key=scores.__getitem__)
             header = _header(read.sentences, best)
@@ -79,6 +73,20 @@ def extract(question: str, retrieved: Retrieved) -> list[Span]:
             headings = "" if header is None or header == best else read.sentences[header]
             spans.append(Span(span, read.hit, scores[best] + rank, headings))
     return _distinct(sorted(spans, key=lambda span: -span.score))[:SPANS]
+
+
+def _scores(read: Read, language: str, weights: dict[str, float], *, asks_number: bool) -> list[float]:
+    """How well each sentence answers; a title names what stands below, and says nothing of it."""
+    passage, scores = read.hit.passage, []
+    titles = {passage.document.title, *passage.locator.headings}
+    for place, sentence in enumerate(read.sentences):
+        near = [*read.cosines[max(0, place - 1) : place], *read.cosines[place + 1 : place + 2]]
+        score = read.cosines[place] + _NEIGHBOUR * max(near, default=0.0)
+        score += _WORDS * _share(sentence, read.hit, weights) + (_TRANSLATED if passage.language != language else 0.0)
+        score += _NUMBER if asks_number and numerals(sentence) else 0.0
+        score -= _THIN if _too_thin(sentence) or _header(read.sentences, place) == place else 0.0
+        scores.append(float("-inf") if sentence in titles else score)
+    return scores
 
 
 def _header(part: Sequence[str], place: int) -> int | None:

@@ -59,8 +59,11 @@ class Figures:
     ) -> None:
         self._readings, self._indicators, self._company, self._similarity = readings, indicators, company, similarity
 
-    async def answering(self, question: str, language: Language, scope: Scope) -> list[Statement]:
-        """The sentences that answer a question about the scope's site, best first; none without a site that it may see."""
+    async def answering(self, question: str, language: Language, scope: Scope, whole: str = "") -> list[Statement]:
+        """The sentences that answer a question about the scope's site, best first; none without a site that it may see.
+
+        `whole` is a follow-up with what it leans on: that tells what it is about, its own words what it asks for.
+        """
         site = self._company().site(scope.site)
         if site is None or not scope.audiences & set(site.audience) or not site.meters:
             return []
@@ -72,7 +75,7 @@ class Figures:
         topics = [text(language, f"figures.{one.key}_topic", meter=one.meter, site=site.name) for one in figures]
         if not said:
             return []
-        alike = await self._similarity.similarity(question, topics)
+        alike = await self._similarity.similarity(whole or question, topics)
         ranked = sorted(zip(alike.tolist(), range(len(said)), strict=True), reverse=True)
         return [said[place] for score, place in ranked if score >= ALIKE and _WORDS[figures[place].key].search(question)][:_MOST]
 

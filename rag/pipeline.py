@@ -22,13 +22,15 @@ from rag.figures import Figures
 from rag.models import Answer, Language, Scope, Turn
 from rag.ports import LanguageModel, Similarity
 from rag.retrieve import Retrieved, Retriever
-from rag.rewrite import asks, variants
+from rag.rewrite import asks, variants, without
 
 log = logging.getLogger(__name__)
 
 OnText = Callable[[str], Awaitable[None]]
 _SURE = 0.75
 """A reading of a follow-up that is this likely to be answered is not compared with its other one."""
+_BESIDE = 0.5
+"""Score of a span that is worth saying beside what the meters say."""
 EVIDENCE = 8
 """Passages that a model is given."""
 
@@ -109,13 +111,14 @@ class Pipeline:
         question, best = state.question, state
         for variant in state.variants:
             focus = question.text if variant != question.text else ""
-            found = await self._retriever.retrieve(variant, question.language, question.scope, focus)
+            found = await self._retriever.retrieve(variant, question.language, question.scope, focus, question.site_name)
             if best.retrieved is None or found.strength.probability > best.retrieved.strength.probability:
                 best = replace(state, standalone=variant, retrieved=found)
             if found.strength.probability >= _SURE:
                 break
         if self._figures:
-            figures = await self._figures.answering(best.standalone or question.text, question.language, question.scope)
+            whole = best.standalone or question.text
+            figures = await self._figures.answering(question.text, question.language, question.scope, whole)
             return replace(best, figures=tuple(figures))
         return best
 
@@ -162,7 +165,10 @@ class Pipeline:
     def _extracted(self, state: State, notice: str = "") -> Answer:
         question = state.question
         hits = state.retrieved.hits if state.retrieved else ()
-        spans = extract(question.text, state.retrieved) if state.retrieved else []
+        asked = without(question.site_name, question.text)
+        spans = extract(asked, question.language, state.retrieved) if state.retrieved else []
+        if state.figures:  # they answer: of the documents only what surely does
+            spans = [span for span in spans if span.score >= _BESIDE]
         notices = (text(question.language, notice),) if notice else ()
         said = [*state.figures, *compose.from_spans(spans, question.language)]
         return compose.answered(said, hits, question.language, notices, question.site_name)

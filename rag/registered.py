@@ -173,9 +173,14 @@ def _cells(row: Row) -> dict[str, object]:
     }  # fmt: skip
     for name in _RANGES:
         held: Range | None = getattr(one, name)
-        told |= {f"{name}_{end}": getattr(held, end) if held else "" for end in ("low", "mid", "high")}
+        told |= {f"{name}_{end}": _shown(getattr(held, end)) if held else "" for end in ("low", "mid", "high")}
     saved = row.realised
-    return told | {f"realised_{name}": getattr(saved, name) if saved else "" for name in _REALISED}
+    return told | {f"realised_{name}": _shown(getattr(saved, name)) if saved else "" for name in _REALISED}
+
+
+def _shown(value: object) -> object:
+    """No more decimals than a saving has meaning in; what is below a unit keeps three."""
+    return round(value, 1 if abs(value) >= 1 else 3) if isinstance(value, float) else value
 
 
 def _history(changes: Sequence[Change]) -> str:

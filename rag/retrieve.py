@@ -9,6 +9,7 @@ from rag.ground import Calibration, Read, Strength, strength
 from rag.ingest.sentences import sentences
 from rag.models import Hit, Scope
 from rag.ports import Embedder, PassageStore, Query, Similarity
+from rag.rewrite import without
 
 _LIMIT = 60
 """Hits asked for: the first few are evidence, the rest tells how rare the question's words are."""
@@ -39,18 +40,21 @@ class Retriever:
         vector = await self._embedder.embed_query(question)
         return await self._store.search(Query(question, language, vector, _LIMIT, self._calibration.cross_language), scope)
 
-    async def retrieve(self, question: str, language: str, scope: Scope, focus: str = "") -> Retrieved:
+    async def retrieve(self, question: str, language: str, scope: Scope, focus: str = "", site_name: str = "") -> Retrieved:
         """The passages, read and weighed.
 
         In a conversation `focus` is what was asked last and `question` that with its subject: the evidence must suffice for
-        the whole, but is ordered and read by what was asked last too, or the answer before would come again.
+        the whole, but is ordered and read by what was asked last too, or the answer before would come again. The name of the
+        scope's own site tells its passages apart from no other: it is not read for.
         """
         hits = await self.search(question, language, scope)
         reads = await self._read(question, hits[:_READ])
         strong = strength(question, language, hits, reads, self._calibration)
         if focus and strong.sufficient:
             hits = _by_both(hits, await self.search(focus, language, scope))
-            reads = await self._read(focus, hits[:_READ])
+        asked = without(site_name, focus or question)
+        if asked != question:
+            reads = await self._read(asked, hits[:_READ])
         return Retrieved(tuple(hits), tuple(reads), strong)
 
     async def _read(self, question: str, hits: Sequence[Hit]) -> list[Read]:

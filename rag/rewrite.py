@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.analyse import content_words, words
+from rag.analyse import content_words, names, words
 from rag.models import Turn
 
 _OPENS = re.compile(r"^\W*(y|pero|entonces|and|but|so|then|what about|how about|qué hay de)\b", re.IGNORECASE)
@@ -45,5 +45,13 @@ def variants(question: str, history: Sequence[Turn]) -> tuple[str, ...]:
     return (whole,) if bare or _POINTS_BACK.search(question) else (question, whole)
 
 
+def without(name: str, question: str) -> str:
+    """The question without a name, unless nothing else is asked; unchanged if it is not in it."""
+    rest = " ".join(re.sub(rf"\b{re.escape(name)}\b", " ", question, flags=re.IGNORECASE).split()) if name else question
+    return rest if name.lower() in question.lower() and content_words(rest) else question
+
+
 def _leans(question: str) -> bool:
-    return bool(_OPENS.search(question) or _POINTS_BACK.search(question)) or len(content_words(question)) <= _SHORT
+    """By how it begins, by a pronoun, or because it says little and names nothing."""
+    short = len(content_words(question)) <= _SHORT and not names(question)
+    return short or bool(_OPENS.search(question) or _POINTS_BACK.search(question))

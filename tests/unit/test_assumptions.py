@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config.texts import text
-from rag.assumptions import Changes, changes, follow_up
+from rag.assumptions import Changes, FollowUp, changes, follow_up
 from rag.models import Language, Turn
 
 HEADING = text("es", "advice.heading", site="EDAR Norte")
@@ -40,7 +40,7 @@ def test_only_after_recommendations() -> None:
     """A price in any other conversation is a question like others."""
     advised = [Turn("user", "recomienda energía"), Turn("assistant", f"{HEADING}\n- **x** ...")]
     answered = [Turn("user", "¿cuánto cuesta?"), Turn("assistant", "Cuesta 0,15 €/kWh [1].")]
-    assert follow_up("¿y a 0,18 €/kWh?", advised, "es") == Changes({"price": 0.18})
+    assert follow_up("¿y a 0,18 €/kWh?", advised, "es") == FollowUp(Changes({"price": 0.18}), "recomienda energía")
     assert follow_up("¿y a 0,18 €/kWh?", answered, "es") is None
     assert follow_up("¿y a 0,18 €/kWh?", [], "es") is None
     assert follow_up("¿por qué?", advised, "es") is None
@@ -54,7 +54,16 @@ def test_what_was_set_before_still_holds() -> None:
         Turn("user", "¿y a 0,18 €/kWh?"),
         Turn("assistant", HEADING),
     ]
-    assert follow_up("¿y con un interés del 8 %?", history, "es") == Changes({"price": 0.18, "discount_rate": 8.0})
-    assert follow_up("¿y a 0,20 €/kWh?", history, "es") == Changes({"price": 0.2})
+    both = Changes({"price": 0.18, "discount_rate": 8.0})
+    assert follow_up("¿y con un interés del 8 %?", history, "es") == FollowUp(both, "recomienda")
+    assert follow_up("¿y a 0,20 €/kWh?", history, "es") == FollowUp(Changes({"price": 0.2}), "recomienda")
     fresh = [*history, Turn("user", "recomienda agua"), Turn("assistant", HEADING)]
-    assert follow_up("¿y con 30.000 €?", fresh, "es") == Changes({}, 30_000.0)
+    assert follow_up("¿y con 30.000 €?", fresh, "es") == FollowUp(Changes({}, 30_000.0), "recomienda agua")
+
+
+def test_a_look_into_the_register_changes_nothing() -> None:
+    """Recommendations, their standing, and only then another price: it is one of those recommendations."""
+    register = Turn("assistant", text("en", "register.heading", where="EDAR Norte", counts="proposed: 4"))
+    history = [Turn("user", "recommend energy"), Turn("assistant", HEADING), Turn("user", "recommend status"), register]
+    assert follow_up("and at 0.18 €/kWh?", history, "en") == FollowUp(Changes({"price": 0.18}), "recommend energy")
+    assert follow_up("and at 0.18 €/kWh?", history[2:], "en") is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,14 +35,16 @@ def test_the_sentence_that_answers_is_taken_verbatim() -> None:
         "La planta se inauguró con asistencia de las autoridades municipales. Los difusores se limpian cada 18 meses con ácido "
         "fórmico. El archivo guarda copias de todas las fotografías de la inauguración oficial."
     )
-    spans = extract("¿Cada cuánto se limpian los difusores?", retrieved(text, cosines={"Los difusores": 0.7, "La": 0, "El": 0}))
+    spans = extract(
+        "¿Cada cuánto se limpian los difusores?", "es", retrieved(text, cosines={"Los difusores": 0.7, "La": 0, "El": 0})
+    )
     assert [span.text for span in spans] == ["Los difusores se limpian cada 18 meses con ácido fórmico."]
 
 
 def test_what_it_leans_on_comes_with_it() -> None:
     """«Estas…» is not said without the sentence that tells which."""
     text = "La planta dispone de cuatro soplantes de la marca Siglo. Estas quedan en marcha toda la noche con la consigna fija."
-    spans = extract("¿Qué queda en marcha toda la noche?", retrieved(text, cosines={"Estas": 0.8, "La": 0.0}))
+    spans = extract("¿Qué queda en marcha toda la noche?", "es", retrieved(text, cosines={"Estas": 0.8, "La": 0.0}))
     assert spans[0].text == text
 
 
@@ -49,7 +53,7 @@ def test_a_list_comes_with_its_opening() -> None:
     text = (
         "Las medidas propuestas para el bombeo de cabecera son:\n- instalar variadores\n- cambiar impulsores\n- ajustar consignas"
     )
-    spans = extract("¿Qué medidas se proponen para el bombeo de cabecera?", retrieved(text, cosines={"Las medidas": 0.9}))
+    spans = extract("¿Qué medidas se proponen para el bombeo de cabecera?", "es", retrieved(text, cosines={"Las medidas": 0.9}))
     assert spans[0].text == text
     assert "- instalar variadores" in spans[0].plain
 
@@ -57,7 +61,7 @@ def test_a_list_comes_with_its_opening() -> None:
 def test_a_row_is_read_with_its_headings() -> None:
     """A table's row is quoted as it stands and read cell by cell, each behind its heading."""
     table = "Bomba | Potencia (kW) | Año\nB-201 | 30 | 2009\nB-202 | 37 | 2013\nB-203 | 22 | "
-    spans = extract("¿Qué potencia tiene la bomba B-202?", retrieved(table, cosines={"B-202": 0.8}))
+    spans = extract("¿Qué potencia tiene la bomba B-202?", "es", retrieved(table, cosines={"B-202": 0.8}))
     assert spans[0].text == "B-202 | 37 | 2013"
     assert spans[0].plain == "Bomba: B-202; Potencia (kW): 37; Año: 2013"
 
@@ -81,7 +85,29 @@ def test_a_number_is_preferred_where_one_is_asked_for() -> None:
         "El consumo de la planta se revisa con los responsables cada trimestre sin falta. "
         "\n\nEl consumo de la planta alcanza según contador los 310.000 kWh en todo el año."
     )
-    assert "310.000" in extract("¿Cuánto es el consumo de la planta?", retrieved(text))[0].text
+    assert "310.000" in extract("¿Cuánto es el consumo de la planta?", "es", retrieved(text))[0].text
+
+
+def test_an_answer_beside_what_is_asked_is_found() -> None:
+    """Of two sentences as like the question, the one next to the sentence that takes it up."""
+    text = (
+        "El depósito elevado se llena con la tarifa más barata. El llenado nocturno se estudió con detalle el otoño pasado. El "
+        "ahorro sería de 21.500 euros.\n\nEl archivo municipal conserva los planos originales de todas las conducciones antiguas."
+    )
+    alike = {"El llenado": 0.6, "El ahorro": 0.3, "El archivo": 0.3, "El depósito": 0.1}
+    assert "21.500" in extract("¿Cuánto se gana llenando de noche?", "es", retrieved(text, cosines=alike))[0].text
+
+
+def test_another_language_costs_nothing() -> None:
+    """An English passage cannot hold a Spanish question's words: being as like it, it is not behind for that."""
+    spanish, english = "La antorcha quema gas con seguridad y sin averías.", "The flare burns 189,000 m³ of biogas every year."
+    found = retrieved(spanish, english)
+    reads = [
+        found.reads[0],
+        Read(replace(found.reads[1].hit, passage=replace(found.reads[1].hit.passage, language="en")), (english,), (0.45,)),
+    ]
+    best = extract("¿Cuánto gas quema la antorcha al año?", "es", replace(found, reads=tuple(reads)))[0]
+    assert best.text == english
 
 
 def test_several_passages_one_span_each_and_no_repetition() -> None:
@@ -90,17 +116,17 @@ def test_several_passages_one_span_each_and_no_repetition() -> None:
         f"El consumo del bombeo {word} fue de {n}00 kWh en la planta {word}."
         for n, word in enumerate("norte sur este oeste".split(), 1)
     ]
-    spans = extract("¿Qué consumo tuvo el bombeo?", retrieved(*texts, scores=(0.83, 0.82, 0.81, 0.80)))
+    spans = extract("¿Qué consumo tuvo el bombeo?", "es", retrieved(*texts, scores=(0.83, 0.82, 0.81, 0.80)))
     assert len({span.hit.passage.id for span in spans}) == len(spans) <= SPANS
     assert [span.score for span in spans] == sorted((span.score for span in spans), reverse=True)
-    assert len(extract("¿Qué consumo tuvo el bombeo?", retrieved(texts[0], texts[0]))) == 1
-    assert len(extract("¿Qué consumo tuvo el bombeo?", retrieved(texts[0], texts[1], scores=(0.85, 0.6)))) == 1
+    assert len(extract("¿Qué consumo tuvo el bombeo?", "es", retrieved(texts[0], texts[0]))) == 1
+    assert len(extract("¿Qué consumo tuvo el bombeo?", "es", retrieved(texts[0], texts[1], scores=(0.85, 0.6)))) == 1
 
 
 def test_nothing_found_gives_nothing() -> None:
     """No hits, or hits without a sentence."""
-    assert extract("¿q?", Retrieved((), (), STRONG)) == []
-    assert extract("¿q?", retrieved("")) == []
+    assert extract("¿q?", "es", Retrieved((), (), STRONG)) == []
+    assert extract("¿q?", "es", retrieved("")) == []
 
 
 def test_a_lone_item_loses_its_marker() -> None:
@@ -127,5 +153,5 @@ _SENTENCES = st.sampled_from(
 @given(st.lists(st.lists(_SENTENCES, max_size=6), max_size=4), st.sampled_from([" ", "\n", "\n\n"]))
 def test_every_span_is_verbatim(bodies: list[list[str]], gap: str) -> None:
     """Whatever the passages look like, a span is a slice of its passage."""
-    spans = extract("¿Cuánto gasta la bomba B-1?", retrieved(*(gap.join(body) for body in bodies)))
+    spans = extract("¿Cuánto gasta la bomba B-1?", "es", retrieved(*(gap.join(body) for body in bodies)))
     assert all(span.text and span.text in span.hit.passage.text for span in spans)

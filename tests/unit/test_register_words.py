@@ -41,6 +41,20 @@ def test_in_words(text: str, decision: Decision) -> None:
     assert parse(said(behind, command="recommend"), library().company) == Request("recommend", decision=decision)
 
 
+@pytest.mark.parametrize(
+    ("text", "decision"),
+    [
+        ("accept 2", Decision("accepted", place=2)),
+        ("acepta R2", Decision("accepted", number=2)),
+        ("rechaza la 2 porque no", Decision("rejected", place=2, reason="no")),
+        ("hecho R1 el 1 de marzo de 2026", Decision("done", number=1, on=date(2026, 3, 1))),
+    ],
+)
+def test_a_decision_needs_no_other_word(text: str, decision: Decision) -> None:
+    """What follows a list of recommendations is said as to a colleague."""
+    assert parse(said(text), library().company) == Request("recommend", decision=decision)
+
+
 def test_the_status_of_a_site() -> None:
     """Named behind it."""
     assert parse(said("recommend status edar-norte"), library().company) == Request(
@@ -52,8 +66,8 @@ def test_the_status_of_a_site() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "recommend status of the blowers after the storm", "accept 2", "recomienda aceptar el riesgo de vertido",
-        "recommend done deals for lighting", "rechaza la 2 porque no",
+        "recommend status of the blowers after the storm", "accept two of them", "recomienda aceptar el riesgo de vertido",
+        "recommend done deals for lighting", "done 3 pump tests, what do they show", "hecho",
     ],
 )  # fmt: skip
 def test_a_question_stays_a_question(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.models import Turn
-from rag.rewrite import asks, variants
+from rag.rewrite import asks, variants, without
 
 BEFORE = (Turn("user", "¿Cuánto gastan las soplantes de la EDAR Norte?"), Turn("assistant", "182 kWh/h [1]."))
 
@@ -35,6 +35,19 @@ def test_a_follow_up_that_says_enough_is_tried_alone_first() -> None:
 def test_a_short_question_has_two_readings() -> None:
     """It may be new or may lean: it is tried alone first."""
     assert variants("¿consumo del bombeo?", BEFORE) == ("¿consumo del bombeo?", f"{BEFORE[0].text} ¿consumo del bombeo?")
+
+
+def test_a_short_question_that_names_something_stands_alone() -> None:
+    """What another place or index is, must not be looked for behind the last question."""
+    assert variants("What is the ILI of Red Este?", BEFORE) == ("What is the ILI of Red Este?",)
+
+
+def test_the_name_of_the_place_is_left_out() -> None:
+    """In any spelling of its case, as a whole word, and never when nothing else is asked."""
+    assert without("EDAR Norte", "¿Qué gasta la edar norte de noche?") == "¿Qué gasta la de noche?"
+    assert without("Norte", "¿Qué gasta la bomba Norteña?") == "¿Qué gasta la bomba Norteña?"
+    assert without("EDAR Norte", "¿EDAR Norte?") == "¿EDAR Norte?"
+    assert without("", "¿Qué gasta?") == "¿Qué gasta?"
 
 
 def test_a_whole_question_stands_alone() -> None:

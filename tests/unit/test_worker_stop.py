@@ -75,16 +75,18 @@ async def test_redis_restart_costs_no_message_and_no_double(
 ) -> None:
     """Redis dies between the post and its record: recorded when it is back, or when the message comes again; posted once."""
     monkeypatch.setattr(handling, "RECORD_SECONDS", patience)
-    channel = Recorder()
+    channel, both = Recorder(), asyncio.Event()
 
     async def kill_redis(message: IncomingMessage) -> None:
         if message.id == "m1":
+            await both.wait()
             await redis_process.kill()
 
     channel.before_post = kill_redis
     async with working(redis_process.client(), echo, channel, lease=1.0) as world:
         await world.inbox.put(said(1))
         await world.inbox.put(said(2))
+        both.set()
         await channel.until(1)
         await asyncio.sleep(1.5)  # longer than the lease
         await redis_process.start()
