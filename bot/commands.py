@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.messages import IncomingMessage
+from bot.places import named_site
 from bot.register_words import Decision, decision
 from config.company import CompanyConfig
 from rag.analyse import fold, words
@@ -141,29 +141,3 @@ def _recommend(text: str, site: str | None, company: CompanyConfig) -> Request:
 def kind_named(text: str) -> Kind | None:
     """The kind that a text names first; None for all of them."""
     return next((_KINDS[word] for word in words(text) if word in _KINDS), None)
-
-
-def named_site(text: str, company: CompanyConfig) -> str | None:
-    """The one site that a text names by id, name or alias; None if it names none or several.
-
-    A name that goes on as a name of something else does not count: «EDAR Sur» is not the EDAR that the company has.
-    """
-    names = [(name, one.id) for one in company.sites for name in (one.id, one.name, *one.aliases)]
-    spelled = {" ".join(words(re.sub(r"[-_]", " ", name))): site for name, site in names}
-    said = [token for token in re.findall(r"[^\W_]+", text) if words(token)]
-    folded = [" ".join(words(token)) for token in said]
-    named = {
-        site
-        for name, site in spelled.items()
-        for place in range(len(folded))
-        if name and f"{' '.join(folded[place:])} ".startswith(f"{name} ") and not _goes_on(name, said, folded, place, spelled)
-    }
-    return named.pop() if len(named) == 1 else None
-
-
-def _goes_on(name: str, said: Sequence[str], folded: Sequence[str], place: int, spelled: Mapping[str, str]) -> bool:
-    """Whether the word after a name is one of a longer name that is not known."""
-    after = place + len(name.split())
-    if after >= len(said) or not (said[after].istitle() and said[after].isalpha() and len(said[after]) > 1):
-        return False
-    return not any(f"{known} ".startswith(f"{name} {folded[after]} ") for known in spelled)

@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from bot import access
 from bot.choices import ConversationChoice, over
-from bot.commands import kind_named, named_site, parse
+from bot.commands import kind_named, parse
 from bot.exchange import Exchange, exchange_id, exchange_of
 from bot.language import spoken
 from bot.messages import IncomingMessage, Progress, Reply
+from bot.places import named_site, other_place
 from bot.ports import Memory, OnProgress
 from bot.records import Records
 from bot.redis_calls import digest
@@ -113,7 +114,8 @@ class ConversationManager:
             await on_progress(Progress("answer", so_far))
 
         site = _site_name(case.company, scope.site)
-        question = Question(case.request.text, case.language, scope, tuple(history), site, deadline, on_text)
+        asked, elsewhere = case.request.text, other_place(case.request.text, case.company)
+        question = Question(asked, case.language, scope, tuple(history), site, deadline, on_text, elsewhere)
         return await self._pipeline.ask(question)
 
     async def _recommend(self, case: Case, scope: Scope, changed: FollowUp | None = None) -> Answer:

@@ -40,11 +40,15 @@ def answered(
     )
 
 
-def not_found(hits: Sequence[Hit], language: Language, site: str = "") -> Answer:
-    """Says that nothing answers, and which documents come nearest, each cited by its first words."""
+def not_found(hits: Sequence[Hit], language: Language, site: str = "", elsewhere: str = "") -> Answer:
+    """Says that nothing answers, and which documents come nearest, each cited by its first words.
+
+    `elsewhere`: what was asked about that nobody here knows.
+    """
     if not hits:  # a search brings the nearest passages, however far: none means no documents
         return Answer("not_found", language, text(language, "answer.empty"))
     opening = text(language, "answer.not_found_site", site=site) if site else text(language, "answer.not_found")
+    opening = text(language, "answer.elsewhere", place=elsewhere) if elsewhere else opening
     nearest: dict[str, Hit] = {}
     for hit in hits:
         nearest.setdefault(hit.passage.document.id, hit)

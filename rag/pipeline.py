@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from rag.errors import ModelError
 from rag.evidence import Statement
 from rag.extract import extract
 from rag.figures import Figures
-from rag.models import Answer, Language, Scope, Turn
+from rag.models import Answer, Hit, Language, Scope, Turn
 from rag.ports import LanguageModel, Similarity
 from rag.retrieve import Retrieved, Retriever
 from rag.rewrite import asks, variants, without
@@ -41,7 +42,10 @@ async def _silent(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the chain is asked. `deadline` is a time.monotonic() value by which the answer must be there."""
+    """What the chain is asked. `deadline` is a time.monotonic() value by which the answer must be there.
+
+    `elsewhere`: a facility that is asked about and is none of the company's; only documents that name it may answer.
+    """
 
     text: str
     language: Language
@@ -50,6 +54,7 @@ class Question:
     site_name: str = ""
     deadline: float = float("inf")
     on_text: OnText = _silent
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +129,16 @@ class Pipeline:
 
     async def _ground(self, state: State) -> State:
         """Weak evidence ends here, before anything is written: a model is never asked to answer from what does not."""
-        if state.answer is not None or state.retrieved is None or state.retrieved.strength.sufficient:
+        if state.answer is not None or state.retrieved is None:
             return state
-        question = state.question
+        question, hits = state.question, state.retrieved.hits
+        if question.elsewhere and not any(_names(hit, question.elsewhere) for hit in hits):
+            return replace(state, answer=compose.not_found(hits, question.language, elsewhere=question.elsewhere))
+        if state.retrieved.strength.sufficient:
+            return state
         if state.figures:
             return replace(state, answer=compose.answered(state.figures, (), question.language, site=question.site_name))
-        return replace(state, answer=compose.not_found(state.retrieved.hits, question.language, question.site_name))
+        return replace(state, answer=compose.not_found(hits, question.language, question.site_name))
 
     async def _answer(self, state: State) -> State:
         if state.answer is not None or state.retrieved is None:
@@ -172,6 +181,12 @@ class Pipeline:
         notices = (text(question.language, notice),) if notice else ()
         said = [*state.figures, *compose.from_spans(spans, question.language)]
         return compose.answered(said, hits, question.language, notices, question.site_name)
+
+
+def _names(hit: Hit, place: str) -> bool:
+    """Whether a passage holds the name in a place's name, written as one: Sur, Bilbao."""
+    held = f"{hit.passage.context} {hit.passage.text}"
+    return all(re.search(rf"\b{word}\b", held) for word in place.split() if word.istitle())
 
 
 def _timed(name: str, step: Callable[[State], Awaitable[State]]) -> Callable[[State], Awaitable[State]]:

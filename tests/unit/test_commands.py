@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.commands import Request, named_site, parse
+from bot.commands import Request, parse
 from bot.messages import IncomingMessage
 from config.company import CompanyConfig
 
@@ -63,24 +63,3 @@ def test_words_that_are_commands_alone(text: str, name: str) -> None:
 def test_ask_drops_its_word_and_keeps_the_site() -> None:
     """`ask` is the question without the word; the site that it names narrows the search."""
     assert asked("/ask ¿cuánto gasta la EDAR Norte?") == Request("ask", "¿cuánto gasta la EDAR Norte?", site="edar-norte")
-
-
-def test_two_sites_are_none() -> None:
-    """A comparison must not be narrowed to one of its sites."""
-    assert named_site("EDAR Norte o el Túnel de la Sierra", COMPANY) is None
-    assert named_site("edarnorte", COMPANY) is None
-
-
-def test_a_name_that_goes_on_is_another() -> None:
-    """What the company does not have is not taken for what it has; the longest name that it does have counts."""
-    company = CompanyConfig.model_validate(
-        {
-            "sites": [
-                {"id": "edar-norte", "name": "EDAR Norte", "kind": "wastewater_treatment", "aliases": ["EDAR", "la depuradora"]}
-            ]
-        }
-    )
-    assert named_site("¿cuánta electricidad gasta la EDAR Sur?", company) is None
-    assert named_site("¿cuánto gasta la depuradora Levante?", company) is None
-    for text in ("¿cuánto gasta la EDAR?", "la EDAR Norte", "¿y la EDAR S-401?", "en la EDAR de noche", "EDAR: ¿cuánto?"):
-        assert named_site(text, company) == "edar-norte", text
