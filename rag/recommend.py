@@ -119,8 +119,17 @@ class Recommender:
     def _is_of_site(self, site: str, proposal: _Proposal) -> bool:
         if proposal.passage.document.site == site:
             return True
-        said = f" {' '.join(words(proposal.sentence))} "
-        return any(f" {' '.join(words(name))} " in said for name in self._sites.get(site, ()))
+        return site in self._named(proposal.sentence, proposal.passage)
+
+    def _named(self, piece: str, passage: Passage) -> set[str]:
+        """The sites that a sentence is about: those that it names, else those that the nearest heading with one names."""
+        for said in (piece, *reversed(passage.locator.headings), passage.document.title):
+            folded = f" {' '.join(words(said))} "
+            if named := {
+                one for one, names in self._sites.items() if any(f" {' '.join(words(name))} " in folded for name in names)
+            }:
+                return named
+        return set()
 
     def _support(self, proposal: _Proposal, language: Language) -> tuple[str, Quoted]:
         said = unmarked(" ".join(proposal.sentence.split()))
@@ -166,11 +175,10 @@ class Recommender:
         return sorted(proposals, key=lambda proposal: -proposal.score)
 
     def _is_of(self, site: str | None, piece: str, hit: Hit) -> bool:
-        """Whether a proposal is for the site: a document of no site in particular may name another one in this sentence."""
+        """Whether a proposal is for the site: a document of no site in particular may be about another one here."""
         if site is None or hit.passage.document.site == site:
             return True
-        said = f" {' '.join(words(piece))} "
-        named = {one for one, names in self._sites.items() if any(f" {' '.join(words(name))} " in said for name in names)}
+        named = self._named(piece, hit.passage)
         return not named or site in named
 
     def _statements(

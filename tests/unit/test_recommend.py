@@ -5,9 +5,21 @@ from __future__ import annotations
 import pytest
 
 from config.texts import text
-from rag.models import KINDS, Kind, Scope
+from rag.models import KINDS, Hit, Kind, Scope
+from rag.recommend import Recommender
+from rag.retrieve import Retriever
 from tests.answer_corpus import CANARY
-from tests.answer_fixtures import EVERYONE, library, well_cited
+from tests.answer_fixtures import EVERYONE, library, passage, well_cited
+
+
+class Given(Retriever):
+    """Whatever is searched for, these are the hits."""
+
+    def __init__(self, hits: list[Hit]) -> None:
+        self._hits = hits
+
+    async def search(self, question: str, language: str, scope: Scope) -> list[Hit]:
+        return self._hits
 
 
 async def test_recommendations_are_cited_sentences() -> None:
@@ -49,3 +61,15 @@ async def test_nothing_recommended_is_said() -> None:
     """An audience or a site without proposals gives not_found that names where."""
     answer = await library().recommender().recommend(("energy",), "en", Scope(frozenset({"nobody"})), "EDAR Norte")
     assert (answer.status, answer.text) == ("not_found", text("en", "recommend.nothing", where="EDAR Norte"))
+
+
+async def test_a_study_of_several_sites_speaks_under_its_headings() -> None:
+    """A sentence that names no site is of the one that the nearest heading names, whatever the document is about."""
+    said = "Se recomienda instalar una planta fotovoltaica de 650 kWp para ahorrar energía en las horas de sol."
+    study = passage(said, title="Estudio de autoconsumo", headings=("Estudio de la EDAR Norte y otras", "6. Head office"))
+    company = library()
+    names = {site.id: (site.name, *site.aliases) for site in company.company.sites}
+    recommender = Recommender(Given([Hit(study, 0.8, 0.8, 0.0)]), company.similarity, names)
+    for site, status in (("oficina", "answered"), ("edar-norte", "not_found")):
+        answer = await recommender.recommend(KINDS, "es", Scope(EVERYONE, site), "")
+        assert answer.status == status
