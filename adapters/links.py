@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
+from adapters.untrusted import unlinked
+from bot.ports import SourceView
 from rag.models import Citation
 
 
@@ -24,3 +27,12 @@ def linkable(uri: str) -> str | None:
 def citation_link(citation: Citation) -> str | None:
     """Where a citation's title may link to: its source's own web address, if it has one."""
     return linkable(citation.uri)
+
+
+def unlinked_view(view: SourceView, *, removed: str) -> SourceView:
+    """A passage without addresses, before a form cuts it: what is left of one that was cut would not be known as an address."""
+
+    def bare(said: str) -> str:
+        return unlinked(said, removed=removed)
+
+    return replace(view, before=bare(view.before), text=bare(view.text), quote=bare(view.quote), after=bare(view.after))

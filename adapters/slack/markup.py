@@ -12,7 +12,12 @@ from collections.abc import Set
 
 from adapters.untrusted import ADDRESS, TRAILING, clean
 
-_TOKEN = re.compile(rf"(?P<address>{ADDRESS})|(?P<bold>\*\*(?=\S)(?:(?!\*\*).)+(?<=\S)\*\*)|(?P<emoji>:\d+:)", re.IGNORECASE)
+_EMOJI = r":(?=[\w+-]{0,40}\d)[\w+-]{1,60}(?=:)"
+"""What Slack would make a picture of, and a number be lost: `:100:`, `:+1:`."""
+_TOKEN = re.compile(
+    rf"(?P<address>{ADDRESS})|(?P<bold>\*\*(?=\S)(?:(?!\*\*).)+(?<=\S)\*\*)|(?P<emoji>{_EMOJI})",
+    re.IGNORECASE,
+)
 _JOINER = "\u2060"
 
 
@@ -40,7 +45,7 @@ def inline(text: str, *, links: Set[str], removed: str, bold: bool = True) -> st
             within = inline(found["bold"][2:-2], links=links, removed=removed, bold=bold)
             made.append(f"*{within}*" if bold else f"**{within}**")
         else:
-            made.append(found["emoji"][:-1] + _JOINER + ":")  # :100: would become a picture and the number be lost
+            made.append(found["emoji"] + _JOINER)
     return "".join([*made, escape(text[at:])])
 
 

@@ -6,10 +6,10 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.links import linkable
+from adapters.links import linkable, unlinked_view
 from adapters.slack.buttons import questions, settings_button
 from adapters.slack.markup import escape, link, plain
-from adapters.untrusted import ADDRESS, clean, units
+from adapters.untrusted import clean, units
 from bot.ports import ChannelSettings, Home, SourceView
 from config import texts
 from config.limits import REVIEW_REASON_CHARS
@@ -25,6 +25,7 @@ _NONE = "-"
 def source(view: SourceView, language: str) -> View:
     """A passage with its neighbours, its quote in bold; the document's address where a reader may be sent there."""
     removed = texts.text(language, "slack.link_removed")
+    view = unlinked_view(view, removed=removed)
     where = [plain(view.locator, removed=removed), texts.day(view.date, language) if view.date else ""]
     if view.language and view.language != language and view.language in texts.LANGUAGES:
         where.append(texts.text(language, f"answer.language_{view.language}"))
@@ -32,14 +33,10 @@ def source(view: SourceView, language: str) -> View:
     head = "\n".join(filter(None, (title, " · ".join(filter(None, where))[:500])))
     blocks = [_section(head)]
     if view.before.strip():
-        blocks.append(
-            _rich([(f"…{view.before[-AROUND_CHARS:]}" if len(view.before) > AROUND_CHARS else view.before, "italic")], removed)
-        )
-    blocks.append(_rich(_marked(view), removed))
+        blocks.append(_rich([(f"…{view.before[-AROUND_CHARS:]}" if len(view.before) > AROUND_CHARS else view.before, "italic")]))
+    blocks.append(_rich(_marked(view)))
     if view.after.strip():
-        blocks.append(
-            _rich([(f"{view.after[:AROUND_CHARS]}…" if len(view.after) > AROUND_CHARS else view.after, "italic")], removed)
-        )
+        blocks.append(_rich([(f"{view.after[:AROUND_CHARS]}…" if len(view.after) > AROUND_CHARS else view.after, "italic")]))
     address = linkable(view.uri)
     if address and units(escape(address)) < 2000:
         blocks.append(_section(link(texts.text(language, "slack.open_document"), address)))
@@ -59,13 +56,9 @@ def _marked(view: SourceView) -> list[tuple[str, str]]:
     return [(before, ""), (found.group(), "bold"), (after, "")]
 
 
-def _rich(parts: list[tuple[str, str]], removed: str) -> dict[str, Any]:
-    """Text that is only text: nothing in it is markup, and no address stays one."""
-    made = []
-    for said, style in parts:
-        words = re.sub(ADDRESS, removed, clean(said), flags=re.IGNORECASE)
-        if words:
-            made.append({"type": "text", "text": words, **({"style": {style: True}} if style else {})})
+def _rich(parts: list[tuple[str, str]]) -> dict[str, Any]:
+    """Text that is only text: nothing in it is markup."""
+    made = [{"type": "text", "text": words, **({"style": {style: True}} if style else {})} for words, style in parts if words]
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": made or [{"type": "text", "text": " "}]}]}
 
 
@@ -95,14 +88,15 @@ def settings(now: ChannelSettings, metadata: str, language: str) -> View:
         _menu("language", "static_select", languages, (now.language or _NONE,), language),
         _menu("mention_only", "checkboxes", quiet, ("yes",) if now.mention_only else (), language),
     ]
-    if now.audiences:
-        blocks.insert(2, _menu("audience", "multi_static_select", now.audiences, now.audience, language))
+    audiences = _menu("audience", "multi_static_select", now.audiences, now.audience, language)
+    if audiences["element"]["options"]:  # Slack refuses a menu of nothing
+        blocks.insert(2, audiences)
     return _modal(texts.text(language, "slack.settings"), blocks, language, form="settings", send="slack.save", metadata=metadata)
 
 
 def _menu(name: str, kind: str, choices: Any, picked: tuple[str, ...], language: str) -> dict[str, Any]:
     options = [
-        {"text": _plain(title, OPTION_CHARS), "value": key} for key, title in choices if key and len(key) <= OPTION_VALUE_CHARS
+        {"text": _plain(title, OPTION_CHARS), "value": key} for key, title in choices if 0 < units(key) <= OPTION_VALUE_CHARS
     ][:OPTIONS]
     chosen = [one for one in options if one["value"] in picked]
     initial = {"initial_option": chosen[0]} if kind == "static_select" else {"initial_options": chosen}

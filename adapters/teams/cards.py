@@ -9,9 +9,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from adapters.teams.markup import unlinked
 from adapters.teams.place import Place
-from adapters.untrusted import clean
+from adapters.untrusted import clean, unlinked
 from config import texts
 from rag import explain
 from rag.models import Answer, Citation, Language, Range, Recommendation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from adapters.links import linkable
+from adapters.links import linkable, unlinked_view
 from adapters.teams.cards import Card, attachment, card, rich, run, said
 from bot.ports import ChannelSettings, Handover, SourceView
 from config import texts
@@ -31,6 +31,7 @@ def told(sentence: str) -> dict[str, Any]:
 
 def source(view: SourceView, language: str) -> dict[str, Any]:
     """A passage with its neighbours; what is cited stands out. Its address is a button where a reader may be sent there."""
+    view = unlinked_view(view, removed=texts.text(language, "teams.link_removed"))
     where = [view.locator, texts.day(view.date, language) if view.date else ""]
     if view.language and view.language != language and view.language in texts.LANGUAGES:
         where.append(texts.text(language, f"answer.language_{view.language}"))

@@ -15,7 +15,6 @@ _TOKEN = re.compile(
     rf"(?P<address>{ADDRESS})|\[(?P<mark>\d{{1,3}})\]|(?P<bold>\*\*(?=\S).+?(?<=\S)\*\*)|(?P<special>[\\`*_~|<>&\[\]])",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(ADDRESS, re.IGNORECASE)
 _LEADING = re.compile(r"(?P<rule>[-=+#]+)(?=\s|$)|(?P<number>\d{1,9})(?=[.)](?:\s|$))")
 _MARK_THEN = re.compile(r"(\[\d{1,3}\])(?=[(\[:])")
 
@@ -79,13 +78,3 @@ def _address(found: str, links: Set[str], removed: str) -> str:
 
 def _target(address: str) -> str:
     return address.replace("(", "%28").replace(")", "%29")
-
-
-def unlinked(text: str, *, removed: str) -> str:
-    """Text for where no markdown is read: nothing unseen, no address that a client would make a link of."""
-
-    def one(found: re.Match[str]) -> str:
-        bare = found.group().rstrip(TRAILING)
-        return removed + found.group()[len(bare) :]
-
-    return _ADDRESS.sub(one, clean(text))
