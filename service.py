@@ -22,12 +22,13 @@ from bot.messages import IncomingMessage
 from bot.ports import BringsFiles, Desk, Memory
 from bot.records import with_shelf
 from bot.runs import Runs
+from bot.site_state import SiteState, site_states
 from bot.upkeep import Upkeep
 from bot.worker import Worker
 from config.live import LiveCompany
 from config.settings import Settings
 from rag.errors import InputError
-from rag.ports import PassageStore
+from rag.models import Language
 from upkeep import read_in_child, remove_unconfigured
 from wiring import Knowledge, build_desk, build_manager, build_records, build_shelf
 
@@ -36,11 +37,16 @@ Role = Literal["all", "gateway", "worker"]
 
 
 def build_adapters(
-    settings: Settings, live: LiveCompany, redis: Redis, submit: Submit, memory: Memory, store: PassageStore, desk: Desk
+    knowledge: Knowledge, settings: Settings, live: LiveCompany, redis: Redis, submit: Submit, memory: Memory, desk: Desk
 ) -> list[Adapter]:
     """Every channel that has credentials; the chat page always."""
     company = live.now()
-    adapters: list[Adapter] = [WebAdapter(redis, submit, memory, store, company, settings, live=live, desk=desk)]
+
+    async def sites(may: frozenset[str], language: Language) -> list[SiteState]:
+        return await site_states(knowledge.advice, may, language)
+
+    web = WebAdapter(redis, submit, memory, knowledge.store, company, settings, live=live, desk=desk, sites=sites)
+    adapters: list[Adapter] = [web]
     if settings.slack_on:
         from adapters.slack.adapter import SlackAdapter
 
@@ -68,7 +74,7 @@ async def run(
         records = with_shelf(kept, redis, shelf, settings.advisor_home, inbox.put, files)
         desk = build_desk(knowledge, records, live.now)
         submit = _counted(inbox.put, health.metrics)
-        adapters = build_adapters(settings, live, redis, submit, memory, knowledge.store, desk)
+        adapters = build_adapters(knowledge, settings, live, redis, submit, memory, desk)
         files |= {one.channel.platform: one.channel for one in adapters if isinstance(one.channel, BringsFiles)}
         for adapter in adapters:
             stack.push_async_callback(adapter.stop)

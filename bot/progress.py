@@ -7,6 +7,7 @@ import logging
 from contextlib import suppress
 from types import TracebackType
 
+from bot.ending import end
 from bot.messages import IncomingMessage, Progress
 from bot.ports import Channel
 from rag.errors import AdvisorError
@@ -43,10 +44,9 @@ class ProgressRelay:
                     async with asyncio.timeout(_LAST_SECONDS), self._calling:
                         self._latest = None
         finally:
-            self._pump.cancel()
-            (ended,) = await asyncio.gather(self._pump, return_exceptions=True)
-            if ended is not None and not isinstance(ended, asyncio.CancelledError):
-                log.error("progress failed platform=%s", self._message.platform, exc_info=ended)
+            await end(self._pump)
+            if not self._pump.cancelled() and (failure := self._pump.exception()):
+                log.error("progress failed platform=%s", self._message.platform, exc_info=failure)
 
     async def _show(self) -> None:
         while True:

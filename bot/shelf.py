@@ -18,6 +18,7 @@ import numpy as np
 from redis.asyncio import Redis
 
 from bot.access import DROPPED_FILES
+from bot.ending import end
 from bot.redis_calls import answering, digest
 from config.company import CONVERSATION, SourceConfig
 from rag.errors import AdvisorError, DocumentError
@@ -126,9 +127,8 @@ class Shelf:
     async def stop(self) -> None:
         """End; safe to call without a start."""
         self._stopping.set()
-        while self._task is not None and not self._task.done():  # inside redis-py one cancelling can get lost
-            self._task.cancel()
-            await asyncio.wait({self._task}, timeout=1.0)
+        if self._task is not None:
+            await end(self._task)
 
     async def _run(self, first: Callable[[], Awaitable[object]]) -> None:
         done, swept = False, float("-inf")

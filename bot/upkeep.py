@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
+from bot.ending import end
 from bot.runs import Runs, fingerprint
 from bot.source_state import Run
 from bot.watching import Watching
@@ -65,9 +66,7 @@ class Upkeep:
         """End; a run under way is ended too, and goes on where it was with the next start."""
         self._stopping.set()
         if self._task is not None:
-            while not self._task.done():  # inside redis-py one cancelling can get lost
-                self._task.cancel()
-                await asyncio.wait({self._task}, timeout=_END_SECONDS)
+            await end(self._task, _END_SECONDS)
         await self._watching.stop()
 
     async def _run(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from config.company import CompanyConfig, SiteConfig
@@ -27,11 +27,12 @@ Assess = Callable[[Case], tuple[list[Estimate], list[NotApplicable]]]
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """A site with what its measures would do, best first, and why others do not apply."""
+    """A site with what its measures would do, best first, why others do not apply, and the readings that tell it."""
 
     site: SiteConfig
     estimates: tuple[Estimate, ...]
     others: tuple[NotApplicable, ...]
+    readings: Mapping[str, Series] = field(default_factory=dict)
 
 
 class Advice:
@@ -62,10 +63,10 @@ class Advice:
     async def _one(self, site: SiteConfig, assumptions: Mapping[str, float]) -> Assessed:
         case = Case(site, await self._readings(site), self._today(), assumptions)
         estimates, others = await asyncio.to_thread(self._assess, case)
-        return Assessed(site, tuple(sorted(estimates, key=worth, reverse=True)), tuple(others))
+        return Assessed(site, tuple(sorted(estimates, key=worth, reverse=True)), tuple(others), case.readings)
 
 
-def title(one: Estimate, site: SiteConfig, language: Language) -> str:
+def title(one: Estimate | NotApplicable, site: SiteConfig, language: Language) -> str:
     """What the measure is called."""
     proposal = next((held for held in site.proposals if held.id == one.measure), None)
     return proposal.title[language] if proposal else text(language, f"measures.{one.measure}.title")

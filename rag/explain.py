@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from config import texts
 from rag.measures.model import Calculation, Quantity
 from rag.models import Language, Range
-from rag.readings.series import Finding
+from rag.readings.series import Finding, Series
 
 Grade = Literal["high", "medium", "low"]
 _SIGNIFICANT: Mapping[Grade, int] = {"high": 3, "medium": 2, "low": 2}
@@ -142,3 +142,14 @@ def finding(one: Finding, language: Language) -> str:
         key: texts.number(value, language, 2) if isinstance(value, int | float) else value for key, value in one.values.items()
     }
     return texts.text(language, f"readings.findings.{one.rule}", **values)
+
+
+def wrong_with(readings: Iterable[Series], language: Language) -> list[str]:
+    """What was wrong with readings, a sentence a meter, for who is told numbers that rest on them."""
+    told = []
+    for series in readings:
+        wrong = "; ".join(finding(one, language) for one in series.findings if one.severity != "info")
+        if wrong:
+            files = ", ".join(series.files)
+            told.append(texts.text(language, "facility.warning", meter=series.name, files=files, what=wrong))
+    return told

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from config.texts import text
+from rag import explain
 from rag.advice import Advice, Assessed, set_values, statement, title, total, why
 from rag.advised import Advised, Chosen, only, ranked
 from rag.analyse import content_words, terms, words
@@ -96,8 +97,9 @@ class Recommender:
         body, citations = cite(statements, language)
         numbers = {(one.passage_id, one.quote): one.n for one in citations}
         recommendations = (*advised.recommendations(numbers, language), *self._recommendations(left, numbers, language))
-        told = (text(language, "advice.changed", what=set_values(changed, language)),) if changed else ()
-        return Answer("answered", language, body, citations, recommendations=recommendations, notices=told)
+        told = [text(language, "advice.changed", what=set_values(changed, language))] if changed else []
+        told += explain.wrong_with((one for site in assessed for one in site.readings.values()), language) if chosen else []
+        return Answer("answered", language, body, citations, recommendations=recommendations, notices=tuple(told))
 
     async def _advised(self, chosen: Sequence[Chosen], proposals: Sequence[_Proposal], language: Language) -> Advised:
         """A statement for each measure, with the proposals of documents that are of the same thing."""

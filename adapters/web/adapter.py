@@ -19,6 +19,7 @@ from adapters.web.feedback import Feedback
 from adapters.web.inbound import Envelope, to_ask, to_command, to_recommend
 from adapters.web.openapi import OPENAPI
 from adapters.web.page import Page
+from adapters.web.sites import Sites, States
 from adapters.web.sources import Sources
 from adapters.web.waiting import Waiting
 from bot.messages import IncomingMessage
@@ -51,7 +52,9 @@ class WebAdapter:
         waiting: Redis | None = None,
         live: LiveCompany | None = None,
         desk: Desk | None = None,
+        sites: States | None = None,
     ) -> None:
+        """`sites` tells how the facilities stand; without it there is no page of them."""
         self._patient = waiting or patient(redis)
         self._submit, self._company = submit, company
         self._events = Events(redis, self._patient)
@@ -61,6 +64,7 @@ class WebAdapter:
         self._page = Page(self._gate, memory, store, company)
         self._sources = Sources(self._gate, Runs(redis), store, live or LiveCompany(settings.advisor_config, company))
         self._feedback = Feedback(self._gate, RedisReviews(redis), desk)
+        self._sites = Sites(self._gate, sites) if sites else None
 
     @property
     def channel(self) -> Channel:
@@ -76,6 +80,7 @@ class WebAdapter:
             *self._page.routes(),
             *self._sources.routes(),
             *self._feedback.routes(),
+            *(self._sites.routes() if self._sites else ()),
         ]
 
     async def start(self) -> None:

@@ -113,6 +113,28 @@ SCHEMAS: dict[str, Schema] = {
             "problem": {"type": ["string", "null"], "description": "Why advisor.yaml as it is now is not in force."},
         }
     ),
+    "Sites": _object(
+        {
+            "sites": _list(
+                _object(
+                    {
+                        "id": _STRING, "name": _STRING, "kind": _STRING, "location": _STRING,
+                        "meters": _list(
+                            _object(
+                                {
+                                    "name": _STRING, "carrier": _STRING, "unit": _STRING, "minutes": _WHOLE, "first": _STRING,
+                                    "last": _STRING, "files": _list(_STRING),
+                                    "findings": _list(_object({"severity": _STRING, "text": _STRING})),
+                                }
+                            )
+                        ),
+                        "unread": _list(_STRING), "measures": _list(_STRING),
+                        "lacking": _list(_object({"measure": _STRING, "why": _STRING})),
+                    }
+                )
+            )
+        }
+    ),
     "Feedback": _object(
         {
             "verdict": {"enum": ["up", "down"]},
@@ -225,6 +247,12 @@ OPENAPI: Schema = {
                     }
                 ],
                 "responses": _json_responses("200", "Report", 400, 401, 403, 503),
+            }
+        },
+        "/v1/sites": {
+            "get": {
+                "operationId": "sites", "summary": "How the facilities stand that the token may see: meters, findings, measures",
+                "responses": _json_responses("200", "Sites", 401, 403, 503),
             }
         },
         "/v1/sources": {

@@ -40,6 +40,7 @@ class Page:
         return [
             web.get("/", self._index),
             web.get("/sources", self._sources),
+            web.get("/sites", self._sites),
             web.get("/feedback", self._feedback),
             web.get("/static/{name}", self._static),
             web.get("/chat/config", self._config),
@@ -54,6 +55,9 @@ class Page:
 
     async def _sources(self, request: web.Request) -> web.Response:
         return self._file(request, "sources.html")
+
+    async def _sites(self, request: web.Request) -> web.Response:
+        return self._file(request, "sites.html")
 
     async def _feedback(self, request: web.Request) -> web.Response:
         return self._file(request, "feedback.html")

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
-
-import pandas as pd
 
 from config.company import CompanyConfig, SiteConfig
 from rag.figures import Figures
@@ -15,17 +12,9 @@ from rag.readings.indicators import of_site
 from rag.readings.series import Series
 from tests.answer_corpus import COMPANY
 from tests.answer_fixtures import EVERYONE, library
+from tests.figure_world import hourly
 
 SITE = Scope(EVERYONE, "edar-norte")
-
-
-def hourly() -> Series:
-    """A year of a plant that draws 100 kW, 40 more by day, and four times as much on one day."""
-    index = pd.date_range("2025-01-01", "2026-01-01", freq="h", tz="Europe/Madrid", inclusive="left")
-    values = pd.Series(100.0 + 40.0 * ((index.hour >= 8) & (index.hour < 20)), index=index)
-    values.loc["2025-10-12"] *= 4
-    name, hour = "Contador general", timedelta(hours=1)
-    return Series("edar-norte", "electricity", name, "electricity", "kWh", hour, values, values < 0, ("a.csv",))
 
 
 def pipeline() -> Pipeline:

@@ -1,44 +1,16 @@
 // The feedback page: what was not found, what did not help and why, which documents are cited; in the last days.
 
-import { Refused, getJson } from "/static/api.js";
 import { byId, h } from "/static/dom.js";
-import { day, has, number, setLanguage, setTexts, t } from "/static/i18n.js";
-import { signIn } from "/static/session.js";
-import * as store from "/static/store.js";
+import { day, number, t } from "/static/i18n.js";
+import { fetched, note, openPage } from "/static/opening.js";
 
 const TOTALS = ["asked", "answered", "not_found", "up", "down"];
 let shown = null;
 
-async function start() {
-  let config = await getJson("/chat/config");
-  setTexts(config.texts);
-  const wanted = [store.get("language"), ...navigator.languages.map((one) => one.slice(0, 2)), config.language];
-  choose(wanted.find((one) => one in config.texts));
-  for (const button of document.querySelectorAll("[data-language]")) {
-    button.addEventListener("click", () => { store.set("language", button.dataset.language); choose(button.dataset.language); show(); });
-  }
-  byId("days").addEventListener("change", refresh);
-  if (config.access === "token") {
-    await signIn();
-    config = await getJson("/chat/config");
-  }
-  byId("company").textContent = config.company;
-  await refresh();
-}
-
-function choose(to) {
-  setLanguage(to);
-  document.title = `${t("feedback_title")} · ${t("title")}`;
-}
-
 async function refresh() {
-  try {
-    shown = await getJson(`/v1/feedback?days=${encodeURIComponent(byId("days").value)}`);
-    show();
-  } catch (error) {
-    if (error instanceof Refused && error.status === 401) return location.reload();
-    note(error instanceof Refused ? error.message : t("lost"));
-  }
+  const found = await fetched(`/v1/feedback?days=${encodeURIComponent(byId("days").value)}`);
+  if (found) shown = found;
+  if (found) show();
 }
 
 function show() {
@@ -78,9 +50,5 @@ const times = (count) => (count === 1 ? t("feedback_once") : t("feedback_times",
 
 const when = (iso) => day(new Date(iso).toLocaleDateString("sv-SE"));
 
-function note(text) {
-  byId("note").textContent = text;
-  byId("note").hidden = !text;
-}
-
-start().catch((error) => note(has("lost") ? t("lost") : String(error.message)));
+byId("days").addEventListener("change", refresh);
+openPage("feedback_title", refresh, show);

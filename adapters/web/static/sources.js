@@ -1,46 +1,19 @@
 // The sources page: shows how each source stands, keeps itself up to date, and asks for a run.
 
-import { Refused, call, getJson } from "/static/api.js";
+import { Refused, call } from "/static/api.js";
 import { byId, h } from "/static/dom.js";
-import { has, language, number, setLanguage, setTexts, t } from "/static/i18n.js";
-import { signIn } from "/static/session.js";
-import * as store from "/static/store.js";
+import { language, number, t } from "/static/i18n.js";
+import { fetched, note, openPage } from "/static/opening.js";
 
 const EVERY_MS = 5000;
 const STEPS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 let shown = null;
 let cards = "";
 
-async function start() {
-  let config = await getJson("/chat/config");
-  setTexts(config.texts);
-  const wanted = [store.get("language"), ...navigator.languages.map((one) => one.slice(0, 2)), config.language];
-  choose(wanted.find((one) => one in config.texts));
-  for (const button of document.querySelectorAll("[data-language]")) {
-    button.addEventListener("click", () => { store.set("language", button.dataset.language); choose(button.dataset.language); show(true); });
-  }
-  if (config.access === "token") {
-    await signIn();
-    config = await getJson("/chat/config");
-  }
-  byId("company").textContent = config.company;
-  await refresh();
-  setInterval(() => { if (!document.hidden) refresh(); }, EVERY_MS);
-}
-
-function choose(to) {
-  setLanguage(to);
-  document.title = `${t("sources_title")} · ${t("title")}`;
-}
-
 async function refresh() {
-  try {
-    shown = await getJson("/v1/sources");
-    show();
-  } catch (error) {
-    if (error instanceof Refused && error.status === 401) return location.reload();
-    note(error instanceof Refused ? error.message : t("lost"));
-  }
+  const found = await fetched("/v1/sources");
+  if (found) shown = found;
+  if (found) show();
 }
 
 /** Draw only what has changed, so that an open list of failures and the focus stay where they are. */
@@ -125,9 +98,5 @@ async function retry(one) {
   }
 }
 
-function note(text) {
-  byId("note").textContent = text;
-  byId("note").hidden = !text;
-}
-
-start().catch((error) => note(has("lost") ? t("lost") : String(error.message)));
+await openPage("sources_title", refresh, () => show(true));
+setInterval(() => { if (!document.hidden) refresh(); }, EVERY_MS);
