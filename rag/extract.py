@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from rag.analyse import content_words, stems, terms
@@ -38,6 +38,17 @@ _LEANS = re.compile(
 )
 
 
+_ORDER = re.compile(
+    r"\b(ignor[ae]|disregard|forget|olvida|omite|descarta)\b.{0,40}\b(instruc\w+|prompt|rules|reglas|orders|[oó]rdenes)\b"
+    r"|\b(previous|prior|above|system|new) (instructions?|prompts?)\b|\binstrucciones (anteriores|previas|del sistema)\b"
+    r"|\b(reply|respond|answer) (exactly|only|always|with)\b|\bresponde (siempre|exactamente|solo|s[oó]lo|[uú]nicamente)\b"
+    r"|\b(you are|act as) (now |an? )*(ai|assistant|language model|chatbot)\b|\b(eres|act[uú]a como) (un )?asistente\b"
+    r"|</?\s*(system|assistant|evidence|instructions?)\s*>|\[/?INST\]|<\|",
+    re.IGNORECASE,
+)
+"""Words for an assistant, not for a reader: who writes them into a document does not inform anybody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A verbatim slice of a passage's text, with the score it was chosen for."""
@@ -62,7 +73,7 @@ def extract(question: str, language: str, retrieved: Retrieved) -> list[Span]:
     weights = rarity(content_words(question), retrieved.hits)
     asks_number = _ASKS_NUMBER.search(question) is not None
     spans = []
-    for read in retrieved.reads:
+    for read in map(_before_orders, retrieved.reads):
         scores = _scores(read, language, weights, asks_number=asks_number)
         if any(map(isfinite, scores)):
             best = max(range(len(scores)), key=scores.__getitem__)
@@ -73,6 +84,16 @@ def extract(question: str, language: str, retrieved: Retrieved) -> list[Span]:
             headings = "" if header is None or header == best else read.sentences[header]
             spans.append(Span(span, read.hit, scores[best] + rank, headings))
     return _distinct(sorted(spans, key=lambda span: -span.score))[:SPANS]
+
+
+def _before_orders(read: Read) -> Read:
+    """A passage up to where it begins to order an assistant about: nothing from there on is quoted."""
+    for place, one in enumerate(read.sentences):
+        if order := _ORDER.search(one):
+            before = one[: order.start()].strip()  # where an abbreviation's full stop hides that a sentence ends
+            kept = (*read.sentences[:place], *([before] if before.endswith((".", "?", "!", ":")) else ()))
+            return replace(read, sentences=kept, cosines=read.cosines[: len(kept)])
+    return read
 
 
 def _scores(read: Read, language: str, weights: dict[str, float], *, asks_number: bool) -> list[float]:
