@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from adapters.teams.place import Place
-from adapters.untrusted import clean, unlinked
+from adapters.untrusted import clean, units, unlinked
 from config import texts
 from rag import explain
 from rag.models import Answer, Citation, Language, Range, Recommendation
@@ -26,6 +26,8 @@ TITLED_BUTTONS = 3
 TEXT_CHARS = 600
 TITLE_CHARS = 120
 QUESTION_CHARS = 300
+SUGGESTED, SUGGESTED_UNITS = 3, 160
+"""Teams shows three suggested actions, and none beside a card (suggested actions page, seen 2026-11)."""
 _FIGURES = {
     "energy_kwh": "kWh/year", "water_m3": "m3/year", "cost_eur": "EUR/year", "co2_t": "CO2t/year", "investment_eur": "EUR",
     "payback_years": "year", "npv_eur": "EUR",
@@ -97,25 +99,38 @@ def reply_cards(answer: Answer, place: Place, *, exchange: str, expert: str) -> 
     figures = [recommendation(one, language) for one in answer.recommendations]
     many = len(answer.citations) > TITLED_BUTTONS
     buttons = rows([open_source(one, exchange, language, short=many) for one in answer.citations] if exchange else [])
-    asked = [" ".join(clean(one).split()) for one in answer.follow_ups] if not place.direct else []
-    buttons += rows([says(_clip(one, QUESTION_CHARS)) for one in asked if one])
+    more: list[Card] = []
     if exchange and expert:
-        ask = texts.text(language, "teams.ask_expert", name=_clip(" ".join(expert.split()), 60))
-        buttons += rows([{"type": "Action.Execute", "title": ask, "verb": "expert", "data": {"exchange": exchange}}])
+        ask = texts.text(language, "teams.ask_expert", name=_clip(" ".join(clean(expert).split()), 60))
+        more += rows([{"type": "Action.Execute", "title": ask, "verb": "expert", "data": {"exchange": exchange}}])
     if place.welcome and not place.direct:
-        buttons += rows([opens_dialog(texts.text(language, "teams.settings"), do="settings")])
-    return [card(part) for part in _parts([*figures, *buttons])]
+        more += rows([opens_dialog(texts.text(language, "teams.settings"), do="settings")])
+    asked = questions(answer)
+    if figures or buttons or more or not (place.direct and suggestible(asked)):
+        buttons += rows([says(one) for one in asked])
+    return [card(part) for part in parts([*figures, *buttons, *more])]
 
 
-def _parts(elements: Iterable[Card]) -> list[list[Card]]:
+def questions(answer: Answer) -> list[str]:
+    """What may be asked next, each on one line."""
+    asked = (" ".join(clean(one).split()) for one in answer.follow_ups)
+    return [_clip(one, QUESTION_CHARS) for one in asked if one]
+
+
+def suggestible(asked: Sequence[str]) -> bool:
+    """Whether questions can be offered at the message box, all of them and whole."""
+    return len(asked) <= SUGGESTED and all(units(one) <= SUGGESTED_UNITS for one in asked)
+
+
+def parts(elements: Iterable[Card]) -> list[list[Card]]:
     """Elements in as few cards as hold them."""
-    parts: list[list[Card]] = []
+    made: list[list[Card]] = []
     for one in elements:
-        if parts and card_bytes(card([*parts[-1], one])) <= CARD_BYTES:
-            parts[-1].append(one)
+        if made and card_bytes(card([*made[-1], one])) <= CARD_BYTES:
+            made[-1].append(one)
         else:
-            parts.append([one])
-    return parts
+            made.append([one])
+    return made
 
 
 def open_source(citation: Citation, exchange: str, language: str, *, short: bool = False) -> Card:

@@ -6,13 +6,16 @@ import re
 from typing import Any, Literal
 
 from adapters.links import linkable, unlinked_view
-from adapters.teams.cards import Card, attachment, card, rich, run, said
+from adapters.teams.cards import Card, attachment, card, card_bytes, rich, run, said
+from adapters.untrusted import clean
 from bot.ports import ChannelSettings, Handover, SourceView
 from config import texts
 from config.limits import REVIEW_REASON_CHARS
 
 PASSAGE_CHARS = 4000
 AROUND_CHARS = 1200
+CHOICE_CHARS, CHOICES_BYTES = 100, 11 * 1024
+"""Of one choice and of all those of a menu: two menus and their form stay below the 28 KB of a message."""
 _NONE = "-"
 """The choice of no site, or of the asker's language: an empty value would mean that nothing was chosen."""
 
@@ -92,19 +95,23 @@ def settings(now: ChannelSettings, language: str) -> dict[str, Any]:
     body = [
         said(language, "teams.settings_intro"),
         _choices("site", language, sites, now.site or _NONE),
-        _choices("audience", language, now.audiences, ",".join(now.audience), isMultiSelect=True),
         _choices("language", language, languages, now.language or _NONE),
     ]
+    if now.audiences:
+        body.insert(2, _choices("audience", language, now.audiences, ",".join(now.audience), isMultiSelect=True))
     save = {"type": "Action.Submit", "title": texts.text(language, "teams.save"), "data": {"do": "settings"}}
     return shown(texts.text(language, "teams.settings"), card(body, [save]))
 
 
 def _choices(name: str, language: str, choices: Any, value: str, **more: Any) -> Card:
+    shown = [{"title": " ".join(clean(title).split())[:CHOICE_CHARS] or key, "value": key} for key, title in choices]
+    while card_bytes(card([{"choices": shown}])) > CHOICES_BYTES:
+        shown.pop()
     return {
         "type": "Input.ChoiceSet",
         "id": name,
         "label": texts.text(language, f"teams.set_{name}"),
-        "choices": [{"title": title[:200], "value": key} for key, title in choices],
+        "choices": shown,
         "value": value,
         "style": "expanded" if more else "compact",
         **more,

@@ -21,7 +21,7 @@ from microsoft_agents.activity import (
 )
 
 from adapters.links import citation_link
-from adapters.teams.cards import CARD_TYPE, card, card_bytes, opens_dialog, reply_cards, said
+from adapters.teams.cards import CARD_TYPE, card, card_bytes, opens_dialog, questions, reply_cards, said
 from adapters.teams.envelope import addressed
 from adapters.teams.markup import inline, line, link, marks, plain
 from adapters.teams.place import Place
@@ -38,28 +38,28 @@ NAME_CHARS = 80
 ABSTRACT_CHARS = 160
 QUOTE_CHARS = 600
 LINK_CHARS = 1024
-SUGGESTIONS = 3
-_RESERVE_BYTES = 3072
+_RESERVE_BYTES = 4608
 """Kept free in each message for the suggested questions, which are added to the last, and for the end of a stream."""
 
 
 def render(answer: Answer, place: Place, *, exchange: str = "", expert: str = "") -> list[Activity]:
-    """The activities that say the answer, in order; at least one. The last carries the suggested questions and the card.
+    """The activities that say the answer, in order; at least one. The last carries the card, or else the suggested questions.
 
     With an `exchange` it can be judged and its sources opened; `expert` is the name of who may be asked instead.
     """
     fits = _limits(answer, place)
     parts = pack(_blocks(answer, place), fits) or [texts.text(answer.language, "error.internal", trace=answer.trace_id or "-")]
     activities = [_activity(text, answer, place) for text in parts]
-    for below in reply_cards(answer, place, exchange=exchange, expert=expert):
+    below_text = reply_cards(answer, place, exchange=exchange, expert=expert)
+    for below in below_text:
         last = activities[-1]
         if last.attachments or wire_bytes(last) + card_bytes(below) > MESSAGE_BYTES - _RESERVE_BYTES:
             activities.append(addressed(Activity(type="message", locale=answer.language), place))
         activities[-1].attachments = [Attachment(content_type=CARD_TYPE, content=below)]
     if exchange:
         activities[-1].channel_data = {"feedbackLoop": {"type": "custom"}}
-    if place.direct and answer.follow_ups:
-        activities[-1].suggested_actions = _suggestions(answer.follow_ups, place)
+    if place.direct and not below_text and (asked := questions(answer)):
+        activities[-1].suggested_actions = _suggestions(asked, place)
     return activities
 
 
@@ -203,10 +203,9 @@ def _link(citation: Citation) -> str | None:
     return address if address and len(address) <= LINK_CHARS else None
 
 
-def _suggestions(questions: Sequence[str], place: Place) -> SuggestedActions:
-    shown = [_clip(" ".join(clean(question).split()), 2 * NAME_CHARS) for question in questions]
-    actions = [CardAction(type="imBack", title=question, value=question) for question in shown if question]
-    return SuggestedActions(to=[place.user_id] if place.user_id else [], actions=actions[:SUGGESTIONS])
+def _suggestions(asked: Sequence[str], place: Place) -> SuggestedActions:
+    actions = [CardAction(type="imBack", title=question, value=question) for question in asked]
+    return SuggestedActions(to=[place.user_id] if place.user_id else [], actions=actions)
 
 
 def _units(text: str) -> int:

@@ -10,7 +10,8 @@ Beliefs about the platform, with source and date of what was read:
 * A message over the limit is 413 MessageSizeTooBig; pages differ (28, 40, 100 KB UTF-16): the smallest here (seen 2024-2026).
 * One root message entity; at most 20 citations; name 1-80 and abstract at most 160 characters, a null name is refused: else 400;
   a citation whose [n] is not in the text is not shown (AI-generated content page of 2025-01-09; Agents SDK 1.9).
-* Suggested actions are shown in personal chats only (conversation basics page, seen 2025).
+* Suggested actions are shown in personal chats only (conversation basics page, seen 2025), three at most, and none beside an
+  attachment (suggested actions page, seen 2026-11).
 * Streams (entity `streaminfo`): personal chats only. The first step is a typing activity with text and streamSequence 1, answered
   201 with the stream's id; later ones carry that id and a rising sequence, answered 202 {}; the last is a message of streamType
   final without a sequence. Text only grows. More than one call a second is 429. 403 ContentStreamNotAllowed, with its words, when
@@ -327,7 +328,7 @@ def seen(activity: dict[str, Any], conversation: str, made: str, reply_to: str) 
         id=made,
         text=text,
         citations=tuple(one for one in root.get("citation") or [] if one["position"] in marks),
-        buttons=tuple(action["value"] for action in actions) if personal else (),
+        buttons=tuple(action["value"] for action in actions[:3]) if personal and not activity.get("attachments") else (),
         ai_label="AIGeneratedContent" in (root.get("additionalType") or []),
         reply_to=reply_to,
         raw=activity,

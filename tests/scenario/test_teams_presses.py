@@ -89,9 +89,10 @@ async def test_what_is_no_answer_cannot_be_judged(app: TeamsApp, fake: FakeConne
 
 
 async def test_button_opens_the_passage_with_its_quote_marked(app: TeamsApp, fake: FakeConnector, desk: NotingDesk) -> None:
-    """Each citation has its button; the dialog shows the passage, its quote marked, and links the source."""
+    """Each citation has its button, each question too; the dialog shows the passage, its quote marked, and links the source."""
     await answered(app, fake, message("¿por qué?", fake.service_url), Reply(ANSWER, "e1"))
-    (button,) = buttons(fake)
+    button, asks = buttons(fake)
+    assert asks["data"]["msteams"] == {"type": "messageBack", "text": "¿Cuánto gastan?", "displayText": "¿Cuánto gastan?"}
     assert button["data"] == {"msteams": {"type": "task/fetch"}, "do": "source", "exchange": "e1", "n": 1}
     dialog = await pressed(app, fake, "task/fetch", {"data": button["data"]})
     assert desk.asked == [("open", ANA["aadObjectId"], "e1", "1")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -72,10 +73,10 @@ def test_limits_hold_and_no_citation_is_lost(answer: Answer) -> None:
     assert made
     shown = set()
     for wire in made:
-        assert wire["text"].strip()
+        assert wire.get("text", "").strip() or wire.get("attachments")
         assert wire_size(wire) <= MESSAGE_BYTES
         assert schema_fault(wire) == ""
-        found = {int(n) for n in re.findall(r"\[(\d{1,3})\]", wire["text"])}
+        found = {int(n) for n in re.findall(r"\[(\d{1,3})\]", wire.get("text", ""))}
         cards = citations_of(wire)
         assert {card["position"] for card in cards} == found
         assert len(cards) <= CITATIONS
@@ -161,12 +162,16 @@ def test_commands_and_refusals_carry_no_ai_label() -> None:
 
 
 def test_suggestions_only_in_personal_chats_and_last() -> None:
-    """At most three buttons, on the last message, in personal chats."""
-    answer = Answer("answered", "es", "\n".join("agua " * 900 for _ in range(5)), follow_ups=("¿A?", "", "¿B?", "¿C?", "¿D?"))
+    """At most three buttons, on the last message, in personal chats; a fourth, or a long one, takes all of them to a card."""
+    answer = Answer("answered", "es", "\n".join("agua " * 900 for _ in range(5)), follow_ups=("¿A?", "", "¿B?", "¿C?"))
     *first, last = wires(answer)
     assert first
     assert all("suggestedActions" not in wire for wire in first)
     assert [action["value"] for action in last["suggestedActions"]["actions"]] == ["¿A?", "¿B?", "¿C?"]
+    for more in ("¿D?", "¿" + "D" * 170 + "?"):
+        *_, last = wires(replace(answer, follow_ups=("¿A?", more, "¿B?", "¿C?")[: 4 if len(more) < 9 else 2]))
+        assert "suggestedActions" not in last
+        assert more in json.dumps(last["attachments"], ensure_ascii=False)
     channel = Place("https://x/", "19:c;messageid=1", "m", kind="channel")
     assert all("suggestedActions" not in wire for wire in wires(answer, channel))
 
