@@ -6,7 +6,6 @@ and views. tests/fakes/slack_limits.py has those of messages.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -35,7 +34,8 @@ PAIRS = st.lists(st.tuples(TEXT, TEXT), max_size=3).flatmap(lambda some: st.samp
 def seen(messages: list[SlackMessage]) -> str:
     """All that a person reads: a word between colons is a picture to Slack."""
     said = "\n".join(text for message in messages for block in message.blocks for text in texts(block))
-    return html.unescape(re.sub(r":[\w+'-]+:", "🖼", said)).replace("\u2060", "")
+    said = re.sub(r":[\w+'-]+:", "🖼", said).replace("\u2060", "")
+    return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def elements(blocks: Any) -> Iterator[dict[str, Any]]:
@@ -137,7 +137,7 @@ def test_any_passage_opens(title: str, before: str, text: str, quote: str, uri: 
     form = modals.source(view, language)
     check_view(form)
     outside = re.sub(r"<https://docs[^<>|]*\|", "", "\n".join(texts(form["blocks"])))
-    assert not re.search(r"(?i)https?://|//+\w|www\.\w|javascript:\w", outside)
+    assert not re.search(r"(?i)https?://|//+\w|(?<![a-z0-9])www\.\w|javascript:\w", outside)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
