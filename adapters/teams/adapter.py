@@ -16,7 +16,17 @@ from adapters.teams.channel import TeamsChannel
 from adapters.teams.client import ConnectorSender
 from adapters.teams.files import FILE_HOSTS, FileFetcher
 from adapters.teams.hosts import LOOPBACK, host_list, is_loopback, service_url_allowed
-from adapters.teams.inbound import Activity, address, asks_settings, language_of, place_of, read, to_message, to_welcome
+from adapters.teams.inbound import (
+    Activity,
+    address,
+    asks_home,
+    asks_settings,
+    language_of,
+    place_of,
+    read,
+    to_message,
+    to_welcome,
+)
 from adapters.teams.invoke import Presses
 from adapters.teams.kept import Kept, KeptHere, Remembered
 from adapters.teams.keys import SigningKeys
@@ -61,7 +71,8 @@ class TeamsAdapter:
         self._sender = ConnectorSender(tokens, self._hosts)
         self._remembered = Remembered(kept or KeptHere())
         files = FILE_HOSTS + tuple(host for host in self._hosts if is_loopback(host))
-        self._channel = TeamsChannel(self._sender, self._remembered, FileFetcher(files))
+        prompts = desk.prompts if desk else None
+        self._channel = TeamsChannel(self._sender, self._remembered, FileFetcher(files), prompts=prompts)
         self._presses = Presses(desk, self._sender, self._remembered, self._tenant) if desk else None
 
     @property
@@ -138,6 +149,9 @@ class TeamsAdapter:
         if self._presses and addressed == "yes" and asks_settings(activity):
             place = place_of(activity, tenant=self._tenant)
             await self._sender.send(place, settings_offer(place, language_of(activity.locale or "")))
+            return None
+        if self._presses and addressed == "yes" and asks_home(activity):
+            await self._presses.home(activity)
             return None
         if addressed == "if_known" and not await self._known(message.key):
             return None

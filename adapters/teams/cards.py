@@ -105,15 +105,15 @@ def reply_cards(answer: Answer, place: Place, *, exchange: str, expert: str) -> 
         more += rows([{"type": "Action.Execute", "title": ask, "verb": "expert", "data": {"exchange": exchange}}])
     if place.welcome and not place.direct:
         more += rows([opens_dialog(texts.text(language, "teams.settings"), do="settings")])
-    asked = questions(answer)
+    asked = questions(answer.follow_ups)
     if figures or buttons or more or not (place.direct and suggestible(asked)):
         buttons += rows([says(one) for one in asked])
     return [card(part) for part in parts([*figures, *buttons, *more])]
 
 
-def questions(answer: Answer) -> list[str]:
+def questions(offered: Iterable[str]) -> list[str]:
     """What may be asked next, each on one line."""
-    asked = (" ".join(clean(one).split()) for one in answer.follow_ups)
+    asked = (" ".join(clean(one).split()) for one in offered)
     return [_clip(one, QUESTION_CHARS) for one in asked if one]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import replace
 from typing import TypeVar
 
 from microsoft_agents.activity import Activity
@@ -18,18 +20,21 @@ from adapters.teams.kept import Remembered
 from adapters.teams.place import Place
 from adapters.teams.render import render, so_far, typing
 from adapters.teams.stream import Streams
-from bot.messages import IncomingMessage, Progress, Reply, SentFile
+from bot.messages import Actor, IncomingMessage, Progress, Reply, SentFile
 from config import texts
-from rag.errors import DeliveryError, MemoryStoreError
+from rag.errors import AdvisorError, DeliveryError, MemoryStoreError
 
 log = logging.getLogger(__name__)
 
 TYPING_SECONDS = 3.0
 """Between signs of typing in a conversation: the client shows each for a few seconds."""
+PROMPTS_SECONDS = 5.0
 _REMEMBERED = 2000
 _UNNAMED = "?"
 """In place of the id of a message that was taken without one."""
 T = TypeVar("T")
+Prompts = Callable[[Actor], Awaitable[tuple[str, ...]]]
+"""Questions to begin with, for who asks where: bot.ports.Desk.prompts."""
 
 
 class TeamsChannel:
@@ -44,10 +49,12 @@ class TeamsChannel:
         fetcher: FileFetcher,
         *,
         streams: Streams | None = None,
+        prompts: Prompts | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sender, self._remembered, self._fetcher = sender, remembered, fetcher
         self._streams = streams or Streams(sender)
+        self._prompts = prompts
         self._clock = clock
         self._typed: OrderedDict[Hashable, float] = OrderedDict()
         self._posted: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
@@ -78,6 +85,7 @@ class TeamsChannel:
         What answers a correction takes the place of what answered before; a withdrawn message takes its answer with it.
         """
         place = Place.from_mapping(message.reply_to)
+        reply = await self._with_prompts(message, place, reply)
         activities = render(reply.answer, place, exchange=reply.exchange, expert=reply.expert)
         earlier = await self._earlier(message)
         if message.command == "retract":
@@ -102,6 +110,19 @@ class TeamsChannel:
     async def file(self, message: IncomingMessage, sent: SentFile) -> bytes:
         """The file's bytes; InputError if it is too large or gone, DeliveryError if it cannot be had now."""
         return await self._fetcher.fetch(sent)
+
+    async def _with_prompts(self, message: IncomingMessage, place: Place, reply: Reply) -> Reply:
+        """Help, where one reads alone, ends in questions to begin with; without them if they cannot be had now."""
+        answer = reply.answer
+        if not (self._prompts and place.direct and answer.text == texts.text(answer.language, "help.text")):
+            return reply
+        try:
+            async with asyncio.timeout(PROMPTS_SECONDS):
+                asked = await self._prompts(replace(message.actor, locale=answer.language))
+        except (TimeoutError, AdvisorError) as error:
+            log.info("help without questions error=%s", type(error).__name__)
+            return reply
+        return replace(reply, answer=replace(answer, follow_ups=(*answer.follow_ups, *asked)))
 
     async def _put(self, message: IncomingMessage, place: Place, activity: Activity, before: str, *, first: bool) -> str:
         """Post one activity: over an earlier one, as the end of the stream, or anew. Its id; "" if the reader wants no more."""

@@ -241,6 +241,12 @@ def asks_settings(activity: Activity) -> bool:
     return activity.kind != "personal" and said in {"ajustes", "settings"}
 
 
+def asks_home(activity: Activity) -> bool:
+    """Whether someone asks, where they read alone, for the start page: the word alone."""
+    said = plain_text(activity).lower().strip(" ./!") if activity.type == "message" else ""
+    return activity.kind == "personal" and said in {"inicio", "home"}
+
+
 def place_of(activity: Activity, *, tenant: str) -> Place:
     """Where an answer to an activity goes."""
     return _place(activity, tenant)

@@ -17,6 +17,7 @@ from adapters.teams.client import ConnectorSender, RefusedByTeamsError
 from adapters.teams.envelope import addressed
 from adapters.teams.inbound import Activity, language_of, place_of, to_actor
 from adapters.teams.kept import Remembered
+from adapters.teams.start import start_page
 from bot.messages import Actor
 from bot.ports import Desk
 from config import texts
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 4.5
 """Teams waits about five seconds for the answer to a press (bot pages, seen 2026-11)."""
+HOME_SECONDS = 10.0
+"""A message is waited for longer, about fifteen seconds (bot pages, seen 2026-11)."""
 Verdict = Literal["up", "down"]
 
 
@@ -50,6 +53,20 @@ class Presses:
         if activity.name == "adaptiveCard/action":
             return _message(sentence)
         return dialogs.told(sentence) if activity.name != "message/submitAction" else {}
+
+    async def home(self, activity: Activity) -> None:
+        """Post the start page where it was asked for, or why it cannot be had now. DeliveryError if Teams does not take it."""
+        language, place = language_of(activity.locale or ""), place_of(activity, tenant=self._tenant)
+        try:
+            async with asyncio.timeout(HOME_SECONDS):
+                page = await self._desk.home(to_actor(activity, tenant=self._tenant))
+            messages = start_page(page, place, language)
+        except (TimeoutError, AdvisorError) as error:
+            log.info("start page refused error=%s", type(error).__name__)
+            key = error.text_key if isinstance(error, AdvisorError) else DependencyError.text_key
+            messages = [addressed(Outgoing(type="message", locale=language, text=texts.text(language, key)), place)]
+        for message in messages:
+            await self._sender.send(place, message)
 
     async def _answer(self, activity: Activity, actor: Actor, language: str) -> dict[str, Any]:
         value = _dict(activity.value)

@@ -58,7 +58,7 @@ def render(answer: Answer, place: Place, *, exchange: str = "", expert: str = ""
         activities[-1].attachments = [Attachment(content_type=CARD_TYPE, content=below)]
     if exchange:
         activities[-1].channel_data = {"feedbackLoop": {"type": "custom"}}
-    if place.direct and not below_text and (asked := questions(answer)):
+    if place.direct and not below_text and (asked := questions(answer.follow_ups)):
         activities[-1].suggested_actions = _suggestions(asked, place)
     return activities
 

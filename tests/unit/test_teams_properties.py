@@ -25,8 +25,8 @@ from adapters.teams.invoke import Presses
 from adapters.teams.kept import KeptHere, Remembered
 from adapters.teams.place import Place
 from adapters.teams.render import MESSAGE_BYTES, render
-from adapters.untrusted import units
-from bot.ports import ChannelSettings, SourceView
+from adapters.teams.start import start_page
+from bot.ports import ChannelSettings, Home, SourceAge, SourceView
 from config.texts import LANGUAGES
 from rag.models import Answer
 from tests.fakes.any_answers import ADDRESSES, GLUED, TEXT, URIS, answers, numbers, questions
@@ -81,7 +81,7 @@ def test_nothing_of_an_answer_is_lost(answer: Answer, place: Place, exchange: st
     assert [fault for card in cards for fault in faults(card)] == []
     buttons = [action for card in cards for action in actions(card)]
     assert understood(buttons) == ([("open", exchange, one.n) for one in answer.citations] if exchange else [])
-    assert asked(wires, buttons) == [one if units(one) <= 300 else f"{one[:299].rstrip()}…" for one in questions(answer)]
+    assert asked(wires, buttons) == [one if len(one) <= 300 else f"{one[:299].rstrip()}…" for one in questions(answer)]
     assert [one["verb"] for one in buttons if "verb" in one] == (["expert"] if exchange and expert else [])
 
 
@@ -126,7 +126,7 @@ def test_any_passage_opens(title: str, before: str, text: str, quote: str, uri: 
     assert faults(card) == []
     assert size(dialog) <= MESSAGE_BYTES
     runs = "\n".join(run["text"] for block in card["body"] for run in block.get("inlines", []))
-    assert not re.search(r"(?i)https?://|//+\w|(?<![a-z0-9])www\.\w|javascript:\w", runs)
+    assert not re.search(r"(?i)https?://|//+\w|(?<![a-z0-9])(?:www\.|javascript:)\w", runs)
     assert all(one["url"] == uri and uri.startswith("https://docs.example/") for one in card.get("actions", []))
 
 
@@ -143,6 +143,22 @@ def test_settings_come_back_as_they_were_sent(site: Any, sites: Any, audiences: 
     assert (back.site, back.audience, back.language) == (site, now.audience, chosen)
     many = replace(now, sites=tuple((f"k{n}", "EDAR «Norte» " * 30) for n in range(200)), audiences=(("k", '"' * 300),) * 200)
     assert size(dialogs.settings(many, language)) <= MESSAGE_BYTES
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
+@given(TEXT, st.lists(TEXT, max_size=4), st.lists(TEXT, max_size=5), st.lists(TEXT, max_size=5), LANGUAGE)
+def test_start_page_of_anything_is_cards(site: str, prompts: Any, recent: Any, names: Any, language: str) -> None:
+    """Any site, questions and sources make cards of good schema and size, and each question has its button."""
+    sources = tuple(SourceAge(name, 10**6, 1.7e9) for name in names * 20)
+    page = Home(site, tuple(prompts), tuple((f"e{n}", one) for n, one in enumerate(recent)), sources)
+    made = start_page(page, Place("https://x/", "a:1", "m"), language)
+    wires = [one.model_dump(by_alias=True, exclude_unset=True, exclude_none=True, mode="json") for one in made]
+    assert all(size(wire) <= MESSAGE_BYTES for wire in wires)
+    cards = [attached["content"] for wire in wires for attached in wire["attachments"]]
+    assert [fault for card in cards for fault in faults(card)] == []
+    buttons = [action for card in cards for action in actions(card)]
+    wanted = questions(Answer("answered", "es", "", follow_ups=(*prompts, *recent)))
+    assert asked([], buttons) == [one if len(one) <= 300 else f"{one[:299].rstrip()}…" for one in wanted]
 
 
 @pytest.mark.parametrize("link", ADDRESSES)
