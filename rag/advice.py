@@ -20,6 +20,8 @@ from rag.readings.series import Series
 CALCULATION = "calculation:"
 """How the ids of calculations begin where those of passages stand."""
 
+_BENEATH = "\n  "
+"""Between the lines of a list item."""
 
 ReadingsOf = Callable[[SiteConfig], Awaitable[Mapping[str, Series]]]
 Assess = Callable[[Case], tuple[list[Estimate], list[NotApplicable]]]
@@ -72,8 +74,13 @@ def title(one: Estimate | NotApplicable, site: SiteConfig, language: Language) -
     return proposal.title[language] if proposal else text(language, f"measures.{one.measure}.title")
 
 
-def statement(one: Estimate, site: SiteConfig, language: Language, supports: Sequence[tuple[str, Evidence]] = ()) -> Statement:
-    """A list item: title, savings, investment, why, what documents say. Each number rests on a calculation that it cites."""
+def statement(
+    one: Estimate, site: SiteConfig, language: Language, spoken: Sequence[tuple[str, Evidence]] = (), step: str = ""
+) -> Statement:
+    """A list item: title, savings, investment, why, what documents say, the next step (`step`, else the measure's own).
+
+    Each number rests on a calculation or a sentence that it cites.
+    """
     name = title(one, site, language)
     evidence: list[Evidence] = [computed(calculation, site, language, name) for calculation in shown(one)]
     marks = {calculation.id: f"[{n}]" for n, calculation in enumerate(shown(one), start=1)}
@@ -84,12 +91,13 @@ def statement(one: Estimate, site: SiteConfig, language: Language, supports: Seq
     if one.investment_eur:
         parts.append(_investment(one, language, last))
     parts.append(f"{why(one, site, language)} {main}")
-    for sentence, quoted in supports:
-        evidence.append(quoted)
-        parts.append(sentence.replace("[1]", f"[{len(evidence)}]"))
     parts += [text(language, f"missing.{key}", **values) for key, values in one.missing]
-    parts.append(text(language, "advice.next", step=next_step(one, language)))
-    return Statement(" ".join(parts), tuple(evidence), lead="\n- ")
+    lines = [" ".join(parts)]
+    for sentence, quoted in spoken:
+        evidence.append(quoted)
+        lines.append(sentence.replace("[1]", f"[{len(evidence)}]"))
+    lines.append(text(language, "advice.next", step=step or next_step(one, language)))
+    return Statement((_BENEATH if spoken else " ").join(lines), tuple(evidence), lead="\n- ")
 
 
 def shown(one: Estimate) -> list[Calculation]:

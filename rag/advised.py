@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from config.company import SiteConfig
-from rag.advice import Assessed, recommendation
+from config.texts import text
+from rag.advice import Assessed, next_step, recommendation, statement
+from rag.cite import shortened
 from rag.evidence import Computed, Evidence, Statement
+from rag.for_and_against import Said
 from rag.measures.interactions import worth
 from rag.measures.model import Estimate
 from rag.models import Kind, Language, Recommendation
@@ -16,29 +20,67 @@ MOST_OF_ONE_SITE, MOST_OF_ALL = 10, 8
 Chosen = tuple[SiteConfig, Estimate]
 
 
+Confidence = Literal["high", "medium", "low"]
+_LOWER: Mapping[Confidence, Confidence] = {"high": "medium", "medium": "low", "low": "low"}
+
+_DOUBTS = frozenset({"con", "limit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A measure with its statement and what documents say of it."""
+
+    site: SiteConfig
+    estimate: Estimate
+    statement: Statement
+    spoken: tuple[Said, ...] = ()
+
+    def recommendation(self, language: Language, citations: tuple[int, ...]) -> Recommendation:
+        """For machines: what a document says against it makes it less sure, and is settled first."""
+        made = recommendation(self.estimate, self.site, language, citations)
+        if not any(one.side in _DOUBTS for one in self.spoken):
+            return made
+        return replace(made, confidence=_LOWER[made.confidence], next_step=step(self.estimate, language, self.spoken))
+
+
+def held(site: SiteConfig, one: Estimate, language: Language, spoken: tuple[Said, ...]) -> Held:
+    """A measure as it is told: with what documents say for it, against it, or oblige to."""
+    quoted = [said.quoted(f"advice.{said.side}", language) for said in spoken]
+    return Held(site, one, statement(one, site, language, quoted, step(one, language, spoken)), spoken)
+
+
+def step(one: Estimate, language: Language, spoken: Sequence[Said]) -> str:
+    """What to do first; where a document speaks against it, to agree it with whoever answers for that document."""
+    own = next_step(one, language)
+    against = next((said for said in spoken if said.side in _DOUBTS), None)
+    if against is None:
+        return own
+    return text(language, "advice.agree_first", title=shortened(against.passage.document.title), step=own)
+
+
 @dataclass(frozen=True, slots=True)
 class Advised:
     """Measures with their statements, and the sentences of documents that each of them quotes."""
 
-    held: tuple[tuple[SiteConfig, Estimate, Statement, tuple[str, ...]], ...]
+    held: tuple[Held, ...]
 
     @property
     def statements(self) -> tuple[Statement, ...]:
         """What is said, in order."""
-        return tuple(one for _, _, one, _ in self.held)
+        return tuple(one.statement for one in self.held)
 
     @property
     def used(self) -> frozenset[str]:
         """Sentences that are quoted already."""
-        return frozenset(sentence for *_, sentences in self.held for sentence in sentences)
+        return frozenset(said.sentence for one in self.held for said in one.spoken)
 
     def recommendations(self, numbers: Mapping[tuple[str, str], int], language: Language) -> list[Recommendation]:
         """For machines, with the numbers of their citations; what was not said is not recommended."""
         found = []
-        for site, estimate, said, _ in self.held:
-            cited = tuple(dict.fromkeys(n for one in said.evidence if (n := numbers.get(_key(one)))))
+        for one in self.held:
+            cited = tuple(dict.fromkeys(n for said in one.statement.evidence if (n := numbers.get(_key(said)))))
             if cited:
-                found.append(recommendation(estimate, site, language, cited))
+                found.append(one.recommendation(language, cited))
         return found
 
 

@@ -8,41 +8,31 @@ from dataclasses import dataclass
 
 from config.texts import text
 from rag import explain
-from rag.advice import Advice, Assessed, set_values, statement, title, total, why
-from rag.advised import Advised, Chosen, only, ranked
-from rag.analyse import content_words, terms, words
+from rag.advice import Advice, Assessed, set_values, title, total, why
+from rag.advised import Advised, Chosen, held, only, ranked
+from rag.analyse import content_words, terms
 from rag.assumptions import Changes
 from rag.cite import cite, shortened
 from rag.evidence import Quoted, Statement, unmarked
 from rag.extract import LIST_ITEM
+from rag.for_and_against import PROPOSES, ForAndAgainst, named
 from rag.ingest.sentences import sentences
 from rag.models import KINDS, Answer, Hit, Kind, Language, Passage, Recommendation, Scope
 from rag.ports import Similarity
 from rag.retrieve import Retriever
 
-_PROPOSES = re.compile(
-    r"\b(se (recomienda|propone|aconseja|sugiere)|recomend(amos|aci[oó]n|aciones|able)|proponemos|propuesta|conviene"
-    r"|convendr[ií]a|es (aconsejable|conveniente|prioritario)|aconsejamos"
-    r"|(we|i)( \w+)? (recommend|propose|suggest|advise)|(is|are) (recommended|proposed|advised|suggested)|recommendations?)\b",
-    re.IGNORECASE,
-)
-_AGAINST = re.compile(
-    r"\bno (se (propone|recomienda|aconseja)|recomendamos|proponemos|conviene|deber?[ií]?a?|licitar|es (necesario|conveniente))\b"
-    r"|\b(desaconsej\w+|prohib\w+|(do|does|must|should) not|not (recommend|propos|advis)\w*)\b",
-    re.IGNORECASE,
-)
 _URGES = re.compile(r"\b(deber[ií]an?|should)\b", re.IGNORECASE)
 """Words of advice that as often tell what is expected («the night should come down»): a proposal of the second rank."""
 _SECOND_RANK, _OWN_SITE, _PLACE = 0.15, 0.1, 2.0
 """What a proposal of the second rank loses, one from the site's own documents gains, and how much its passage's place counts."""
 _LEAST = 0.05
 _PASSAGES = 40
-_SAME, _SUPPORTS = 0.55, 1
-"""From this similarity on a document's proposal is of the measure; and how many of them are quoted with it."""
+_SPOKEN_OF = 8
+"""Measures, best first, of which documents are asked what they say for and against."""
 _BESIDE = 6
 """Proposals of documents alone that are listed after measures with numbers."""
 _ONE_KIND, _ALL_KINDS = 8, 4
-_LANGUAGES = ("es", "en")
+_LANGUAGES: tuple[Language, ...] = ("es", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +54,7 @@ class Recommender:
         self._similarity = similarity
         self._sites = sites
         self._advice = advice
+        self._spoken = ForAndAgainst(retriever, similarity, sites)
 
     async def recommend(
         self,
@@ -84,12 +75,14 @@ class Recommender:
             found = await self._proposals(kind, scope)
             proposals += _distinct(found, proposals)[: _ONE_KIND if len(kinds) == 1 else _ALL_KINDS]
         chosen = ranked(assessed, kinds, changed.budget)
-        advised = await self._advised(chosen, proposals, language)
+        advised = await self._advised(chosen, scope, language)
         left = [one for one in proposals if one.sentence not in advised.used]
         if not advised.statements and not left:
             where = site_name or text(language, "recommend.everywhere")
             return Answer("not_found", language, text(language, "recommend.nothing", where=where))
         statements = self._numbers(advised, only(assessed, chosen), language, site_name)
+        if statements and (duty := await self._spoken.duty(scope, language)):
+            statements.append(duty)
         if statements and left:
             statements.append(Statement(text(language, "advice.documents"), ()))
             left = left[:_BESIDE]
@@ -101,43 +94,15 @@ class Recommender:
         told += explain.wrong_with((one for site in assessed for one in site.readings.values()), language) if chosen else []
         return Answer("answered", language, body, citations, recommendations=recommendations, notices=tuple(told))
 
-    async def _advised(self, chosen: Sequence[Chosen], proposals: Sequence[_Proposal], language: Language) -> Advised:
-        """A statement for each measure, with the proposals of documents that are of the same thing."""
-        sentences_ = [one.sentence for one in proposals]
-        made = []
-        for site, estimate in chosen:
-            name = f"{title(estimate, site, language)}. {why(estimate, site, language)}"
-            alike = await self._similarity.similarity(name, sentences_) if sentences_ else ()
-            near = [
-                (float(score), one)
-                for score, one in zip(alike, proposals, strict=True)
-                if score >= _SAME and one.passage.document.site in {None, site.id} and self._is_of_site(site.id, one)
-            ]
-            best = [one for _, one in sorted(near, key=lambda pair: -pair[0])[:_SUPPORTS]]
-            supports = [self._support(one, language) for one in best]
-            made.append((site, estimate, statement(estimate, site, language, supports), tuple(one.sentence for one in best)))
-        return Advised(tuple(made))
-
-    def _is_of_site(self, site: str, proposal: _Proposal) -> bool:
-        if proposal.passage.document.site == site:
-            return True
-        return site in self._named(proposal.sentence, proposal.passage)
-
-    def _named(self, piece: str, passage: Passage) -> set[str]:
-        """The sites that a sentence is about: those that it names, else those that the nearest heading with one names."""
-        for said in (piece, *reversed(passage.locator.headings), passage.document.title):
-            folded = f" {' '.join(words(said))} "
-            if named := {
-                one for one, names in self._sites.items() if any(f" {' '.join(words(name))} " in folded for name in names)
-            }:
-                return named
-        return set()
-
-    def _support(self, proposal: _Proposal, language: Language) -> tuple[str, Quoted]:
-        said = unmarked(" ".join(proposal.sentence.split()))
-        name = shortened(proposal.passage.document.title)
-        key = "advice.against" if _AGAINST.search(proposal.sentence) else "advice.supports"
-        return text(language, key, title=name, quote=said), Quoted(proposal.passage, proposal.sentence)
+    async def _advised(self, chosen: Sequence[Chosen], scope: Scope, language: Language) -> Advised:
+        """A statement for each measure; with the first of them, what documents say for and against."""
+        first = [
+            (one.measure, {each: f"{title(one, site, each)}. {why(one, site, each)}" for each in _LANGUAGES}, site.id)
+            for site, one in chosen
+        ]
+        spoken = await self._spoken.of(first[:_SPOKEN_OF], scope)
+        spoken += [()] * (len(chosen) - len(spoken))
+        return Advised(tuple(held(site, one, language, said) for (site, one), said in zip(chosen, spoken, strict=True)))
 
     def _numbers(self, advised: Advised, added_up: Sequence[Assessed], language: Language, site_name: str) -> list[Statement]:
         if not advised.statements:
@@ -171,7 +136,7 @@ class Recommender:
             likeness = {one: float(max(alike[one, language][place] for language in _LANGUAGES)) for one in KINDS}
             score = likeness[kind] + _PLACE * (hit.score - top)
             score += _OWN_SITE * (scope.site is not None and hit.passage.document.site == scope.site)
-            score -= 0.0 if _PROPOSES.search(piece) else _SECOND_RANK
+            score -= 0.0 if PROPOSES.search(piece) else _SECOND_RANK
             if likeness[kind] >= max(likeness.values()) and score >= _LEAST:
                 proposals.append(_Proposal(piece, hit.passage, kind, score))
         return sorted(proposals, key=lambda proposal: -proposal.score)
@@ -180,8 +145,8 @@ class Recommender:
         """Whether a proposal is for the site: a document of no site in particular may be about another one here."""
         if site is None or hit.passage.document.site == site:
             return True
-        named = self._named(piece, hit.passage)
-        return not named or site in named
+        told = named(self._sites, piece, hit.passage)
+        return not told or site in told
 
     def _statements(
         self, proposals: Sequence[_Proposal], kinds: Sequence[Kind], language: Language, scope: Scope, site_name: str
@@ -227,7 +192,7 @@ class Recommender:
 
 
 def _is_proposal(piece: str) -> bool:
-    return bool(_PROPOSES.search(piece) or _URGES.search(piece)) and len(content_words(piece)) >= 5
+    return bool(PROPOSES.search(piece) or _URGES.search(piece)) and len(content_words(piece)) >= 5
 
 
 def _title(sentence: str) -> str:

@@ -1,0 +1,191 @@
+"""What documents and the law say of a measure: a sentence for it, one against or limiting it, one that obliges; else nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from config.texts import keys, text
+from rag.analyse import content_words, stems, terms, words
+from rag.cite import shortened
+from rag.evidence import Quoted, Statement, unmarked
+from rag.extract import LIST_ITEM
+from rag.ingest.sentences import sentences
+from rag.models import Language, Passage, Scope
+from rag.ports import Similarity
+from rag.retrieve import Retriever
+
+Side = Literal["for", "con", "limit", "obliges"]
+
+PROPOSES = re.compile(
+    r"\b(se (recomienda|propone|aconseja|sugiere)|recomend(amos|aci[oó]n|aciones|able)|proponemos|propuesta|conviene"
+    r"|convendr[ií]a|es (aconsejable|conveniente|prioritario)|aconsejamos"
+    r"|(we|i)( \w+)? (recommend|propose|suggest|advise)|(is|are) (recommended|proposed|advised|suggested)|recommendations?)\b",
+    re.IGNORECASE,
+)
+_ACCEPTS = re.compile(r"\b(se aprueba|propuso|is sound|se aprob[oó])\b", re.IGNORECASE)
+AGAINST = re.compile(
+    r"\bno (se )?(propone\w*|recomiend\w+|recomendamos|aconsej\w+|proponemos|convien\w+|deb\w+|licitar|lo permite\w*"
+    r"|es (necesario|conveniente|recomendable|aconsejable))\b"
+    r"|\b(desaconsej\w+|prohib\w+|descart(ar|a|amos)|nunca|never|(must|should|may|can) not|not (recommend|propos|advis)\w*"
+    r"|advise against|no antes de|not before)\b",
+    re.IGNORECASE,
+)
+_LIMITS = re.compile(
+    r"\b(no (se )?pued\w+ (ser|superar|bajar|quedar|parar|reducir)\w*"
+    r"|(nivel|frecuencia|velocidad|presi[oó]n|temperatura|consigna)( \w+)? m[ií]nim[oa]|no se deja|sin autorizaci[oó]n"
+    r"|minimum (speed|level|pressure|frequency|temperature)|keep [\w ]+ (below|above))\b",
+    re.IGNORECASE,
+)
+_WASTES = re.compile(
+    r"\b(se (gasta|desperdicia|pierde) (m[aá]s )?(energ[ií]a|agua)|(is|still) wast\w+|of the energy|energ[ií]a de m[aá]s)\b",
+    re.IGNORECASE,
+)
+"""What is advised against because it wastes speaks for a measure that ends it."""
+_ASIDE = re.compile(r"[:;]|\b(que|porque|cuando|mientras|aunque|when|which|because|while|although)\b", re.IGNORECASE)
+"""Where what is proposed ends and what is said beside it begins."""
+_LAW = re.compile(
+    r"\b(real decreto|r\.?d\.? ?\d|ley \d|directiva|reglamento|royal decree|directive|regulation|legal limit|l[ií]mite legal)\b",
+    re.I,
+)
+_BINDS = re.compile(
+    r"\b(deb(e|en|er[aá]n?)|oblig\w+|exige\w*|requiere\w*|l[ií]mites?|shall|must|requires?|required|limit)\b", re.IGNORECASE
+)
+_LEANS = re.compile(
+    r"^(r: )?(est[eoa]s?|es[eoa]s?|dich[oa]s?|ell[oa]s?|as[ií]|al ser|por (eso|tanto|ello)|this|these|those|it|they|that|before that)\b",
+    re.I,
+)
+_LEAST, _OWN_SITE = 0.25, 0.1
+"""How alike to its measure a sentence must be, -1 to 1; and what it gains if its document is of the site."""
+_LONGEST, _SHORTEST = 330, 4
+"""Characters of a quote at most, words that carry meaning at least: what is longer or shorter is not read beneath a measure."""
+_PASSAGES = 40
+_LANGUAGES: tuple[Language, ...] = ("es", "en")
+_ORDER: tuple[Side, ...] = ("for", "con", "obliges")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence of a document that speaks for a measure, against it, or obliges; verbatim in its passage."""
+
+    side: Side
+    sentence: str
+    passage: Passage
+
+    def quoted(self, key: str, language: Language) -> tuple[str, Quoted]:
+        """What is shown, by the text `key`, with `[1]` for its evidence."""
+        original = text(language, f"answer.language_{self.passage.language}") if self.passage.language != language else ""
+        return text(
+            language,
+            key,
+            title=shortened(self.passage.document.title),
+            original=f" ({text(language, 'advice.said_in', language=original)})" if original else "",
+            quote=unmarked(" ".join(self.sentence.split())),
+        ), Quoted(self.passage, self.sentence)
+
+
+def named(sites: Mapping[str, Sequence[str]], piece: str, passage: Passage) -> set[str]:
+    """The sites that a sentence is about: those that it names, else those that the nearest heading with one names."""
+    for said in (piece, *reversed(passage.locator.headings), passage.document.title):
+        folded = f" {' '.join(words(said))} "
+        if found := {one for one, names in sites.items() if any(f" {' '.join(words(name))} " in folded for name in names)}:
+            return found
+    return set()
+
+
+def side_of(sentence: str, passage: Passage) -> Side | None:
+    """Whether a sentence obliges, forbids or limits, or proposes; a heading («what not to do») speaks for what it stands over."""
+    heading = (passage.locator.headings or ("",))[-1]
+    lawful = _LAW.search(sentence) or _LAW.match(passage.document.title)
+    if lawful and _BINDS.search(sentence) and not PROPOSES.search(sentence):
+        return "obliges"
+    if AGAINST.search(sentence) or AGAINST.search(heading):
+        return "for" if _WASTES.search(sentence) else "con"
+    if _LIMITS.search(sentence):
+        return "limit"
+    return "for" if PROPOSES.search(sentence) or _ACCEPTS.search(sentence) else None
+
+
+def speaks_of(measure: str, sentence: str, passage: Passage) -> bool:
+    """Whether all words of one of the measure's phrases, in either language, stand in the sentence or in the heading above it."""
+    held = (set(terms(_proposed(sentence))), set(terms((passage.locator.headings or ("",))[-1])))
+    return any(
+        all(set(stems(word)) & place for word in content_words(phrase)) for phrase in phrases(measure) for place in held if place
+    )
+
+
+def _proposed(sentence: str) -> str:
+    """What a sentence proposes, without what it says beside it; the whole of one that proposes nothing."""
+    if (verb := PROPOSES.search(sentence)) is None:
+        return sentence
+    aside = _ASIDE.search(sentence, verb.end() + len(" que "))
+    return sentence[: aside.start()] if aside else sentence
+
+
+def phrases(measure: str) -> list[str]:
+    """How documents speak of a measure, in both languages; none for one that the texts do not know."""
+    key = f"advice.about.{measure}"
+    return [one.strip() for language in _LANGUAGES if key in keys(language) for one in text(language, key).split(",")]
+
+
+class ForAndAgainst:
+    """Searches the documents that a scope may see for what they say of measures. Raises as Retriever."""
+
+    def __init__(self, retriever: Retriever, similarity: Similarity, sites: Mapping[str, Sequence[str]]) -> None:
+        """`sites` has each site's names by its id."""
+        self._retriever, self._similarity, self._sites = retriever, similarity, sites
+
+    async def of(self, measures: Sequence[tuple[str, Mapping[Language, str], str]], scope: Scope) -> list[tuple[Said, ...]]:
+        """For each (measure, what it is called in either language, site): at most one sentence of each side, the likeliest."""
+        return list(await asyncio.gather(*(self._one(measure, names, site, scope) for measure, names, site in measures)))
+
+    async def duty(self, scope: Scope, language: Language) -> Statement | None:
+        """What the law asks of the company whatever it measures: its energy audits. None where no document says so."""
+        found = await self._one("audit", {one: text(one, "advice.about.audit") for one in _LANGUAGES}, scope.site, scope)
+        told = [one.quoted("advice.duty", language) for one in found if one.side == "obliges"]
+        return Statement(told[0][0], (told[0][1],)) if told else None
+
+    async def _one(self, measure: str, names: Mapping[Language, str], site: str | None, scope: Scope) -> tuple[Said, ...]:
+        about = phrases(measure)
+        if not about:
+            return ()
+        hits = await self._retriever.search(f"{names['es']} {' '.join(about)}", "es", Scope(scope.audiences, site))
+        held = list(self._spoken(measure, site, (hit.passage for hit in hits[:_PASSAGES])))
+        if not held:
+            return ()
+        read = [(one.sentence, f"{(one.passage.locator.headings or ('',))[-1]}. {one.sentence}") for one in held]
+        alike = [await self._similarity.similarity(name, place) for name in names.values() for place in zip(*read, strict=True)]
+        scored = [
+            (float(max(scores)) + _OWN_SITE * bool(site and one.passage.document.site == site), one)
+            for *scores, one in zip(*alike, held, strict=True)
+        ]
+        best: dict[Side, Said] = {}
+        for score, one in sorted(scored, key=lambda pair: -pair[0]):
+            if score >= _LEAST:
+                best.setdefault("con" if one.side == "limit" else one.side, one)
+        return tuple(best[side] for side in _ORDER if side in best)
+
+    def _spoken(self, measure: str, site: str | None, passages: Iterable[Passage]) -> Iterable[Said]:
+        for passage in passages:
+            for piece in (LIST_ITEM.sub("", one, count=1) for one in sentences(passage.text)):
+                side = side_of(piece, passage) if _readable(piece) else None
+                if side and speaks_of(measure, piece, passage) and self._is_of(site, side, piece, passage):
+                    yield Said(side, piece, passage)
+
+    def _is_of(self, site: str | None, side: Side, piece: str, passage: Passage) -> bool:
+        """Whether it is said of the site; a rule may be said of every site, a proposal is of the one that it names."""
+        told = named(self._sites, piece, passage)
+        if told:
+            return site in told
+        own = passage.document.site
+        return own == site if own else side != "for" or site is None
+
+
+def _readable(piece: str) -> bool:
+    """Whether it can be understood alone: no question, no table's row, nothing that leans on the sentence before."""
+    if " | " in piece or piece.endswith(("?", ":")) or len(piece) > _LONGEST or _LEANS.match(piece):
+        return False
+    return len(content_words(piece)) >= _SHORTEST
