@@ -6,6 +6,7 @@ and views. tests/fakes/slack_limits.py has those of messages.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.links import citation_link
 from adapters.slack import modals, presses
 from adapters.slack.payload import Interaction, Submission, read
 from adapters.slack.render import SlackMessage, render
@@ -95,7 +97,7 @@ def check_view(view: dict[str, Any]) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 @given(answers(60), st.sampled_from(["", "e" * 64]), TEXT)
 def test_nothing_of_an_answer_is_lost(answer: Answer, exchange: str, expert: str) -> None:
-    """Each number is read, each citation listed and opened by a button, each question said; Slack takes it all."""
+    """Each number is read, each citation listed, linked and opened by a button, each question said; Slack takes it all."""
     messages = render(answer, exchange=exchange, expert=expert)
     for message in messages:
         check_message({"text": message.notification, "blocks": list(message.blocks)})
@@ -103,6 +105,9 @@ def test_nothing_of_an_answer_is_lost(answer: Answer, exchange: str, expert: str
     whole = seen(messages)
     assert not numbers("\n".join([answer.text, *answer.notices])) - numbers(whole)
     assert {one.n for one in answer.citations} <= {int(n) for n in re.findall(r"(?m)^\[(\d+)\] ", whole)}
+    links = {html.unescape(link) for message in messages for link in re.findall(r"<([^<>|]*)[|>]", message.text)}
+    sources = {one.uri for one in answer.citations if citation_link(one)}
+    assert {one for one in sources if len(html.escape(one)) < 1500} <= links <= sources
     for question in questions(answer):
         assert not numbers(question[:50].rpartition(" ")[0]) - numbers(whole)
     pressed = [one for message in messages for one in elements(list(message.blocks))]
