@@ -87,6 +87,11 @@ def says(question: str) -> Card:
     return {"type": "Action.Submit", "title": _clip(question, TITLE_CHARS), "data": {"msteams": back}}
 
 
+def asking(asked: Iterable[str]) -> list[Card]:
+    """Buttons that ask, one below the other: their words are too long to stand side by side."""
+    return [{"type": "ActionSet", "actions": [says(one)], "spacing": "Small"} for one in asked]
+
+
 def rows(actions: Sequence[Card]) -> list[Card]:
     """All of them, as many in a row as are seen at once."""
     starts = range(0, len(actions), BUTTONS_IN_ROW)
@@ -107,7 +112,7 @@ def reply_cards(answer: Answer, place: Place, *, exchange: str, expert: str) -> 
         more += rows([opens_dialog(texts.text(language, "teams.settings"), do="settings")])
     asked = questions(answer.follow_ups)
     if figures or buttons or more or not (place.direct and suggestible(asked)):
-        buttons += rows([says(one) for one in asked])
+        buttons += asking(asked)
     return [card(part) for part in parts([*figures, *buttons, *more])]
 
 

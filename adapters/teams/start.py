@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from microsoft_agents.activity import Activity, Attachment
 
-from adapters.teams.cards import CARD_TYPE, Card, card, parts, questions, rich, rows, run, said, says
+from adapters.teams.cards import CARD_TYPE, Card, asking, card, parts, questions, rich, run, said
 from adapters.teams.envelope import addressed
 from adapters.teams.place import Place
 from bot.ports import Home, SourceAge
@@ -25,8 +25,8 @@ def start_page(page: Home, place: Place, language: str) -> list[Activity]:
         elements.append(rich(label, run(page.site, language, limit=NAME_CHARS)))
     recent = [question for _, question in page.recent][:RECENT]
     for key, asked in (("teams.home_prompts", page.prompts), ("teams.home_recent", recent)):
-        if buttons := [says(one) for one in questions(asked)]:
-            elements += [said(language, key, look={"weight": "Bolder"}), *rows(buttons)]
+        if buttons := asking(questions(asked)):
+            elements += [said(language, key, look={"weight": "Bolder"}), *buttons]
     if page.sources:
         elements.append(said(language, "teams.home_sources", look={"weight": "Bolder"}))
     elements += [_source(one, language) for one in page.sources[:SOURCES]]
