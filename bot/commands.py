@@ -13,7 +13,7 @@ from config.company import CompanyConfig
 from rag.analyse import fold, words
 from rag.models import Kind
 
-Name = Literal["ask", "recommend", "help", "forget", "forget_me", "site", "sources", "language", "retract", "relay"]
+Name = Literal["ask", "recommend", "help", "forget", "forget_me", "site", "sources", "language", "retract", "relay", "share"]
 _COMMANDS: dict[Name, tuple[str, ...]] = {
     "ask": ("ask", "pregunta", "preguntar"),
     "recommend": ("recommend", "recomienda", "recomendar", "recomendaciones", "recommendations"),
@@ -64,7 +64,7 @@ class Request:
 def parse(message: IncomingMessage, company: CompanyConfig) -> Request:
     """The request in a message. A text that merely begins with a command's word is still a question."""
     text = message.text.strip()
-    if message.command in {"help", "forget", "sources", "retract", "relay"}:
+    if message.command in {"help", "forget", "sources", "retract", "relay", "share"}:
         return Request(message.command)
     if message.command in {"site", "language"}:
         return _set(message.command, text, company)

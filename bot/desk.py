@@ -89,7 +89,7 @@ class BotDesk:
         if not set(kept.audiences) & readers.audiences:
             raise NotAllowedError("none of what was searched is for that place")
         await self._records.reviews.share(kept, place)
-        return Reply(kept.answer, kept.id)
+        return Reply(kept.answer, kept.id, question=kept.question)
 
     async def settings(self, actor: Actor) -> ChannelSettings:
         """What is set for the actor's channel."""

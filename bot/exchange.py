@@ -67,7 +67,7 @@ def exchange_of(
     message: IncomingMessage, answer: Answer, audiences: frozenset[str], site: str | None, versions: Mapping[str, str]
 ) -> Exchange:
     """What is kept of an answer."""
-    private = message.direct or bool(message.grants)
+    private = message.direct or message.alone or bool(message.grants)
     return Exchange(
         exchange_id(message),
         time.time(),

@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 from rag.models import Answer
 
-Command = Literal["ask", "recommend", "help", "forget", "site", "sources", "language", "retract", "relay"]
+Command = Literal["ask", "recommend", "help", "forget", "site", "sources", "language", "retract", "relay", "share"]
 """`ask` is a plain question too: a message without a command word. `retract`: the message `replaces` was deleted.
 
-`relay` is our own: it has `text` posted to its place, and no adapter makes one.
+`relay` is our own: it has `text` posted to its place, and no adapter makes one. `share` has the answer of the exchange that
+`replaces` names posted to its place, where the desk has found that all may read it.
 """
 
 
@@ -53,6 +54,7 @@ class IncomingMessage:
     text           what was said, without mention marks, in plain text
     channel        channel or group id, for its settings (site, audience, language); empty in a direct message
     direct         only the asker reads the answer's place
+    alone          only the asker reads this answer, though it draws on what its channel may read, and can be shared there
     reply_to       what the channel needs to post the reply there, JSON-able, opaque to everyone else
     locale         the platform's hint of the asker's language ("es-ES"), may be empty
     site, audience narrower choices by the caller (HTTP, terminal); audience is honoured only within what the caller may see
@@ -81,6 +83,7 @@ class IncomingMessage:
     said: str = ""
     replaces: str = ""
     files: tuple[SentFile, ...] = ()
+    alone: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -127,11 +130,13 @@ class Reply:
     exchange  the id under which question and answer are kept for review: buttons (judge, open a source, share) name it; "" if
               the reply is none of an answer, and then has no such buttons
     expert    the name of a person who may be asked instead, if nothing was found and one is named for the audience
+    question  what it answers, where it is told to people who did not ask
     """
 
     answer: Answer
     exchange: str = ""
     expert: str = ""
+    question: str = ""
 
     @property
     def text(self) -> str:

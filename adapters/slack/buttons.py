@@ -16,7 +16,7 @@ from rag.models import Answer
 
 BUTTON_CHARS, VALUE_CHARS, BUTTONS_A_BLOCK = 75, 2000, 25
 """Of a button's text and its value, and of an actions block (Block Kit reference, seen 2026-11)."""
-SOURCE, FOLLOW, EXPERT, JUDGE, SETTINGS = "source", "follow", "expert", "judge", "settings"
+SOURCE, FOLLOW, EXPERT, JUDGE, SETTINGS, SHARE = "source", "follow", "expert", "judge", "settings", "share"
 """What an action_id begins with; a number follows where a block has several."""
 
 
@@ -28,8 +28,8 @@ class Row:
     size: int
 
 
-def rows(answer: Answer, exchange: str, expert: str) -> Iterator[Row]:
-    """The blocks of buttons of a reply; none without an exchange."""
+def rows(answer: Answer, exchange: str, expert: str, *, share: bool = False) -> Iterator[Row]:
+    """The blocks of buttons of a reply; none without an exchange. `share`: only the asker sees it, and may show it to all."""
     if not exchange:
         return
     language = answer.language
@@ -43,6 +43,8 @@ def rows(answer: Answer, exchange: str, expert: str) -> Iterator[Row]:
     ]
     yield from _actions(opened)
     yield from _actions(questions(answer.follow_ups))
+    if share:
+        yield from _actions([_button(SHARE, texts.text(language, "slack.share"), _json(exchange=exchange))])
     if expert:
         label = texts.text(language, "slack.ask_expert", name=expert)
         yield from _actions([_button(EXPERT, label, _json(exchange=exchange))])

@@ -76,7 +76,7 @@ class SlackChannel:
         What answers a correction takes the place of what answered before; a deleted message takes its answer with it.
         """
         place, key = Place.from_mapping(message.reply_to), _key(message)
-        said = [] if message.command == "retract" else render(reply.answer, exchange=reply.exchange, expert=reply.expert)
+        said = [] if message.command == "retract" else _said(message, reply)
         if place.hook:
             said = _few(said, reply)
         earlier = deque(await self._earlier(message, place))
@@ -112,7 +112,7 @@ class SlackChannel:
 
     async def _send(self, place: Place, said: SlackMessage, mark: dict[str, Any], earlier: deque[str]) -> None:
         if place.hook:
-            await self._client.respond(place.hook, said)
+            await self._tell(place, said)
             return
         await self._pace.wait(place.channel)
         try:
@@ -123,6 +123,16 @@ class SlackChannel:
             if error.retry_after:
                 self._pace.hold(place.channel, error.retry_after)
             raise
+
+    async def _tell(self, place: Place, said: SlackMessage) -> None:
+        """To the asker alone. A response_url that has expired or was used up is no loss where the adviser may speak by itself."""
+        try:
+            await self._client.respond(place.hook, said)
+        except RefusedCallError as error:
+            if error.retryable or not place.asker:
+                raise
+            log.info("response_url refused (%s)", error)
+            await self._client.whisper(place.channel, place.asker, said)
 
     async def _put(self, place: Place, ts: str, said: SlackMessage, mark: dict[str, Any]) -> bool:
         """Over an earlier message of ours; False if it cannot be changed any more."""
@@ -170,6 +180,12 @@ async def _harmless(work: Coroutine[Any, Any, None]) -> None:
             await work
         except DeliveryError as error:
             log.info("not done: %s", error)
+
+
+def _said(message: IncomingMessage, reply: Reply) -> list[SlackMessage]:
+    """What the asker alone sees they may share; an expert would be asked in front of all, so not from there."""
+    may_share = message.alone and reply.answer.status == "answered"
+    return render(reply.answer, exchange=reply.exchange, expert="" if message.alone else reply.expert, share=may_share)
 
 
 def _few(said: list[SlackMessage], reply: Reply) -> list[SlackMessage]:

@@ -146,6 +146,7 @@ class SlackClient:
             answer = await webhook.send_dict(
                 {
                     "response_type": "ephemeral",
+                    "replace_original": False,  # where a button asked on, the answer above it stays
                     "text": said.notification,
                     "blocks": list(said.blocks),
                 }  # nothing is unfurled there

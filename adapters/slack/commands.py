@@ -74,7 +74,10 @@ class Commands:
             row = offers_settings(language) if in_channel and self._presses else None
             return _shown(text(language, "slack.help", command=_question(command)), row)
         if name in {"site", "language", "sources", "forget"}:
-            return await self._aside(command)
+            await self._aside(command)
+            return BoltResponse(status=200, body="")
+        if in_channel and command.response_url:
+            return await self._alone(command)
         await self._known(command_message(command, Place(command.channel_id), received_at=0).key)
         place = await self._root(command)
         if place is None:
@@ -82,20 +85,25 @@ class Commands:
         message = replace(command_message(command, place, received_at=time.time()), locale=self._people.locale(command.user_id))
         await self._store(message, place)
         if place.hook:
-            return _shown(text(detect(message.text, self._people.default), "slack.only_you"))
+            return _shown(text(detect(message.text, self._people.default), "slack.only_you_here"))
         return BoltResponse(status=200, body="")
 
-    async def _aside(self, command: Command) -> BoltResponse:
-        """What concerns the asker alone is answered to them alone. In a channel there is no conversation of the command's own to
-        forget: there it is all that they said.
-        """
-        hook = command.response_url if not command.channel_id.startswith("D") else ""
-        place = Place(command.channel_id, hook=hook)
+    async def _alone(self, command: Command) -> BoltResponse:
+        """Answered to the asker alone, in a conversation of their own in the channel; what helps others they share."""
+        message = await self._aside(command)
+        return _shown(text(detect(message.text, self._people.default), "slack.only_you"))
+
+    async def _aside(self, command: Command) -> IncomingMessage:
+        """Stored, to be answered where the asker alone reads."""
+        in_channel = not command.channel_id.startswith("D")
+        place = (
+            Place(command.channel_id, hook=command.response_url, asker=command.user_id)
+            if in_channel
+            else Place(command.channel_id)
+        )
         message = replace(command_message(command, place, received_at=time.time()), locale=self._people.locale(command.user_id))
-        if message.command == "forget" and not message.direct:
-            message = replace(message, command="ask", text="forget me")
         await self._submit(message)
-        return BoltResponse(status=200, body="")
+        return message
 
     async def _settings(self, command: Command) -> BoltResponse:
         """The form of the channel's settings, for who manages the channel; others are told so."""

@@ -175,6 +175,7 @@ def command_message(command: Command, place: Place, *, received_at: float) -> In
         direct=direct,
         reply_to=place.to_mapping(),
         received_at=received_at,
+        alone=bool(place.asker),
     )
 
 

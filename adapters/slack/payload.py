@@ -166,6 +166,7 @@ class Container(_Part):
     channel_id: str = ""
     message_ts: str = ""
     thread_ts: str = ""
+    is_ephemeral: bool = False
 
 
 class View(_Part):
@@ -186,6 +187,7 @@ class Interaction(_Part):
     team: Named
     container: Container = Container()
     trigger_id: str = Field(default="", max_length=256)
+    response_url: str = Field(default="", max_length=2048)
 
 
 class Submission(_Part):

@@ -14,7 +14,8 @@ class Place:
     thread     ts of the thread's first message; empty where replies are not threaded (a plain direct message)
     said       ts of the message that is answered: it carries the sign that work goes on
     assistant  a thread with the assistant, which shows that sign of its own
-    hook       a response_url: the only way to answer a command where the adviser cannot write
+    hook       a response_url: the way to answer for the asker's eyes alone
+    asker      who alone sees what is said here: they have a conversation of their own in the channel
     """
 
     channel: str
@@ -22,10 +23,13 @@ class Place:
     said: str = ""
     assistant: bool = False
     hook: str = ""
+    asker: str = ""
 
     @property
     def conversation(self) -> str:
-        """What order and memory are kept by: the thread, or the channel where there is none."""
+        """What order and memory are kept by: the thread, or the channel where there is none; what one person sees is theirs."""
+        if self.asker:
+            return f"{self.channel}:@{self.asker}"
         return f"{self.channel}:{self.thread}" if self.thread else self.channel
 
     def to_mapping(self) -> dict[str, Any]:

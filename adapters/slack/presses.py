@@ -51,6 +51,7 @@ class Presses:
     ) -> None:
         self._desk, self._client, self._channel, self._pace = desk, client, channel, pace
         self._people, self._submit = people, submit
+        self._sharing = asyncio.Lock()
 
     async def take(self, body: dict[str, Any]) -> BoltResponse:
         """200, always: what cannot be done is told to who pressed, in their language."""
@@ -81,6 +82,8 @@ class Presses:
                 await self._judge(press, action, actor, language)
             case "expert":
                 await self._hand_over(action, actor, thread)
+            case "share":
+                await self._share(press, action, actor, language)
             case "settings":
                 await self.open_settings(press.trigger_id, actor, language)
             case _:
@@ -102,6 +105,9 @@ class Presses:
         question = (action.value or "").strip()
         if not question:
             raise InputError("no question")
+        if press.container.is_ephemeral:
+            await self._submit(_asked_alone(press, actor, question))
+            return
         shown = asked(actor.user, "", question, self._people.default)
         where = press.container.channel_id
         if where:
@@ -125,6 +131,34 @@ class Presses:
                 said=ts,
             )
         )
+
+    async def _share(self, press: Interaction, action: Action, actor: Actor, language: Language) -> None:
+        """The answer for all who read the channel: the question first, as a message of its own, and the answer in its thread.
+
+        Pressed again it finds that message, so nothing stands there twice.
+        """
+        exchange = _text(_data(action), "exchange")
+        name = f"share/{exchange}"
+        shared = await self._desk.shared(actor, exchange)
+        async with self._sharing:  # two presses at once
+            ts = await self._root_of(name, actor, shared.question, press.container.message_ts)
+        place = Place(actor.channel, ts, said=ts)
+        await self._submit(
+            IncomingMessage(
+                id=name, platform="slack", tenant=actor.tenant, conversation=place.conversation, user=actor.user,
+                text=shared.question, command="share", channel=actor.channel, reply_to=place.to_mapping(), locale=actor.locale,
+                received_at=time.time(), replaces=exchange,
+            )
+        )  # fmt: skip
+        self._channel.later(self._client.whisper(actor.channel, actor.user, told(texts.text(language, "slack.shared"))))
+
+    async def _root_of(self, name: str, actor: Actor, question: str, since: str) -> str:
+        """The message that a shared answer stands under: one that an earlier press made since the answer came, or a new one."""
+        for mark in await self._client.marks(actor.channel, "", since):
+            if mark.get("root") == name:
+                return str(mark["ts"])
+        await self._pace.wait(actor.channel, 1.0)
+        return await self._client.post(actor.channel, asked(actor.user, "", question, self._people.default), mark={"root": name})
 
     async def _hand_over(self, action: Action, actor: Actor, thread: str) -> None:
         """The question, put to the expert in the thread: a mention, the only one that we ever make."""
@@ -175,6 +209,9 @@ class Presses:
 def actor_of(press: Interaction) -> tuple[Actor, str]:
     """Who pressed, and the thread to answer in; a direct message has none unless it is in one."""
     box = press.container
+    if box.is_ephemeral:
+        alone = Place(box.channel_id, asker=press.user.id)
+        return Actor("slack", press.team.id, press.user.id, box.channel_id, alone.conversation), ""
     direct = not box.channel_id or box.channel_id.startswith("D")
     thread = box.thread_ts or ("" if direct else box.message_ts)
     place = Place(box.channel_id, thread)
@@ -182,8 +219,19 @@ def actor_of(press: Interaction) -> tuple[Actor, str]:
     return Actor("slack", press.team.id, press.user.id, channel, place.conversation, direct), thread
 
 
+def _asked_alone(press: Interaction, actor: Actor, question: str) -> IncomingMessage:
+    """A question of a button that the asker alone sees, as what it stands under."""
+    place = Place(press.container.channel_id, hook=press.response_url, asker=actor.user)
+    return IncomingMessage(
+        id=f"press/{press.trigger_id}", platform="slack", tenant=actor.tenant, conversation=place.conversation, user=actor.user,
+        text=question, channel=actor.channel, reply_to=place.to_mapping(), locale=actor.locale, received_at=time.time(),
+        alone=True,
+    )  # fmt: skip
+
+
 def _thread(actor: Actor) -> str:
-    return actor.conversation.partition(":")[2]
+    found = actor.conversation.partition(":")[2]
+    return "" if found.startswith("@") else found
 
 
 def _metadata(actor: Actor, exchange: str) -> str:

@@ -57,12 +57,12 @@ class _Line:
     whole: bool = False
 
 
-def render(answer: Answer, *, exchange: str = "", expert: str = "") -> list[SlackMessage]:
+def render(answer: Answer, *, exchange: str = "", expert: str = "", share: bool = False) -> list[SlackMessage]:
     """The messages that say the answer, in order; at least one. With an `exchange` its buttons stand beneath."""
     blocks = [*_blocks(_lines(answer, buttons=bool(exchange)))] or [
         _Block(texts.text(answer.language, "error.internal", trace=answer.trace_id or "-"), "text")
     ]
-    blocks += (_Block("", "text", row.block, row.size) for row in rows(answer, exchange, expert))
+    blocks += (_Block("", "text", row.block, row.size) for row in rows(answer, exchange, expert, share=share))
     return [*_messages(blocks)]
 
 

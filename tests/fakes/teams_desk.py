@@ -43,7 +43,7 @@ class NotingDesk:
 
     async def shared(self, actor: Actor, exchange: str) -> Reply:
         self._note("shared", exchange)
-        return Reply(Answer("answered", "es", "x"))
+        return Reply(Answer("answered", "es", "x"), exchange, question="¿cuánto gasta?")
 
     async def settings(self, actor: Actor) -> ChannelSettings:
         self._note("settings", actor.channel)

@@ -1,4 +1,4 @@
-"""Slash commands: shown in the channel, answered in a thread of their own, or to the asker alone."""
+"""Slash commands: answered to the asker alone, who may share the answer; in a direct message as any question."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from bot.messages import Reply
+from bot.messages import IncomingMessage, Reply
 from rag.errors import DeliveryError
 from rag.models import Answer
 from tests.fakes import slack_events as says
@@ -17,8 +18,10 @@ from tests.fakes.faults import Fault
 from tests.fakes.slack_api import FakeSlack
 from tests.fakes.slack_app import SlackApp, slack_settings
 from tests.fakes.slack_events import ANA, BOT_USER, CHANNEL, DM, LUIS
+from tests.fakes.teams_desk import NotingDesk
 
 ANSWER = Answer("answered", "es", "Son 182 kWh.")
+REPLY = Reply(ANSWER, "e1", "Marta Ruiz")
 
 
 @pytest.fixture
@@ -29,34 +32,101 @@ async def fake() -> AsyncIterator[FakeSlack]:
 
 
 @pytest.fixture
-async def app(fake: FakeSlack) -> AsyncIterator[SlackApp]:
+def desk() -> NotingDesk:
+    """A desk that notes what it is asked."""
+    return NotingDesk()
+
+
+@pytest.fixture
+async def app(fake: FakeSlack, desk: NotingDesk) -> AsyncIterator[SlackApp]:
     """The adapter, served."""
-    async with SlackApp.running(slack_settings(fake)) as running:
+    async with SlackApp.running(slack_settings(fake), desk) as running:
         yield running
 
 
-async def test_question_is_shown_and_answered_in_its_thread(app: SlackApp, fake: FakeSlack) -> None:
-    """The question stands in the channel, the answer in its thread, and a follow-up there belongs to the same conversation."""
-    status, body = await app.command(says.slash_command("¿cuánto gasta?", command="/ask"))
-    assert (status, body) == (200, "")
-    (root,) = fake.posts
-    assert root.seen == f"*/ask* · <@{ANA}>\n&gt; ¿cuánto gasta?"
-    (asked,) = app.submitted
-    assert (asked.text, asked.command, asked.channel, asked.direct) == ("¿cuánto gasta?", "ask", CHANNEL, False)
-    await app.adapter.channel.post(asked, Reply(ANSWER))
-    assert [post.seen for post in fake.visible(CHANNEL, root.ts)] == [root.seen, "Son 182 kWh."]
+async def asked_alone(app: SlackApp, fake: FakeSlack, text: str = "¿cuánto gasta?", user: str = ANA) -> IncomingMessage:
+    """/ask in a channel, as it is stored; the asker is told at once that it is taken."""
+    hook = fake.response_url(CHANNEL, user)
+    status, body = await app.command(says.slash_command(text, command="/ask", response_url=hook, user=user))
+    assert (status, json.loads(body)["response_type"]) == (200, "ephemeral")
+    return app.submitted[-1]
+
+
+def pressed(message: IncomingMessage, fake: FakeSlack, action: str, user: str = ANA) -> dict[str, Any]:
+    """What Slack tells when the asker presses a button under the latest message that they alone see."""
+    post = fake.visible(CHANNEL, user=user)[-1]
+    (value,) = [one["value"] for block in post.blocks for one in block.get("elements", []) if one.get("action_id") == action]
+    body = says.block_action(action, value, user=user, message_ts=post.ts, response_url=fake.response_url(CHANNEL, user))
+    return {**body, "container": {**body["container"], "is_ephemeral": True}}
+
+
+async def test_the_asker_alone_sees_the_answer(app: SlackApp, fake: FakeSlack) -> None:
+    """In a channel nobody else sees question or answer; each person has a conversation of their own there."""
+    asked = await asked_alone(app, fake)
+    assert (asked.text, asked.command, asked.channel, asked.direct, asked.alone) == (
+        "¿cuánto gasta?", "ask", CHANNEL, False, True
+    )  # fmt: skip
+    await app.adapter.channel.post(asked, REPLY)
+    assert fake.visible(CHANNEL) == []
+    (shown,) = fake.visible(CHANNEL, user=ANA)
+    assert shown.seen.startswith("Son 182 kWh.")
+    again, other = await asked_alone(app, fake, "¿y de noche?"), await asked_alone(app, fake, user=LUIS)
+    assert again.key == asked.key != other.key
+
+
+async def test_a_shared_answer_stands_in_the_channel_once(app: SlackApp, fake: FakeSlack, desk: NotingDesk) -> None:
+    """The question as a message, for the answer in its thread, where follow-ups belong; pressed twice it is the same message."""
+    asked = await asked_alone(app, fake)
+    await app.adapter.channel.post(asked, REPLY)
+    press = pressed(asked, fake, "share")
+    await app.press(press)
+    await app.press(press)
+    (root,) = fake.visible(CHANNEL)
+    assert root.seen == f"<@{ANA}>\n&gt; ¿cuánto gasta?"
+    shared = app.submitted[-1]
+    assert (shared.command, shared.replaces, shared.alone, shared.id) == ("share", "e1", False, app.submitted[-2].id)
+    await app.adapter.channel.post(shared, REPLY)
+    assert [post.seen.partition("\n")[0] for post in fake.visible(CHANNEL, root.ts)] == [
+        root.seen.partition("\n")[0],
+        "Son 182 kWh.",
+    ]
+    assert "share" not in [one.get("action_id") for block in fake.posts[-1].blocks for one in block.get("elements", [])]
     follow = says.channel_message("¿y la otra?", thread_ts=root.ts, parent_user_id=BOT_USER)
     assert await app.event(follow) == 200
-    assert app.submitted[-1].key == asked.key
+    assert app.submitted[-1].key == shared.key
 
 
-async def test_follow_up_in_a_channel_shared_with_another_company(app: SlackApp, fake: FakeSlack) -> None:
-    """There events name the partner's workspace and commands ours: question and follow-up are one conversation all the same."""
-    await app.command(says.slash_command("¿cuánto gasta?", command="/ask"))
-    follow = says.channel_message("¿y la otra?", thread_ts=fake.posts[0].ts, parent_user_id=BOT_USER)
-    assert await app.event({**follow, "team_id": "T0PARTNER", "is_ext_shared_channel": True}) == 200
-    asked, followed = app.submitted
-    assert followed.key == asked.key
+async def test_what_others_may_not_read_is_not_shared(app: SlackApp, fake: FakeSlack, desk: NotingDesk) -> None:
+    """The desk refuses: who pressed is told, and nothing stands in the channel."""
+    asked = await asked_alone(app, fake)
+    await app.adapter.channel.post(asked, REPLY)
+    press = pressed(asked, fake, "share")
+    desk.refuses = True
+    await app.press(press)
+    assert fake.visible(CHANNEL) == []
+    assert len(fake.visible(CHANNEL, user=ANA)) == 2
+    assert len(app.submitted) == 1
+
+
+async def test_a_question_of_a_button_stays_between_us(app: SlackApp, fake: FakeSlack) -> None:
+    """Where the asker alone reads, what the answer suggests is asked for them alone, in the same conversation."""
+    asked = await asked_alone(app, fake)
+    await app.adapter.channel.post(asked, replace(REPLY, answer=replace(ANSWER, follow_ups=("¿Y de noche?",))))
+    await app.press(pressed(asked, fake, "follow-1"))
+    followed = app.submitted[-1]
+    assert (followed.text, followed.key, followed.alone) == ("¿Y de noche?", asked.key, True)
+    await app.adapter.channel.post(followed, REPLY)
+    assert fake.visible(CHANNEL) == []
+    assert len(fake.visible(CHANNEL, user=ANA)) == 2
+
+
+async def test_a_late_answer_comes_all_the_same(app: SlackApp, fake: FakeSlack) -> None:
+    """A response_url that has expired is no loss where the adviser is in the channel."""
+    asked = await asked_alone(app, fake)
+    fake.hooks.expire()
+    await app.adapter.channel.post(asked, REPLY)
+    assert fake.visible(CHANNEL) == []
+    assert len(fake.visible(CHANNEL, user=ANA)) == 1
 
 
 async def test_recommend_with_and_without_words(app: SlackApp) -> None:
@@ -68,7 +138,7 @@ async def test_recommend_with_and_without_words(app: SlackApp) -> None:
 
 @pytest.mark.parametrize(
     ("user", "text", "said"),
-    [(ANA, "", "respondo en un hilo"), (LUIS, "", "I answer in a thread"), (LUIS, "ayuda", "I answer in a thread")],
+    [(ANA, "", "solo lo ves tú"), (LUIS, "", "you alone see it"), (LUIS, "ayuda", "you alone see it")],
 )
 async def test_empty_use_gets_help_in_the_askers_language(
     app: SlackApp, fake: FakeSlack, user: str, text: str, said: str
@@ -81,14 +151,15 @@ async def test_empty_use_gets_help_in_the_askers_language(
     assert (app.submitted, fake.posts) == ([], [])
 
 
-async def test_command_that_comes_again_is_shown_once(app: SlackApp, fake: FakeSlack) -> None:
-    """The same command four times, two of them at once: one root, and one id for the inbox."""
-    fields = says.slash_command("¿cuánto gasta?", command="/ask")
-    await asyncio.gather(app.command(fields), app.command(fields))
-    await app.command(fields)
-    await app.command(fields)
-    assert len(fake.posts) == 1
-    assert len({message.id for message in app.submitted}) == 1
+async def test_command_that_comes_again_is_taken_once(app: SlackApp, fake: FakeSlack) -> None:
+    """The same command four times, two of them at once: one id for the inbox, and in a direct message one question shown."""
+    for channel, roots in ((CHANNEL, 0), (DM, 1)):
+        fields = says.slash_command("¿cuánto gasta?", command="/ask", channel=channel)
+        await asyncio.gather(app.command(fields), app.command(fields))
+        await app.command(fields)
+        await app.command(fields)
+        assert len(fake.posts) == roots
+    assert len({message.id for message in app.submitted}) == 2
 
 
 async def test_in_a_direct_message(app: SlackApp, fake: FakeSlack) -> None:
@@ -101,27 +172,28 @@ async def test_in_a_direct_message(app: SlackApp, fake: FakeSlack) -> None:
     assert [post.thread_ts for post in fake.posts] == ["", ""]
 
 
-@pytest.mark.parametrize("trouble", ["not_in_channel", "hang"])
-async def test_where_it_cannot_write_only_the_asker_sees_the_answer(app: SlackApp, fake: FakeSlack, trouble: str) -> None:
-    """Not a member, or Slack too slow: acknowledged in time, and the answer comes through the response_url."""
-    if trouble == "hang":
-        fake.faults.plan(Fault(hang=True), path="chat.postMessage")
-    else:
-        fake.room.places[CHANNEL] = replace(fake.room.places[CHANNEL], member=False)
-    hook = fake.response_url(CHANNEL, ANA)
-    async with asyncio.timeout(2.5):
-        status, body = await app.command(says.slash_command("¿cuánto gasta?", command="/ask", response_url=hook))
-    assert (status, json.loads(body)["response_type"]) == (200, "ephemeral")
-    (asked,) = app.submitted
+async def test_where_it_is_no_member_the_asker_is_answered_too(app: SlackApp, fake: FakeSlack) -> None:
+    """Through the response_url; after half an hour there is no way left, and trying on would not help."""
+    fake.room.places[CHANNEL] = replace(fake.room.places[CHANNEL], member=False)
+    asked = await asked_alone(app, fake)
     await app.adapter.channel.post(asked, Reply(ANSWER))
     assert fake.visible(CHANNEL) == []
     assert [post.seen for post in fake.visible(CHANNEL, user=ANA)] == ["Son 182 kWh."]
-    if trouble == "hang":
-        return
     fake.hooks.expire()
     with pytest.raises(DeliveryError) as refused:
         await app.adapter.channel.post(replace(asked, id="other"), Reply(ANSWER))
     assert not refused.value.retryable
+
+
+async def test_where_slack_is_slow_the_question_is_answered_aside(app: SlackApp, fake: FakeSlack) -> None:
+    """In a direct message the question cannot be shown in time: acknowledged all the same, answered through the response_url."""
+    fake.faults.plan(Fault(hang=True), path="chat.postMessage")
+    hook = fake.response_url(DM, ANA)
+    async with asyncio.timeout(2.5):
+        status, body = await app.command(says.slash_command("¿cuánto gasta?", command="/ask", channel=DM, response_url=hook))
+    assert (status, json.loads(body)["response_type"]) == (200, "ephemeral")
+    await app.adapter.channel.post(app.submitted[0], Reply(ANSWER))
+    assert [post.seen for post in fake.visible(DM, user=ANA)] == ["Son 182 kWh."]
 
 
 async def test_long_answer_through_a_response_url_says_that_it_is_cut(app: SlackApp, fake: FakeSlack) -> None:

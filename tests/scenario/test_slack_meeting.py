@@ -105,7 +105,7 @@ async def test_advisor_answers_the_asker_alone(app: SlackApp, fake: FakeSlack) -
     await app.adapter.channel.post(asked, Reply(ANSWER))
     assert [post.ephemeral for post in fake.posts] == [ANA]
     await advisor(app, "forget")
-    assert (app.submitted[-1].command, app.submitted[-1].text) == ("ask", "forget me")
+    assert (app.submitted[-1].command, app.submitted[-1].key) == ("forget", asked.key)
     for text, command, said in (
         ("forget", "forget", ""),
         ("site EDAR Norte", "site", "EDAR Norte"),

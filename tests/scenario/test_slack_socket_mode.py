@@ -37,7 +37,7 @@ async def test_events_and_commands_come_over_the_connection(app: SlackApp, fake:
     helped = await fake.socket.deliver("slash_commands", says.slash_command("", command="/ask"))
     await fake.socket.deliver("interactive", says.block_action("useful", "1"))
     assert [message.text for message in app.submitted] == ["hola", "¿cuánto?"]
-    assert "respondo en un hilo" in helped.payload["text"]
+    assert "solo lo ves tú" in helped.payload["text"]
     assert list(app.adapter.routes()) == []
 
 

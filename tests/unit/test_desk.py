@@ -163,13 +163,30 @@ async def test_a_private_answer_is_shared_only_with_those_who_may_read_it(world:
     with pytest.raises(NotAllowedError):
         await world.desk.shared(boss, reply.exchange)
     there = replace(boss, channel="C-CONSEJO", conversation="thread")
-    assert await world.desk.shared(there, reply.exchange) == reply
+    assert await world.desk.shared(there, reply.exchange) == replace(reply, question=BOARD)
     reader = actor("eva", channel="C-CONSEJO", conversation="thread")
     assert CANARY in (await world.desk.open_source(reader, reply.exchange, 1)).text
     with pytest.raises(NotAllowedError):
         await world.desk.open_source(actor("eva", channel="C-ANY", conversation="x"), reply.exchange, 1)
     with pytest.raises(NotAllowedError):
         await world.desk.shared(actor("eva", direct=True), reply.exchange)
+
+
+async def test_what_the_asker_alone_was_told_goes_on_where_it_is_shared(world: DeskWorld) -> None:
+    """Nobody else in the channel may open it before; then its readers may, and a follow-up there is understood."""
+    asked = said("¿Cuántas soplantes tiene la EDAR Norte?", channel="C-ANY", conversation="C-ANY:@ana", alone=True)
+    reply = await world.ask(asked)
+    reader = actor("eva", channel="C-ANY", conversation="C-ANY:9.9")
+    with pytest.raises(NotAllowedError):
+        await world.desk.open_source(reader, reply.exchange, 1)
+    shared = await world.desk.shared(actor("ana", channel="C-ANY", conversation="C-ANY:@ana"), reply.exchange)
+    assert shared.question == asked.text
+    thread = replace(asked, id="s1", conversation="C-ANY:9.9", alone=False, command="share", replaces=reply.exchange)
+    assert (await world.ask(thread)).answer.text == reply.answer.text
+    assert [turn.text for turn in await world.memory.history(thread.key)] == [asked.text, reply.answer.text]
+    assert (await world.desk.open_source(reader, reply.exchange, 1)).quote
+    gone = await world.ask(replace(thread, id="s2", replaces="nothing"))
+    assert gone.answer.status == "needs_input"
 
 
 async def test_what_is_set_counts_at_once_in_every_process(world: DeskWorld) -> None:
