@@ -26,7 +26,7 @@ from adapters.teams.envelope import addressed
 from adapters.teams.markup import inline, line, link, marks, plain
 from adapters.teams.place import Place
 from adapters.teams.split import Block, pack
-from adapters.untrusted import clean
+from adapters.untrusted import clean, lines
 from config import texts
 from rag.models import Answer, Citation
 
@@ -117,12 +117,13 @@ def _blocks(answer: Answer, place: Place) -> list[Block]:
         return line(raw, numbers=numbers, links=links, removed=removed)
 
     def aside(raw: str) -> str:
-        return f"*{inline(clean(raw).strip(), numbers=numbers, links=links, removed=removed)}*"
+        told = inline(clean(raw).strip(), numbers=numbers, links=links, removed=removed)
+        return f"*{told}*" if told else ""
 
     first = [Block(texts.text(language, "teams.welcome"), spoken)] if place.welcome else []
     body = [Block(raw, spoken, item=raw.lstrip().startswith("- ")) for raw in answer.text.splitlines() if raw.strip()]
     asides = [*answer.notices, *([texts.text(language, "teams.files_ignored")] if place.files else [])]
-    notices = [Block(raw, aside) for raw in asides if raw.strip()]
+    notices = [Block(raw, aside) for told in asides for raw in lines(told)]
     return [*first, *body, *notices, *_sources(answer, removed)]
 
 
