@@ -30,14 +30,14 @@ _ACCEPTS = re.compile(r"\b(se aprueba|propuso|is sound|se aprob[oó])\b", re.IGN
 AGAINST = re.compile(
     r"\bno (se )?(propone\w*|recomiend\w+|recomendamos|aconsej\w+|proponemos|convien\w+|deb\w+|licitar|lo permite\w*"
     r"|es (necesario|conveniente|recomendable|aconsejable))\b"
-    r"|\b(desaconsej\w+|prohib\w+|descart(ar|a|amos)|nunca|never|(must|should|may|can) not|not (recommend|propos|advis)\w*"
-    r"|advise against|no antes de|not before)\b",
+    r"|\b(desaconsej\w+|prohib\w+|descart(ar|a|amos)|(must|should|may|can) not|not (recommend|propos|advis)\w*"
+    r"|advise against)\b",
     re.IGNORECASE,
 )
 _LIMITS = re.compile(
     r"\b(no (se )?pued\w+ (ser|superar|bajar|quedar|parar|reducir)\w*"
-    r"|(nivel|frecuencia|velocidad|presi[oó]n|temperatura|consigna)( \w+)? m[ií]nim[oa]|no se deja|sin autorizaci[oó]n"
-    r"|minimum (speed|level|pressure|frequency|temperature)|keep [\w ]+ (below|above))\b",
+    r"|(nivel|frecuencia|velocidad|presi[oó]n|temperatura|consigna)( \w+)? m[ií]nim[oa]|no se deja|sin autorizaci[oó]n|nunca"
+    r"|no antes de|never|not before|minimum (speed|level|pressure|frequency|temperature)|keep [\w ]+ (below|above))\b",
     re.IGNORECASE,
 )
 _WASTES = re.compile(
@@ -55,14 +55,15 @@ _BINDS = re.compile(
     r"\b(deb(e|en|er[aá]n?)|oblig\w+|exige\w*|requiere\w*|l[ií]mites?|shall|must|requires?|required|limit)\b", re.IGNORECASE
 )
 _LEANS = re.compile(
-    r"^(r: )?(est[eoa]s?|es[eoa]s?|dich[oa]s?|ell[oa]s?|as[ií]|al ser|por (eso|tanto|ello)|this|these|those|it|they|that|before that)\b",
-    re.I,
+    r"^(r: )?(est[eoa]s?|es[eoa]s?|dich[oa]s?|ell[oa]s?|as[ií]|al ser|por (eso|tanto|ello)"
+    r"|this|these|those|it|they|that|before that)\b",
+    re.IGNORECASE,
 )
-_LEAST, _OWN_SITE = 0.25, 0.1
-"""How alike to its measure a sentence must be, -1 to 1; and what it gains if its document is of the site."""
+_RULES = re.compile(r"\b(manual|procedimiento|instrucci[oó]n|pol[ií]tica|procedure|policy|rules?|instructions?)\b", re.IGNORECASE)
+_LEAST, _OWN_SITE, _RULE = 0.25, 0.1, 0.1
+"""How alike to its measure a sentence must be, -1 to 1; what it gains if its document is of the site, and if that is a rule."""
 _LONGEST, _SHORTEST = 330, 4
 """Characters of a quote at most, words that carry meaning at least: what is longer or shorter is not read beneath a measure."""
-_PASSAGES = 40
 _LANGUAGES: tuple[Language, ...] = ("es", "en")
 _ORDER: tuple[Side, ...] = ("for", "con", "obliges")
 
@@ -153,15 +154,12 @@ class ForAndAgainst:
         if not about:
             return ()
         hits = await self._retriever.search(f"{names['es']} {' '.join(about)}", "es", Scope(scope.audiences, site))
-        held = list(self._spoken(measure, site, (hit.passage for hit in hits[:_PASSAGES])))
+        held = list(self._spoken(measure, site, (hit.passage for hit in hits)))
         if not held:
             return ()
         read = [(one.sentence, f"{(one.passage.locator.headings or ('',))[-1]}. {one.sentence}") for one in held]
         alike = [await self._similarity.similarity(name, place) for name in names.values() for place in zip(*read, strict=True)]
-        scored = [
-            (float(max(scores)) + _OWN_SITE * bool(site and one.passage.document.site == site), one)
-            for *scores, one in zip(*alike, held, strict=True)
-        ]
+        scored = [(float(max(scores)) + _weight(one, site), one) for *scores, one in zip(*alike, held, strict=True)]
         best: dict[Side, Said] = {}
         for score, one in sorted(scored, key=lambda pair: -pair[0]):
             if score >= _LEAST:
@@ -182,6 +180,13 @@ class ForAndAgainst:
             return site in told
         own = passage.document.site
         return own == site if own else side != "for" or site is None
+
+
+def _weight(one: Said, site: str | None) -> float:
+    """A site's own documents know it best; what a manual limits stands until the manual is changed."""
+    document = one.passage.document
+    rule = one.side != "for" and _RULES.search(document.title)
+    return _OWN_SITE * bool(site and document.site == site) + _RULE * bool(rule)
 
 
 def _readable(piece: str) -> bool:

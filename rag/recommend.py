@@ -98,9 +98,9 @@ class Recommender:
         """A statement for each measure; with the first of them, what documents say for and against."""
         first = [
             (one.measure, {each: f"{title(one, site, each)}. {why(one, site, each)}" for each in _LANGUAGES}, site.id)
-            for site, one in chosen
+            for site, one in chosen[:_SPOKEN_OF]
         ]
-        spoken = await self._spoken.of(first[:_SPOKEN_OF], scope)
+        spoken = await self._spoken.of(first, scope)
         spoken += [()] * (len(chosen) - len(spoken))
         return Advised(tuple(held(site, one, language, said) for (site, one), said in zip(chosen, spoken, strict=True)))
 

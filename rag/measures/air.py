@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rag.measures.model import Case, Estimate, NotApplicable, Quantity
@@ -23,6 +23,20 @@ def _cost(case: Case, sheet: Sheet, saving: Quantity) -> Quantity | None:
     return sheet.money(saving, sheet.price(series)) if isinstance(series, Series) else None
 
 
+def _inputs(one: Mapping[str, Any], *more: tuple[str, str, str]) -> list[Quantity]:
+    """What is told of a compressor: its power and hours, then `more` as (field, quantity, unit)."""
+    fields = (("measured_kw", "compressor_power", "kW"), ("hours", "compressor_hours", "h/year"), *more)
+    return [held for field, key, unit in fields if (held := told(one, field, key, unit))]
+
+
+def _estimate(case: Case, sheet: Sheet, saving: Quantity, inputs: Sequence[Quantity], life_years: int) -> Estimate:
+    """Of a measure on the compressed air: what it saves of the compressor's own energy, the first two of `inputs`."""
+    return sheet.estimate(
+        "compressed_air", energy=saving, cost=_cost(case, sheet, saving), investment=sheet.fact("investment"),
+        life_years=life_years, basis="engineering", confidence="medium", load_kwh=inputs[0].value * inputs[1].value,
+    )  # fmt: skip
+
+
 class AirLeaks:
     """Compressed-air leaks repaired: minutes that the compressor loads and unloads while nothing uses air. IAC code 2.4236.
 
@@ -41,11 +55,7 @@ class AirLeaks:
                 self.id, "no_equipment", {"kind": "compressor: measured_kw, hours, test_load_min, test_unload_min"}
             )
         sheet = Sheet(case, self.id, self.kind)
-        fields = (
-            ("measured_kw", "compressor_power", "kW"), ("hours", "compressor_hours", "h/year"),
-            ("test_load_min", "test_load", "min"), ("test_unload_min", "test_unload", "min"),
-        )  # fmt: skip
-        inputs = [held for field, key, unit in fields if (held := told(one, field, key, unit))]
+        inputs = _inputs(one, ("test_load_min", "test_load", "min"), ("test_unload_min", "test_unload", "min"))
         good = sheet.value("air_leaks_left")
         formula = (
             "air_leak_share = test_load / (test_load + test_unload); "
@@ -55,11 +65,7 @@ class AirLeaks:
         made = sheet.add("air_leaks", formula, "US DOE Compressed Air Tip Sheet 3, load and unload test", (*inputs, good), units)
         if made["energy_saving"].value <= 0:
             return NotApplicable(self.id, "air_is_tight", {"share": made["air_leak_share"].value})
-        return sheet.estimate(
-            "compressed_air", energy=made["energy_saving"], cost=_cost(case, sheet, made["energy_saving"]),
-            investment=sheet.fact("investment"), life_years=3, basis="engineering", confidence="medium",
-            load_kwh=inputs[0].value * inputs[1].value,
-        )  # fmt: skip
+        return _estimate(case, sheet, made["energy_saving"], inputs, life_years=3)
 
 
 class AirPressure:
@@ -75,11 +81,7 @@ class AirPressure:
         if one is None or float(one["required_pressure_bar"]) >= float(one["pressure_bar"]):
             return NotApplicable(self.id, "pressure_needed")
         sheet = Sheet(case, self.id, self.kind)
-        fields = (
-            ("measured_kw", "compressor_power", "kW"), ("hours", "compressor_hours", "h/year"),
-            ("pressure_bar", "air_pressure", "bar"), ("required_pressure_bar", "air_pressure_new", "bar"),
-        )  # fmt: skip
-        inputs = [held for field, key, unit in fields if (held := told(one, field, key, unit))]
+        inputs = _inputs(one, ("pressure_bar", "air_pressure", "bar"), ("required_pressure_bar", "air_pressure_new", "bar"))
         formula = (
             "work_left = (((air_pressure_new + 1.01325) / 1.01325) ** (0.395 / 1.395) - 1)"
             " / (((air_pressure + 1.01325) / 1.01325) ** (0.395 / 1.395) - 1); "
@@ -87,11 +89,7 @@ class AirPressure:
         )
         units = {"work_left": "1", "energy_saving": "kWh/year"}
         made = sheet.add("air_pressure", formula, "ORNL MEASUR, polytropic compression n = 1.395", inputs, units)
-        return sheet.estimate(
-            "compressed_air", energy=made["energy_saving"], cost=_cost(case, sheet, made["energy_saving"]),
-            investment=sheet.fact("investment"), life_years=10, basis="engineering", confidence="medium",
-            load_kwh=inputs[0].value * inputs[1].value,
-        )  # fmt: skip
+        return _estimate(case, sheet, made["energy_saving"], inputs, life_years=10)
 
 
 class HeatRecovery:
@@ -108,9 +106,7 @@ class HeatRecovery:
         boiler = next((held for held in equipment(case, "boiler") if held.get("efficiency")), None)
         if one is None or boiler is None or sheet.fact("heat_use") is None:
             return NotApplicable(self.id, "no_fact", {"fact": "heat_recovery.heat_use"})
-        fields = (("measured_kw", "compressor_power", "kW"), ("hours", "compressor_hours", "h/year"))
-        inputs = [held for field, key, unit in fields if (held := told(one, field, key, unit))]
-        inputs += [sheet.value("recovered_share"), sheet.value("heat_use")]
+        inputs = [*_inputs(one), sheet.value("recovered_share"), sheet.value("heat_use")]
         inputs += [held] if (held := told(boiler, "efficiency", "boiler_efficiency", "1")) else []
         formula = "energy_saving = compressor_power * compressor_hours * recovered_share * heat_use / boiler_efficiency"
         made = sheet.add(
