@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
+from hypothesis import settings
 
 from tests.browser_fixtures import open_page, pytest_collection_modifyitems, pytest_terminal_summary
 from tests.redis_fixtures import redis, redis_cluster, redis_process
@@ -35,5 +37,8 @@ def _guard(event: str, args: tuple[object, ...]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """From the first test on, only loopback."""
+    """From the first test on, only loopback; the same examples in each run, others with HYPOTHESIS_PROFILE=explore."""
     sys.addaudithook(_guard)
+    settings.register_profile("same", derandomize=True)
+    settings.register_profile("explore", max_examples=1000)
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))

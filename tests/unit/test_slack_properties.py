@@ -35,9 +35,11 @@ PAIRS = st.lists(st.tuples(TEXT, TEXT), max_size=3).flatmap(lambda some: st.samp
 
 
 def seen(messages: list[SlackMessage]) -> str:
-    """All that a person reads: a word between colons is a picture to Slack."""
+    """All that a person reads: a word between colons is a picture to Slack, but on buttons, which ask for none."""
     said = "\n".join(text for message in messages for block in message.blocks for text in texts(block))
     said = re.sub(r":[\w+'-]+:", "🖼", said).replace("\u2060", "")
+    plain = [one["text"] for message in messages for one in elements(list(message.blocks)) if "text" in one]
+    said = "\n".join([said, *(one["text"] for one in plain if one.get("emoji") is False)])
     return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
