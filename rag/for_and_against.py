@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from config.texts import keys, text
@@ -112,10 +113,25 @@ def side_of(sentence: str, passage: Passage) -> Side | None:
 
 def speaks_of(measure: str, sentence: str, passage: Passage) -> bool:
     """Whether all words of one of the measure's phrases, in either language, stand in the sentence or in the heading above it."""
-    held = (set(terms(_proposed(sentence))), set(terms((passage.locator.headings or ("",))[-1])))
-    return any(
-        all(set(stems(word)) & place for word in content_words(phrase)) for phrase in phrases(measure) for place in held if place
-    )
+    held = (_terms(_proposed(sentence)), _terms((passage.locator.headings or ("",))[-1]))
+    return any(all(word & place for word in phrase) for phrase in _about(measure) for place in held if place)
+
+
+@lru_cache(maxsize=256)
+def _about(measure: str) -> tuple[tuple[frozenset[str], ...], ...]:
+    """The stems of each word of each of the measure's phrases."""
+    return tuple(tuple(frozenset(stems(word)) for word in content_words(phrase)) for phrase in phrases(measure))
+
+
+@lru_cache(maxsize=8192)
+def _terms(piece: str) -> frozenset[str]:
+    return frozenset(terms(piece))
+
+
+@lru_cache(maxsize=8192)
+def _pieces(passage_text: str) -> tuple[str, ...]:
+    """The sentences of a passage that can be understood alone: the same passages are read for one measure after another."""
+    return tuple(piece for one in sentences(passage_text) if _readable(piece := LIST_ITEM.sub("", one, count=1)))
 
 
 def _proposed(sentence: str) -> str:
@@ -168,8 +184,8 @@ class ForAndAgainst:
 
     def _spoken(self, measure: str, site: str | None, passages: Iterable[Passage]) -> Iterable[Said]:
         for passage in passages:
-            for piece in (LIST_ITEM.sub("", one, count=1) for one in sentences(passage.text)):
-                side = side_of(piece, passage) if _readable(piece) else None
+            for piece in _pieces(passage.text):
+                side = side_of(piece, passage)
                 if side and speaks_of(measure, piece, passage) and self._is_of(site, side, piece, passage):
                     yield Said(side, piece, passage)
 

@@ -200,7 +200,7 @@ def test_what_speaks_against_is_settled_first(language: Language) -> None:
         "grid_factor": {"kg_co2_per_kwh": 0.1},
     }
     site = SiteConfig.model_validate(plant)
-    estimate = _estimate(site)
+    estimate = replace(_estimate(site), confidence="medium")
     manual = passage("Nunca se paran [9] las tres soplantes.", title="Manual de explotación")
     limit, law = Said("limit", manual.text, manual), Said("obliges", "Real Decreto: se debe medir.", passage("x", 2))
     plain = held(site, estimate, language, ()).recommendation(language, (1,))
