@@ -41,8 +41,8 @@ log = logging.getLogger(__name__)
 _ANY = re.compile("")
 _FATAL = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"})
 SCOPES = frozenset(
-    "app_mentions:read assistant:write channels:history channels:read chat:write commands groups:history groups:read im:history "
-    "mpim:history reactions:write users:read".split()
+    "app_mentions:read assistant:write channels:history channels:read chat:write commands files:read groups:history groups:read "
+    "im:history mpim:history reactions:write users:read".split()
 )
 """What the app's manifest asks for; less works in part."""
 _RECENT_SECONDS = 15 * 60.0

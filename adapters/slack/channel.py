@@ -21,9 +21,9 @@ from adapters.slack.client import RefusedCallError, SlackClient, UnsureError
 from adapters.slack.pace import Pace
 from adapters.slack.place import Place
 from adapters.slack.render import SlackMessage, render, told
-from bot.messages import IncomingMessage, Progress, Reply
+from bot.messages import IncomingMessage, Progress, Reply, SentFile
 from config.texts import text
-from rag.errors import DeliveryError
+from rag.errors import DeliveryError, InputError
 from rag.ingest.language import detect
 from rag.models import Language
 
@@ -95,6 +95,13 @@ class SlackChannel:
             self.later(self._client.remove(place.channel, ts))
         if place.said and not place.assistant:
             self.later(self._close_eyes(place))
+
+    async def file(self, message: IncomingMessage, sent: SentFile) -> bytes:
+        """The file's bytes; InputError if it is too large or cannot be had, DeliveryError if it cannot be had now."""
+        data, kind = await self._client.file(sent.address)
+        if kind == "text/html" and sent.media_type != kind:
+            raise InputError("Slack shows a sign-in page in its place")  # the app lacks files:read
+        return data
 
     async def stop(self) -> None:
         """Finish what goes on in the background, for at most two seconds. Safe to call twice."""

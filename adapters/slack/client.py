@@ -17,11 +17,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from adapters.download import downloaded
 from adapters.slack.render import SlackMessage
-from rag.errors import DeliveryError
+from rag.errors import DeliveryError, InputError
 
 RETRY_AFTER_CAP = 60.0
 _HOOKS = ("https://hooks.slack.com/", "https://hooks.slack-gov.com/")
+_FILES = ("https://files.slack.com/", "https://files.slack-gov.com/")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _LATER = frozenset({"ratelimited", "rate_limited", "request_timeout"})
 _BROKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "team_added_to_org"})
@@ -155,6 +157,12 @@ class SlackClient:
             raise UnsureError(f"response_url: {type(error).__name__}") from None
         if answer.status_code != 200:
             raise _refused(answer.status_code, answer.headers, "response_url")
+
+    async def file(self, address: str) -> tuple[bytes, str]:
+        """A file that someone sent, with its content type. The token goes to Slack's own hosts alone: InputError for others."""
+        if not (address.startswith(_FILES) or address.startswith(self._origin)):
+            raise InputError("its address is not one of Slack's file hosts")
+        return await downloaded(address, {"Authorization": f"Bearer {self._token.get_secret_value()}"})
 
     async def remove(self, channel: str, ts: str) -> None:
         """Delete a message of ours."""

@@ -90,9 +90,17 @@ def _corrected(told: Correction, envelope: Envelope, received_at: float) -> tupl
 
 
 def _files(event: Event) -> tuple[SentFile, ...]:
-    """What came with it, by name: this channel cannot fetch it, and the reply says so."""
-    named = [one for one in event.files or () if isinstance(one, dict)]
-    return tuple(SentFile(str(one.get("name") or "")[:200], media_type=str(one.get("mimetype") or "")[:100]) for one in named)
+    """What came with it. A file that Slack does not hold itself has no address, and the reply says that it cannot be had."""
+    return tuple(
+        SentFile(
+            str(one.get("name") or "")[:200],
+            one["size"] if isinstance(one.get("size"), int) else 0,
+            str(one.get("mimetype") or "")[:100],
+            str(one.get("url_private_download") or "")[:2000],
+        )
+        for one in event.files or ()
+        if isinstance(one, dict)
+    )
 
 
 def _address(event: Event, bot_user: str) -> Address:

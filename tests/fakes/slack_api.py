@@ -69,6 +69,7 @@ class FakeSlack(FakeServer):
         self.room = Room()
         self.socket = SocketMode()
         self.hooks = Hooks(self.room)
+        self.files: dict[str, bytes] = {}
         self.made: list[Call] = []
         self.room.link = self._link
         self._last: dict[str, float] = {}
@@ -107,7 +108,15 @@ class FakeSlack(FakeServer):
             web.get("/api/{method}", self._call),
             web.post("/hooks/{key}", self.hooks.answer),
             web.get("/link", self.socket.serve),
+            web.get("/files/{name}", self._file),
         ]
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        """A file that someone sent; a browser page to sign in for who may not have it, as Slack answers (seen 2026)."""
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return web.Response(text="<html>sign in</html>", content_type="text/html")
+        data = self.files.get(request.match_info["name"])
+        return web.Response(status=404) if data is None else web.Response(body=data)
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
