@@ -25,6 +25,7 @@ from config.settings import Settings, SettingsError, source_secrets
 from rag.connectors.registry import check, connect
 from rag.embed.use import SentenceEncoder
 from rag.errors import AdvisorError, InputError
+from rag.ingest.journal import journaled
 from rag.ingest.parse.isolate import IsolatedParser
 from rag.ingest.reembed import reembed
 from rag.ingest.report import OnProgress, Report
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 _APP = Path(__file__).with_name("app.py")
 _NICE = 10
 _END_SECONDS = 1.5
+_LONGEST_NAME = 200
+"""Characters of a source's name that its journal is called by: a file's name has at most 255."""
 
 ShowProgress = Callable[[str], AbstractContextManager[OnProgress]]
 
@@ -82,7 +85,8 @@ async def bring_up_to_date(
     async with IsolatedParser({source.name: passwords(source) for source in sources}) as parse:
         for source, connector in zip(sources, connectors, strict=True):
             with show(source.name) as on_progress:
-                work = _Work(source, connector, parse, knowledge, on_progress, retry)
+                journal = state / f"{source.name[-_LONGEST_NAME:]}.embedded"
+                work = _Work(source, connector, parse, knowledge, on_progress, retry, journal)
                 reports.append(await (_alone(work, runs) if runs else _read(work)))
     return reports
 
@@ -100,6 +104,7 @@ class _Work:
     knowledge: Knowledge
     on_progress: OnProgress
     retry: bool
+    journal: Path
 
     async def uris(self) -> set[str]:
         """What the index has of the source."""
@@ -121,9 +126,8 @@ async def _read(work: _Work) -> Report:
     started = time.monotonic()
     to, knowledge = work.source, work.knowledge
     try:
-        return await sync(
-            to, work.connector, work.parse, knowledge.embedder, knowledge.index, work.on_progress, retry=work.retry
-        )  # fmt: skip
+        async with journaled(knowledge.embedder, work.journal) as embedder:
+            return await sync(to, work.connector, work.parse, embedder, knowledge.index, work.on_progress, retry=work.retry)
     except AdvisorError as error:
         return Report(to.name, seconds=time.monotonic() - started, error=str(error))
 

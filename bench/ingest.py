@@ -23,6 +23,7 @@ from rag.embed.embedded import EmbeddedEmbedder
 from rag.embed.use import SentenceEncoder
 from rag.errors import DocumentError
 from rag.ingest.build import build
+from rag.ingest.journal import journaled
 from rag.ingest.parse.formats import parse
 from rag.ingest.parse.isolate import IsolatedParser
 from rag.ingest.report import Report
@@ -110,7 +111,8 @@ async def run(path: Path, folder: str, embedder: Watched) -> Report | None:
     store = LanceStore(Path(folder), embedder.dimension, embedder.name)
     async with IsolatedParser() as isolated:
         try:
-            return await sync(SOURCE, FolderConnector(path), isolated, embedder, store)
+            async with journaled(embedder, Path(folder) / "journal") as kept:
+                return await sync(SOURCE, FolderConnector(path), isolated, kept, store)
         except asyncio.CancelledError:
             return None
 
@@ -138,8 +140,8 @@ async def measure(path: Path) -> None:
         await run(path, folder, rest)
     twice = cut.given + goes_on - watched.given
     print(
-        f"cut off after {cut.given.total()} of {watched.given.total()} passages: {twice.total()} embedded twice,"
-        f" of documents that were not whole yet; once more over the same: {(rest.given - goes_on).total()} embedded"
+        f"cut off after {cut.given.total()} of {watched.given.total()} passages: {twice.total()} embedded twice;"
+        f" once more over the same: {(rest.given - goes_on).total()} embedded"
     )
 
 
