@@ -26,11 +26,11 @@ def source(view: SourceView, language: str) -> View:
     """A passage with its neighbours, its quote in bold; the document's address where a reader may be sent there."""
     removed = texts.text(language, "slack.link_removed")
     view = unlinked_view(view, removed=removed)
-    where = [plain(view.locator, removed=removed), texts.day(view.date, language) if view.date else ""]
+    where = [plain(view.locator[:200], removed=removed), texts.day(view.date, language) if view.date else ""]
     if view.language and view.language != language and view.language in texts.LANGUAGES:
         where.append(texts.text(language, f"answer.language_{view.language}"))
     title = plain(view.title[:300], removed=removed) or texts.text(language, "slack.untitled", n=view.n)
-    head = "\n".join(filter(None, (title, " · ".join(filter(None, where))[:500])))
+    head = "\n".join(filter(None, (title, " · ".join(filter(None, where)))))
     blocks = [_section(head)]
     if view.before.strip():
         blocks.append(_rich([(f"…{view.before[-AROUND_CHARS:]}" if len(view.before) > AROUND_CHARS else view.before, "italic")]))
