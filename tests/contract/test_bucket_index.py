@@ -3,48 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 
-import boto3
 import numpy as np
 import pytest
-from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 
 from config.settings import Settings, index_faults
 from rag.errors import StoreError
+from rag.ingest.reembed import reembed
 from rag.models import Document, Locator, Passage, Scope
 from rag.ports import Batch, Query
 from rag.stores.bucket import Access, Bucket
 from rag.stores.lance import LanceStore
 from rag.stores.live import LiveIndex, read_live, write_live
+from tests.bucket_fixtures import NAME, SECRET, access, endpoint
+from tests.fakes.hash_embedder import HashEmbedder
 from upkeep import note_live
 from wiring import build_store, index_place
 
-SECRET = "not-to-be-seen"
-NAME = "indice"
+__all__ = ["access", "endpoint"]  # fixtures
 EVERYONE = Scope(frozenset({"everyone"}))
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """An S3 server with one bucket."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    boto3.client(
-        "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key=SECRET
-    ).create_bucket(Bucket=NAME)
-    yield url
-    server.stop()
-
-
-@pytest.fixture
-def access(endpoint: str) -> Access:
-    """The keys to it."""
-    return Access(SecretStr("k"), SecretStr(SECRET), endpoint=endpoint)
 
 
 def store(access: Access, prefix: str, bucket: str = NAME) -> LanceStore:
@@ -150,3 +129,21 @@ def test_settings_that_cannot_work_are_named(changes: dict[str, object], said: s
     assert index_faults(base) == []
     (fault,) = index_faults(base.model_copy(update=changes))
     assert said in fault
+
+
+async def test_an_index_of_another_embedder_is_made_in_the_bucket(access: Access) -> None:
+    """Beside the one that answers, from its passages; what failed stays told; done again, it embeds nothing."""
+    old, other = store(access, "re"), HashEmbedder("other", 8)
+    failed = Batch(batch("roto").document, "1", error="está cifrado")
+    await old.write([batch("uno"), batch("cerrado", "direccion"), failed])
+    new = LanceStore(Bucket(f"s3://{NAME}/re", access), other.dimension, other.name)
+    assert (await reembed(old, new, other, lambda progress: None)).passages == 4
+    have, made = await old.documents(), await new.documents()
+    assert [(one.document, one.passages, one.error) for one in made] == [(one.document, one.passages, one.error) for one in have]
+    asked = Query("bomba uno 1", "es", await other.embed_query("bomba uno 1"), 5)
+    assert [hit.passage.id for hit in await new.search(asked, EVERYONE)] == ["uno/1", "uno/0"]
+    await old.delete(["uno"])
+    other.embedded.clear()
+    assert (await reembed(old, new, other, lambda progress: None)).added == 0
+    assert [one.document.id for one in await new.documents()] == ["cerrado", "roto"]
+    assert other.embedded == []

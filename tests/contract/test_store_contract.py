@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 
 from rag.models import Document, Locator, Passage, Scope
 from rag.ports import Batch, PassageStore, Query, Relabels
+from rag.stores.bucket import Bucket
 from rag.stores.lance import LanceStore
 from rag.stores.pinecone import PineconeStore
+from tests.bucket_fixtures import NAME, access, endpoint
 from tests.fakes.openai_words import embedding
 from tests.fakes.pinecone_api import FakePinecone
 
+__all__ = ["access", "endpoint"]  # fixtures
 DIMENSION = 64
 EVERYONE = Scope(frozenset({"everyone"}))
 NASTY = [
@@ -48,9 +51,13 @@ Opener = Callable[[Path], AbstractAsyncContextManager[PassageStore]]
 STORES: dict[str, Opener] = {"lancedb": lancedb, "pinecone": pinecone}
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=[*STORES, "bucket"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[PassageStore]:
-    """An empty index of each kind."""
+    """An empty index of each kind; the embedded one also in a bucket."""
+    if request.param == "bucket":
+        place = Bucket(f"s3://{NAME}/{tmp_path.name}", request.getfixturevalue("access"))
+        yield LanceStore(place, DIMENSION, "words@64")
+        return
     async with STORES[request.param](tmp_path) as opened:
         yield opened
 
@@ -259,6 +266,7 @@ async def test_site_admits_its_own_and_those_of_no_site(store: PassageStore) -> 
     assert len(await found(store, "bombeo")) == 3
 
 
+@pytest.mark.parametrize("store", STORES, indirect=True)  # names lie within the engine's files, wherever these are
 @pytest.mark.parametrize("name", NASTY)
 async def test_any_string_is_a_name(store: PassageStore, name: str) -> None:
     """Ids, audiences, sites and sources with quotes, wildcards, separators and other scripts work and escape nothing."""
@@ -280,6 +288,7 @@ GROUPS = [group for size in (1, 2, 3) for group in combinations(AUDIENCES, size)
 MATRIX = [document(f"{'+'.join(group)}@{site}", audience=group, site=site) for group in GROUPS for site in SITES]
 
 
+@pytest.mark.parametrize("store", STORES, indirect=True)  # scopes are the engine's, wherever its files lie
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     audiences=st.frozensets(st.sampled_from((*AUDIENCES, "nadie", "every", "*")), min_size=1),
