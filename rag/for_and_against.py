@@ -100,8 +100,12 @@ def named(sites: Mapping[str, Sequence[str]], piece: str, passage: Passage) -> s
 
 def side_of(sentence: str, passage: Passage) -> Side | None:
     """Whether a sentence obliges, forbids or limits, or proposes; a heading («what not to do») speaks for what it stands over."""
-    heading = (passage.locator.headings or ("",))[-1]
-    lawful = _LAW.search(sentence) or _LAW.match(passage.document.title)
+    return _side(sentence, (passage.locator.headings or ("",))[-1], passage.document.title)
+
+
+@lru_cache(maxsize=16384)
+def _side(sentence: str, heading: str, title: str) -> Side | None:
+    lawful = _LAW.search(sentence) or _LAW.match(title)
     if lawful and _BINDS.search(sentence) and not PROPOSES.search(sentence):
         return "obliges"
     if AGAINST.search(sentence) or AGAINST.search(heading):
