@@ -179,7 +179,8 @@ async def make_live(settings: Settings, runs: Runs, show: ShowProgress) -> Repor
         if not ours:
             return Report("index", busy=True)
         with show("index") as on_progress:
-            report = await reembed(old, new, embedder, on_progress)
+            async with journaled(embedder, settings.advisor_home / "sources" / "(index).embedded") as kept:
+                report = await reembed(old, new, kept, on_progress)
         note_live(settings, embedder, switch=True)
         return report
 
