@@ -37,6 +37,7 @@ from rag.figures import Figures
 from rag.ground import EMBEDDED, OTHER, Calibration
 from rag.measures.model import Calculation
 from rag.models import KINDS, Kind, Scope
+from rag.pictured import Pictures
 from rag.pipeline import Pipeline
 from rag.ports import Embedder, LanguageModel, PassageStore
 from rag.readings.meters import Meters
@@ -195,7 +196,11 @@ def build_desk(knowledge: Knowledge, records: Records, company: Callable[[], Com
         saved = await registrar.calculation(company(), identity, scope) if registrar else None
         return saved or await reckoned(identity, scope)
 
-    return BotDesk(records, Prompts(knowledge.retriever), company, calculation)
+    async def done_on(site: str, measure: str) -> date | None:
+        entries = await registrar.register.of([site]) if registrar else []
+        return next((one.done_on for one in entries if one.measure == measure), None)
+
+    return BotDesk(records, Prompts(knowledge.retriever), company, calculation, Pictures(knowledge.advice, done_on))
 
 
 @asynccontextmanager

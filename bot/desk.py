@@ -5,7 +5,7 @@ Nothing that a button carries is trusted but the exchange's id: who may see what
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -25,6 +25,7 @@ from rag.advice import CALCULATION
 from rag.errors import InputError, NotAllowedError
 from rag.measures.model import Calculation
 from rag.models import Citation, Language, Passage, Scope
+from rag.pictured import Picture, Pictures
 
 _RECENT = 5
 
@@ -52,10 +53,11 @@ class BotDesk:
         prompts: Prompts,
         company: Callable[[], CompanyConfig],
         calculations: Calculations | None = None,
+        pictures: Pictures | None = None,
     ) -> None:
-        """`calculations` finds one by its id, for a scope; without it they open with what was told of them."""
+        """`calculations` finds one by its id, for a scope; without it they open with what was told of them. `pictures` draws."""
         self._records, self._prompts, self._company = records, prompts, company
-        self._calculations = calculations
+        self._calculations, self._pictures = calculations, pictures
 
     async def judge(self, actor: Actor, exchange: str, verdict: Literal["up", "down"], reason: str = "") -> None:
         """Keep what someone thinks of an answer; the last word of each person counts, and a reason is added to it."""
@@ -75,6 +77,13 @@ class BotDesk:
         if not any(one.id == cited.passage_id for one in around):
             raise SourceGoneError("the passage is gone")
         return _view(cited, around, kept.answer.language)
+
+    async def pictures(self, actor: Actor, exchange: str) -> Sequence[Picture]:
+        """What an answer's calculations look like, of sites that the actor may see here."""
+        kept = await self._exchange(actor, exchange)
+        if self._pictures is None:
+            return []
+        return await self._pictures.of(kept.answer, Scope(access.audiences(await self._here(actor), actor)))
 
     async def shared(self, actor: Actor, exchange: str) -> Reply:
         """The answer again, to be posted for all who read the actor's channel: only if they may read all of its evidence."""

@@ -9,6 +9,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from bot.messages import Actor, IncomingMessage, Progress, Reply, SentFile
 from rag.models import Language, Turn
+from rag.pictured import Picture
 
 OnProgress = Callable[[Progress], Awaitable[None]]
 
@@ -117,6 +118,10 @@ class Desk(Protocol):
 
     async def open_source(self, actor: Actor, exchange: str, n: int) -> SourceView:
         """The evidence behind `[n]` of an answer, if the actor may read it now."""
+        ...
+
+    async def pictures(self, actor: Actor, exchange: str) -> Sequence[Picture]:
+        """What an answer's calculations look like, drawn; none if nothing is to be seen."""
         ...
 
     async def shared(self, actor: Actor, exchange: str) -> Reply:

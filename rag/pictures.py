@@ -1,6 +1,6 @@
 """Pictures of readings and of measures, for those who would rather look: PNG on white, with a text that says the same.
 
-Drawn with matplotlib's figures themselves (no pyplot: that keeps a global state and is not safe in threads). A white ground
+Picture with matplotlib's figures themselves (no pyplot: that keeps a global state and is not safe in threads). A white ground
 with margins reads in light and in dark; letters are sized for a phone.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -20,20 +19,12 @@ from matplotlib.ticker import FuncFormatter
 
 from config import texts
 from rag.models import Language
+from rag.pictured import Picture
 from rag.readings.series import Series
 
 _INK, _SOFT, _MAIN, _SECOND, _WARN = "#1f2933", "#cbd2d9", "#0b6e99", "#d97706", "#b91c1c"
-_SIZE, _DPI = (8.0, 4.5), 150
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture to post: `name` is a file name without ending, `alt` says in words what it shows."""
-
-    name: str
-    title: str
-    alt: str
-    png: bytes
+_SIZE, _DPI = (6.4, 4.0), 150
+"""960 x 600 dots: letters can be read at the width of a phone, and Teams takes no more than 1,024."""
 
 
 def heat_map(series: Series, language: Language) -> Picture:
@@ -168,9 +159,9 @@ def _figure(title: str) -> tuple[Figure, Axes]:
     figure = Figure(figsize=_SIZE, dpi=_DPI, facecolor="white", layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(title, loc="left", color=_INK, fontsize=13, fontweight="bold", wrap=True)
-    axes.tick_params(labelsize=11, colors=_INK)
+    axes.tick_params(labelsize=12, colors=_INK)
     for label in (axes.xaxis.label, axes.yaxis.label):
-        label.set(size=11, color=_INK)
+        label.set(size=12, color=_INK)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.grid(color=_SOFT, linewidth=0.6, alpha=0.6)

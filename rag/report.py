@@ -15,12 +15,10 @@ from html import escape
 from pathlib import Path
 
 from config.texts import text
-from rag.advice import Advice, Assessed, ReadingsOf, title
+from rag.advice import Advice, Assessed, ReadingsOf
 from rag.errors import InputError
 from rag.models import KINDS, Kind, Language, Scope
-from rag.pictures import Picture, duration_curve, heat_map, night_flow, savings
-from rag.readings.series import Series
-from rag.readings.water import steps
+from rag.pictured import Picture, of_site
 from rag.report_blocks import Block, Heading, Listed, Table, Words, Working, blocks
 from rag.report_pdf import pdf
 
@@ -66,9 +64,7 @@ async def _gathered(
         replace(one, estimates=tuple(held for held in one.estimates if held.kind in kinds))
         for one in await advice.assessed(scope)
     ]
-    return assessed, {
-        one.site.id: await asyncio.to_thread(_pictures, one, await readings(one.site), language) for one in assessed
-    }
+    return assessed, {one.site.id: await asyncio.to_thread(of_site, one, language) for one in assessed}
 
 
 def page(assessed: Sequence[Assessed], pictures: Mapping[str, Sequence[Picture]], language: Language, today: date) -> str:
@@ -108,18 +104,3 @@ def _table(one: Table) -> str:
         for row in one.rows
     )
     return f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{rows}</tbody></table>"
-
-
-def _pictures(one: Assessed, readings: Mapping[str, Series], language: Language) -> list[Picture]:
-    made = []
-    for series in readings.values():
-        if series.carrier == "electricity":
-            made += [heat_map(series, language), duration_curve(series, language)]
-        elif rises := [step for step in steps(series) if step.size > 0]:
-            made.append(night_flow(series, language, rises[-1].first))
-    paid = [
-        (title(held, one.site, language), held.cost_eur.mid, held.investment_eur.mid)
-        for held in sorted(one.estimates, key=lambda held: held.payback_years.mid if held.payback_years else 99.0)
-        if held.cost_eur and held.investment_eur
-    ]
-    return [*made, savings(paid, one.site.name, language)] if len(paid) > 1 else made

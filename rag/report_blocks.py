@@ -12,7 +12,7 @@ from rag import explain
 from rag.advice import Assessed, next_step, title, total, why
 from rag.measures.model import Calculation, Estimate
 from rag.models import Language, Range
-from rag.pictures import Picture
+from rag.pictured import Picture
 
 
 @dataclass(frozen=True, slots=True)

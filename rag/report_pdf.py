@@ -20,7 +20,7 @@ from reportlab.platypus import Flowable, Image, KeepTogether, ListFlowable, Para
 from reportlab.platypus import Table as Grid
 
 from rag.models import Language
-from rag.pictures import Picture
+from rag.pictured import Picture
 from rag.report_blocks import Block, Heading, Listed, Table, Words, Working
 
 _SANS, _BOLD, _MONO = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono"

@@ -19,6 +19,7 @@ from adapters.web.feedback import Feedback
 from adapters.web.inbound import Envelope, to_ask, to_command, to_recommend
 from adapters.web.openapi import OPENAPI
 from adapters.web.page import Page
+from adapters.web.pictures import AnswerPictures
 from adapters.web.sites import Sites, States
 from adapters.web.sources import Sources
 from adapters.web.waiting import Waiting
@@ -64,6 +65,7 @@ class WebAdapter:
         self._page = Page(self._gate, memory, store, company)
         self._sources = Sources(self._gate, Runs(redis), store, live or LiveCompany(settings.advisor_config, company))
         self._feedback = Feedback(self._gate, RedisReviews(redis), desk)
+        self._pictures = AnswerPictures(self._gate, desk)
         self._sites = Sites(self._gate, sites) if sites else None
 
     @property
@@ -80,6 +82,7 @@ class WebAdapter:
             *self._page.routes(),
             *self._sources.routes(),
             *self._feedback.routes(),
+            *self._pictures.routes(),
             *(self._sites.routes() if self._sites else ()),
         ]
 

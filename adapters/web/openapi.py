@@ -113,6 +113,18 @@ SCHEMAS: dict[str, Schema] = {
             "problem": {"type": ["string", "null"], "description": "Why advisor.yaml as it is now is not in force."},
         }
     ),
+    "Pictures": _object(
+        {
+            "pictures": _list(
+                _object(
+                    {
+                        "name": _STRING, "title": _STRING, "alt": {"type": "string", "description": "What it shows, in words."},
+                        "png": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"},
+                    }
+                )
+            )
+        }
+    ),
     "Sites": _object(
         {
             "sites": _list(
@@ -247,6 +259,13 @@ OPENAPI: Schema = {
                     }
                 ],
                 "responses": _json_responses("200", "Report", 400, 401, 403, 503),
+            }
+        },
+        "/v1/exchanges/{id}/pictures": {
+            "get": {
+                "operationId": "pictures", "summary": "What an answer's calculations look like: two pictures at most, often none",
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": _STRING}],
+                "responses": _json_responses("200", "Pictures", 401, 403, 404, 503),
             }
         },
         "/v1/sites": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -10,6 +11,7 @@ from bot.messages import Actor, Reply
 from bot.ports import ChannelSettings, Handover, Home, SourceView
 from rag.errors import NotAllowedError
 from rag.models import Answer
+from rag.pictured import Picture
 
 VIEW = SourceView(
     1, "Manual de explotación", "p. 14", date(2025, 3, 3), "https://docs.example/manual.pdf",
@@ -28,6 +30,7 @@ class NotingDesk:
     asked: list[tuple[str, ...]] = field(default_factory=list)
     chosen: ChannelSettings = CHOSEN
     page: Home = field(default_factory=lambda: Home("", (), (), ()))
+    drawn: tuple[Picture, ...] = ()
 
     def _note(self, *words: str) -> None:
         if self.refuses:
@@ -40,6 +43,10 @@ class NotingDesk:
     async def open_source(self, actor: Actor, exchange: str, n: int) -> SourceView:
         self._note("open", actor.user, exchange, str(n))
         return replace(VIEW, n=n)
+
+    async def pictures(self, actor: Actor, exchange: str) -> Sequence[Picture]:
+        self._note("pictures", exchange)
+        return self.drawn
 
     async def shared(self, actor: Actor, exchange: str) -> Reply:
         self._note("shared", exchange)

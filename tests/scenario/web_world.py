@@ -21,7 +21,7 @@ from bot.health import Health
 from bot.inbox import RedisInbox
 from bot.memory import RedisMemory
 from bot.messages import IncomingMessage, Progress, Reply
-from bot.ports import Lease
+from bot.ports import Desk, Lease
 from bot.prompts import Prompts
 from bot.records import open_records
 from config.company import CompanyConfig, SiteConfig
@@ -160,8 +160,10 @@ async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
 
 
 @asynccontextmanager
-async def world(*, script: Script = answer, tokens: str | None = None, deadline: float = 20.0) -> AsyncIterator[World]:
-    """Everything up on a free loopback port; all down at the end."""
+async def world(
+    *, script: Script = answer, tokens: str | None = None, deadline: float = 20.0, desk: Desk | None = None
+) -> AsyncIterator[World]:
+    """Everything up on a free loopback port, with the product's own desk unless another is given; all down at the end."""
     with tempfile.TemporaryDirectory(prefix="r-") as folder:
         process = RedisProcess(Path(folder))
         await process.start()
@@ -171,7 +173,7 @@ async def world(*, script: Script = answer, tokens: str | None = None, deadline:
         memory = RedisMemory(redis, also_forget=[inbox.forget_user, events.forget_user])
         settings = Settings(_env_file=None, api_tokens=tokens, advisor_deadline_seconds=deadline)
         passages: Any = Passages()
-        desk = BotDesk(open_records(redis, passages, {}), cast(Prompts, None), lambda: COMPANY)  # the page asks for no prompts
+        desk = desk or BotDesk(open_records(redis, passages, {}), cast(Prompts, None), lambda: COMPANY)  # which asks no prompts
         adapter = WebAdapter(redis, inbox.put, memory, passages, COMPANY, settings, desk=desk)
         health = Health({"redis": redis.ping})
         server = Server(build_app([adapter], health), health, drain_seconds=2)

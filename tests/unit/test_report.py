@@ -19,7 +19,8 @@ from rag.errors import InputError
 from rag.measures.model import Case
 from rag.measures.registry import assess
 from rag.models import Language, Scope
-from rag.pictures import Picture, savings
+from rag.pictured import Picture
+from rag.pictures import savings
 from rag.readings.load import load
 from rag.readings.series import Series
 from rag.report import page, written

@@ -72,4 +72,4 @@ def test_the_interface_document_is_whole() -> None:
     for schema in SCHEMAS.values():
         jsonschema.Draft202012Validator.check_schema(schema)
     operations = [operation["operationId"] for path in OPENAPI["paths"].values() for operation in path.values()]
-    assert len(operations) == len(set(operations)) == 8
+    assert len(operations) == len(set(operations)) == 9

@@ -1,5 +1,6 @@
 // One answer on the page: text with citation marks, recommendations, sources, notices, what to ask next.
 
+import { getJson } from "/static/api.js";
 import { h } from "/static/dom.js";
 import { day, language, t } from "/static/i18n.js";
 import { judgeView } from "/static/judge.js";
@@ -47,6 +48,7 @@ function parts(answer, actions) {
     measures.length > 0 && h("div", { class: "measures" }, measures.map((one) => measureCard(one, mark))),
     ...answer.notices.map((notice) => h("p", { class: "notice" }, notice)),
     citations.length > 0 && sources(citations, actions.openSource),
+    answer.exchange && citations.some((one) => one.kind === "calculation") && picturesView(answer.exchange),
     answer.exchange && judgeView(answer.exchange),
     answer.follow_ups.length > 0 && next(answer.follow_ups, actions.askNext),
   ];
@@ -93,6 +95,20 @@ function sources(citations, openSource) {
       return h("li", {}, button);
     })),
   );
+}
+
+/** What its calculations look like; drawn after the answer stands, and nothing where there is nothing to be seen. */
+function picturesView(exchange) {
+  const view = h("div", { class: "pictures" });
+  getJson(`/v1/exchanges/${encodeURIComponent(exchange)}/pictures`)
+    .then(({ pictures }) => view.replaceChildren(...pictures.map(figure)))
+    .catch(() => view.remove());
+  return view;
+}
+
+function figure(one) {
+  const image = h("img", { src: `data:image/png;base64,${one.png}`, alt: one.alt, width: "960", height: "600" });
+  return h("figure", {}, image, h("figcaption", {}, one.alt));
 }
 
 function next(questions, askNext) {
