@@ -94,6 +94,9 @@ async def run(
                 deadline_seconds=manager.deadline_seconds,
                 metrics=health.metrics,
             )
+            if any(site.meters for site in company.sites):
+                loading = asyncio.create_task(knowledge.meters.load())
+                stack.push_async_callback(_ended, loading)
             running = asyncio.create_task(worker.run())
             stack.push_async_callback(_ended, running)
             stack.push_async_callback(worker.stop)

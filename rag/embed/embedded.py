@@ -16,6 +16,8 @@ from rag.errors import EmbeddingError
 from rag.ports import Vectors
 
 E5_DIMENSION = 384
+_REMEMBERED = 512
+"""Queries whose vectors are kept, 4 KB each."""
 E5_SHARE = 0.85
 """Share of e5 in the similarity. The dot product of two joined vectors is E5_SHARE * cos_e5 + (1 - E5_SHARE) * cos_use:
 a weighted sum of both models' cosines for the price of one search. Fitted by bench/fusion.py; see docs/decisions/fusion.md."""
@@ -31,6 +33,7 @@ class EmbeddedEmbedder:
     def __init__(self, sentences: SentenceEncoder) -> None:
         self._e5_queries, self._e5_passages = E5(), E5()  # a handle keeps buffers: one a thread; the weights are mapped once
         self._sentences = sentences
+        self._known: dict[str, Vectors] = {}
         self._queries = ThreadPoolExecutor(1, thread_name_prefix="embed-query")
         self._passages = ThreadPoolExecutor(1, thread_name_prefix="embed-passages")
 
@@ -48,9 +51,13 @@ class EmbeddedEmbedder:
         return await asyncio.get_running_loop().run_in_executor(self._passages, self._embed, list(texts), False)
 
     async def embed_query(self, text: str) -> Vectors:
-        vectors = await asyncio.get_running_loop().run_in_executor(self._queries, self._embed, [text], True)
-        first: Vectors = vectors[0]
-        return first
+        """Kept for the latest texts: what recommendations look for is the same each time."""
+        if (known := self._known.get(text)) is None:
+            vectors = await asyncio.get_running_loop().run_in_executor(self._queries, self._embed, [text], True)
+            known = self._known[text] = vectors[0]
+            if len(self._known) > _REMEMBERED:
+                self._known.pop(next(iter(self._known)))
+        return known
 
     def _embed(self, texts: list[str], is_query: bool) -> Vectors:
         texts = [readable(text) for text in texts]

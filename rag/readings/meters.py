@@ -34,6 +34,10 @@ class Meters:
 
         return Readings(self._folder, self._root)
 
+    async def load(self) -> None:
+        """The packages that readings need, now, and not while the first asker waits."""
+        await asyncio.to_thread(_load)
+
     async def of(self, site: SiteConfig) -> Mapping[str, Series]:
         """The site's series by meter id."""
         readings = await asyncio.to_thread(lambda: self._readings)
@@ -53,3 +57,9 @@ class Meters:
         from rag.readings.indicators import of_site
 
         return of_site(site, readings)
+
+
+def _load() -> None:
+    import rag.measures.registry
+    import rag.readings.indicators
+    import rag.readings.store  # noqa: F401 - loaded for those who will need them

@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from rag.embed import use
 from rag.embed.embedded import EmbeddedEmbedder
 from rag.embed.openai import OpenAIEmbedder
 from rag.embed.use import SentenceEncoder
@@ -48,6 +49,17 @@ async def openai() -> AsyncIterator[Embedder]:
         embedder = OpenAIEmbedder("sk-test", "text-embedding-3-small", fake.base_url, dimension=256)
         yield embedder
         await embedder.close()
+
+
+async def test_sentences_that_were_read_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same likeness in any company, of what was read before and of what was not; no more are kept than there is room for."""
+    monkeypatch.setattr(use, "_REMEMBERED", 3)
+    encoder = SentenceEncoder()
+    alone = [float((await encoder.similarity("¿cuánto gasta?", [one]))[0]) for one in ODD]
+    together = await encoder.similarity("¿cuánto gasta?", ODD + ODD)
+    assert np.allclose(together, alone + alone, atol=1e-6)
+    assert len(encoder._known) == 3
+    assert len(await encoder.similarity("x", [])) == 0
 
 
 EMBEDDERS: dict[str, Callable[[], AbstractAsyncContextManager[Embedder]]] = {
