@@ -12,10 +12,13 @@ from rag.models import Language
 def working(calculation: Calculation, quote: str, language: Language) -> tuple[str, str]:
     """The working, which begins with the `quote`, and the sentences on its limits (may be empty)."""
     inputs, results = explain.lines(calculation, language)
-    parts = [
-        quote,
+    steps = [
         f"{text(language, 'desk.working_formula')}: {explain.formula(calculation, language)}",
         f"= {explain.with_values(calculation, language)}",
+    ]
+    parts = [
+        quote,
+        *(steps if calculation.formula else ()),
         _list(text(language, "desk.working_inputs"), inputs),
         _list(text(language, "desk.working_results"), results),
         text(language, "desk.working_method", reference=calculation.reference) if calculation.reference else "",

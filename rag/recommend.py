@@ -23,6 +23,11 @@ from rag.retrieve import Retriever
 
 _URGES = re.compile(r"\b(deber[ií]an?|should)\b", re.IGNORECASE)
 """Words of advice that as often tell what is expected («the night should come down»): a proposal of the second rank."""
+_ELSEWHERE = re.compile(
+    r"\b(it|them|this|these|those|that one|ello|eso|esto)\b|\w[aei]r(lo|la|los|las)\b|[aei]r (la|el|los|las) de\b", re.IGNORECASE
+)
+"""What is proposed stands in a sentence before: «hacerlo en invierno», "asking for it"."""
+_ASIDE = re.compile(r"[:;]")
 _SECOND_RANK, _OWN_SITE, _PLACE = 0.15, 0.1, 2.0
 """What a proposal of the second rank loses, one from the site's own documents gains, and how much its passage's place counts."""
 _LEAST = 0.05
@@ -192,7 +197,11 @@ class Recommender:
 
 
 def _is_proposal(piece: str) -> bool:
-    return bool(PROPOSES.search(piece) or _URGES.search(piece)) and len(content_words(piece)) >= 5
+    """Whether something is proposed in it that can be understood without the sentence before."""
+    proposes = PROPOSES.search(piece) or _URGES.search(piece)
+    if proposes is None or len(content_words(piece)) < 5:
+        return False
+    return not _ELSEWHERE.search(_ASIDE.split(piece[proposes.end() :], maxsplit=1)[0])
 
 
 def _title(sentence: str) -> str:

@@ -114,12 +114,15 @@ def _measure(held: Estimate, site: SiteConfig, language: Language) -> list[Block
 def _calculation(one: Calculation, language: Language) -> Working:
     inputs, results = explain.lines(one, language)
     rows = tuple((line.name, line.value, line.source) for line in (*inputs, *results))
+    steps = (
+        Words(one.formula, "code"),
+        Words(f"= {explain.formula(one, language)}"),
+        Words(f"= {explain.with_values(one, language)}", "code"),
+    )
     return Working(
         explain.title(one, language),
         (
-            Words(one.formula, "code"),
-            Words(f"= {explain.formula(one, language)}"),
-            Words(f"= {explain.with_values(one, language)}", "code"),
+            *(steps if one.formula else ()),
             Table(rows, amounts=frozenset({1}), small=frozenset({2})),
             Words(one.reference, "small"),
             *(Words(caveat, "small") for caveat in explain.caveats(one, language)),

@@ -38,7 +38,7 @@ class Calculation:
 
     id         unique in a site: "base_load.electricity"; with the site's id it opens the calculation
     method     key under `methods` in config/texts
-    formula    in symbols, the keys' names: "idle_kw * hours * price"
+    formula    in symbols, the keys' names: "idle_kw * hours * price"; "" where values are told as a document states them
     reference  the published source of the method: paper, standard, clause; with an address where it has one
     caveats    keys under `caveats` in config/texts, with what to fill in
     """

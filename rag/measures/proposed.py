@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from config.company import ProposalConfig
-from rag.measures.model import Case, Estimate, Quantity
+from rag.measures.model import Calculation, Case, Estimate, Quantity
 from rag.measures.sheet import Sheet
 
 
@@ -20,6 +20,9 @@ def proposed(case: Case, proposal: ProposalConfig) -> Estimate:
         stated("cost_saving", proposal.cost_eur, "EUR/year"),
         stated("investment", proposal.investment_eur, "EUR"),
     )
+    told = tuple(one for one in (energy, water, cost, investment) if one)
+    # what nothing is reckoned of is cited all the same: as it stands in the document
+    sheet.calculations.append(Calculation(f"{proposal.id}.stated", "stated", "", proposal.source, (), told))
     load, life = proposal.load or proposal.id, proposal.life_years
     return sheet.estimate(
         load, energy=energy, water=water, cost=cost, investment=investment, life_years=life, basis="document", confidence="low"

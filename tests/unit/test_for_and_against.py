@@ -9,9 +9,11 @@ import pytest
 
 from config.company import SiteConfig
 from config.texts import keys, text
+from rag.advice import statement
 from rag.advised import held
 from rag.cite import cite
 from rag.for_and_against import ForAndAgainst, Said, named, phrases, side_of, speaks_of
+from rag.hold import held as borne_out
 from rag.measures.model import Case, Estimate
 from rag.measures.proposed import proposed
 from rag.measures.registry import BUILT_IN
@@ -212,3 +214,14 @@ def test_what_speaks_against_is_settled_first(language: Language) -> None:
     assert body.splitlines()[-1].strip() == text(language, "advice.next", step=made.next_step)
     assert made.next_step == text(language, "advice.agree_first", title="Manual de explotación", step=plain.next_step)
     assert (plain.confidence, made.confidence) == ("medium", "low")
+
+
+def test_what_a_document_proposes_keeps_its_name_and_figures() -> None:
+    """Water alone, at a site without any price or factor: what is said rests on the document's own figures."""
+    told = {"id": "taps", "title": {"es": "Cambiar los grifos", "en": "Change the taps"}, "kind": "water", "water_m3": 650,
+            "source": "informe.pdf"}  # fmt: skip
+    site = SiteConfig.model_validate({"id": "s", "name": "S", "kind": "office", "proposals": [told]})
+    made = borne_out(statement(_estimate(site), site, "es"), "es")
+    assert made is not None
+    assert "**Cambiar los grifos**" in made.text
+    assert "650 m³/año [1]" in made.text

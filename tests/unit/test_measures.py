@@ -175,9 +175,12 @@ def test_every_calculation_is_what_its_formula_gives(found: dict[str, dict[str, 
     count = 0
     for one in every(found):
         for held in one.calculations:
+            assert held.reference
+            if held.method == "stated":  # a document's own figures
+                assert (held.formula, held.inputs) == ("", ())
+                continue
             again = evaluate(held.formula, {q.key: q.value for q in held.inputs})
             assert {q.key: q.value for q in held.results} == pytest.approx(again)
-            assert held.reference
             count += 1
     assert count > 80
 
@@ -298,5 +301,5 @@ def test_formulas_parse_once(found: dict[str, dict[str, Estimate]]) -> None:
     """Names that are assigned are results, each once."""
     for one in every(found):
         for held in one.calculations:
-            names = [name for name, _ in parsed(held.formula)]
+            names = [name for name, _ in parsed(held.formula)] if held.formula else [q.key for q in held.results]
             assert names == [q.key for q in held.results]

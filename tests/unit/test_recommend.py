@@ -6,7 +6,7 @@ import pytest
 
 from config.texts import text
 from rag.models import KINDS, Hit, Kind, Scope
-from rag.recommend import Recommender
+from rag.recommend import Recommender, _is_proposal
 from rag.retrieve import Retriever
 from tests.answer_corpus import CANARY
 from tests.answer_fixtures import EVERYONE, library, passage, well_cited
@@ -73,3 +73,17 @@ async def test_a_study_of_several_sites_speaks_under_its_headings() -> None:
     for site, status in (("oficina", "answered"), ("edar-norte", "not_found")):
         answer = await recommender.recommend(KINDS, "es", Scope(EVERYONE, site), "")
         assert answer.status == status
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Se recomienda hacerlo en invierno, cuando el agua está fría y hay menos olor.",
+        "We recommend asking for it in the tender, where it costs 300 to 500 € less.",
+        "Se recomienda redimensionar la de la EDAR Norte después de la parada nocturna.",
+    ],
+)
+def test_what_leans_on_another_sentence_is_no_proposal(said: str) -> None:
+    """Nobody could act on it as it stands; what is explained behind a colon may lean on what stands before it."""
+    assert not _is_proposal(said)
+    assert _is_proposal("We recommend recovering the last rinse in the tank: it saves 50 m³ each time.")
