@@ -41,8 +41,8 @@ log = logging.getLogger(__name__)
 _ANY = re.compile("")
 _FATAL = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"})
 SCOPES = frozenset(
-    "app_mentions:read assistant:write channels:history channels:read chat:write commands files:read groups:history groups:read "
-    "im:history mpim:history reactions:write users:read".split()
+    "app_mentions:read assistant:write channels:history channels:read chat:write commands files:read files:write "
+    "groups:history groups:read im:history mpim:history reactions:write users:read".split()
 )
 """What the app's manifest asks for; less works in part."""
 _RECENT_SECONDS = 15 * 60.0
@@ -65,7 +65,7 @@ class SlackAdapter:
         self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
         self._client = SlackClient(settings.slack_bot_token, settings.slack_api_url)
         pace = Pace()
-        self._channel = SlackChannel(self._client, pace, language=language)
+        self._channel = SlackChannel(self._client, pace, language=language, pictures=desk.pictures if desk else None)
         self._people = People(self._client, language)
         self._presses = Presses(desk, self._client, self._channel, pace, self._people, submit) if desk else None
         self._commands = Commands(self._client, self._channel, pace, self._people, submit, known, self._presses)

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -21,11 +21,12 @@ from adapters.slack.client import RefusedCallError, SlackClient, UnsureError
 from adapters.slack.pace import Pace
 from adapters.slack.place import Place
 from adapters.slack.render import SlackMessage, render, told
-from bot.messages import IncomingMessage, Progress, Reply, SentFile
+from bot.messages import Actor, IncomingMessage, Progress, Reply, SentFile
 from config.texts import text
-from rag.errors import DeliveryError, InputError
+from rag.errors import AdvisorError, DeliveryError, InputError
 from rag.ingest.language import detect
 from rag.models import Language
+from rag.pictured import Picture
 
 log = logging.getLogger(__name__)
 LATE_SECONDS = 5.0
@@ -35,6 +36,7 @@ HOOK_USES = 5
 """Of one response_url, within half an hour (interactivity page, seen 2025)."""
 _ALL = 1_000_000
 Key = tuple[str, str]
+Drawn = Callable[[Actor, str], Awaitable[Sequence[Picture]]]
 
 
 class SlackChannel:
@@ -42,10 +44,13 @@ class SlackChannel:
 
     platform = "slack"
 
-    def __init__(self, client: SlackClient, pace: Pace, *, language: Language, settle_seconds: float = 1.0) -> None:
+    def __init__(
+        self, client: SlackClient, pace: Pace, *, language: Language, settle_seconds: float = 1.0, pictures: Drawn | None = None
+    ) -> None:
         """`language`: where a question tells none. `settle_seconds`: how long the eyes stay after the reply, so that the worker
-        has recorded that it was posted before they go.
+        has recorded that it was posted before they go. `pictures` draws what belongs to an answer; without it none is shown.
         """
+        self._pictures = pictures
         self._client, self._pace, self._language, self._settle_seconds = client, pace, language, settle_seconds
         self._shown: Bounded[Key, str] = Bounded()
         self._posted: Bounded[Key, int] = Bounded()
@@ -93,6 +98,9 @@ class SlackChannel:
             self._posted[key] = index + 1
         for ts in earlier:
             self.later(self._client.remove(place.channel, ts))
+        computed = any(one.kind == "calculation" for one in reply.answer.citations)
+        if computed and done < len(said) and not (place.hook or message.replaces):
+            self.later(self._show(message, place, reply.exchange))
         if place.said and not place.assistant:
             self.later(self._close_eyes(place))
 
@@ -176,6 +184,12 @@ class SlackChannel:
             return _ALL
         return max((mark["part"] for mark in parts), default=0)
 
+    async def _show(self, message: IncomingMessage, place: Place, exchange: str) -> None:
+        """The answer's pictures, beneath it. Tried once: the answer says all that they show."""
+        if self._pictures and exchange and (drawn := await self._pictures(message.actor, exchange)):
+            await self._pace.wait(place.channel)
+            await self._client.show(place.channel, place.thread, drawn)
+
     async def _close_eyes(self, place: Place) -> None:
         await asyncio.sleep(self._settle_seconds)
         await self._client.unreact(place.channel, place.said, EYES)
@@ -185,7 +199,7 @@ async def _harmless(work: Coroutine[Any, Any, None]) -> None:
     with suppress(asyncio.CancelledError):
         try:
             await work
-        except DeliveryError as error:
+        except AdvisorError as error:
             log.info("not done: %s", error)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from pydantic import SecretStr
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -20,6 +20,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from adapters.download import downloaded
 from adapters.slack.render import SlackMessage
 from rag.errors import DeliveryError, InputError
+from rag.pictured import Picture
 
 RETRY_AFTER_CAP = 60.0
 _HOOKS = ("https://hooks.slack.com/", "https://hooks.slack-gov.com/")
@@ -104,6 +105,17 @@ class SlackClient:
             sdk_log.error("blocks refused (%s): posted as text", error.code)
             answer = await _ask(self._api.chat_postMessage(text=said.text, **common))
         return str(answer.get("channel") or channel), str(answer.get("ts", ""))
+
+    async def show(self, channel: str, thread: str, pictures: Sequence[Picture]) -> None:
+        """Upload pictures to a channel, or to a thread in it, with their words for who does not see them."""
+        files = [
+            {"content": one.png, "filename": f"{one.name}.png", "title": one.title[:250], "alt_txt": one.alt[:1000]}
+            for one in pictures
+        ]
+        try:
+            await _ask(self._api.files_upload_v2(channel=channel, thread_ts=thread or None, file_uploads=files))
+        except SlackRequestError as error:
+            raise UnsureError(f"upload: {type(error).__name__}") from None
 
     async def update(self, channel: str, ts: str, said: SlackMessage, *, mark: Mapping[str, Any] | None = None) -> None:
         """Put another text in a message of ours."""

@@ -312,3 +312,24 @@ def shown_view(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
 answers("views.open", "trigger_id", "view")(shown_view)
 answers("views.publish", "user_id", "view")(shown_view)
 answers("views.update", "view")(shown_view)
+
+
+@answers("files.getUploadURLExternal", "filename", "length")
+def announce_upload(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
+    """Where the bytes of a file go (files.getUploadURLExternal page, seen 2026-11)."""
+    key = f"F{len(room.uploads) + 1:04d}"
+    room.uploads[key] = dict(sent)
+    return {"upload_url": f"/upload/{key}", "file_id": key}
+
+
+@answers("files.completeUploadExternal", "files")
+def complete_upload(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
+    """Files that were uploaded are shown in a channel, or in a thread of it."""
+    files = json.loads(sent["files"]) if isinstance(sent["files"], str) else sent["files"]
+    for one in files:
+        held = room.uploads.get(one["id"])
+        if held is None or "data" not in held:
+            raise RefusedError("file_not_found")
+        held |= {"title": one.get("title"), "channel": sent.get("channel_id"), "thread_ts": sent.get("thread_ts") or ""}
+    room.open_place(str(sent.get("channel_id")))
+    return {"files": files}

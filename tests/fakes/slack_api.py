@@ -109,7 +109,17 @@ class FakeSlack(FakeServer):
             web.post("/hooks/{key}", self.hooks.answer),
             web.get("/link", self.socket.serve),
             web.get("/files/{name}", self._file),
+            web.post("/upload/{id}", self._upload),
         ]
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """The bytes of a file that was announced; else 404."""
+        announced = self.room.uploads.get(request.match_info["id"])
+        data = await request.read()
+        if announced is None or len(data) != int(announced["length"]):
+            return web.Response(status=404)
+        announced["data"] = data
+        return web.Response(text=f"OK - {len(data)}")
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         """A file that someone sent; a browser page to sign in for who may not have it, as Slack answers (seen 2026)."""
@@ -129,6 +139,8 @@ class FakeSlack(FakeServer):
             if self._too_soon(method, sent):
                 return refused_by_pace()
             body = {"ok": True, **ANSWERS[method](self.room, sent)}
+            if "upload_url" in body:
+                body["upload_url"] = f"{self.url}{body['upload_url']}"
         except RefusedError as error:
             body = {"ok": False, "error": error.error}
             if error.messages:

@@ -88,6 +88,7 @@ class Room:
         self.prompts: list[dict[str, Any]] = []
         self.titles: dict[tuple[str, str], str] = {}
         self.views: list[dict[str, Any]] = []
+        self.uploads: dict[str, dict[str, Any]] = {}
         self.link: Callable[[], str] = str
         """Makes the address of a Socket Mode connection."""
 
