@@ -95,11 +95,13 @@ def of_site(one: Assessed, language: Language) -> list[Picture]:
 
 
 def _meters(readings: Mapping[str, Series]) -> list[tuple[str, str]]:
+    from rag.readings.water import steps
+
     found = []
     for name, series in readings.items():
         if series.carrier == "electricity":
             found += [(name, "heat_map"), (name, "duration_curve")]
-        elif series.carrier == "water":
+        elif series.carrier == "water" and any(step.size > 0 for step in steps(series)):
             found.append((name, "night_flow"))
     return found
 
