@@ -80,6 +80,8 @@ async def run(
             stack.push_async_callback(adapter.stop)
             await adapter.start()
         await knowledge.embedder.embed_query("¿listo?")  # the models load now, not while the first asker waits
+        if role != "gateway" and any(site.meters for site in company.sites):
+            await knowledge.meters.load()
         server = Server(build_app(adapters, health, language=company.language), health)
         stack.push_async_callback(server.stop)
         if role != "gateway":
@@ -94,9 +96,6 @@ async def run(
                 deadline_seconds=manager.deadline_seconds,
                 metrics=health.metrics,
             )
-            if any(site.meters for site in company.sites):
-                loading = asyncio.create_task(knowledge.meters.load())
-                stack.push_async_callback(_ended, loading)
             running = asyncio.create_task(worker.run())
             stack.push_async_callback(_ended, running)
             stack.push_async_callback(worker.stop)
