@@ -19,7 +19,7 @@ from rag.cite import cite
 from rag.errors import ModelError
 from rag.evidence import Statement
 from rag.extract import extract
-from rag.figures import Figures
+from rag.figures import NOTHING, Figures, Told
 from rag.models import Answer, Hit, Language, Scope, Turn
 from rag.ports import LanguageModel, Similarity
 from rag.retrieve import Retrieved, Retriever
@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 OnText = Callable[[str], Awaitable[None]]
 _SURE = 0.75
 """A reading of a follow-up that is this likely to be answered is not compared with its other one."""
-_BESIDE = 0.5
-"""Score of a span that is worth saying beside what the meters say."""
+_BESIDE, _BEFORE = 0.5, 0.4
+"""Scores of spans that are worth saying beside figures that were asked for, and before figures that may only bear on it."""
 EVIDENCE = 8
 """Passages that a model is given."""
 
@@ -65,7 +65,7 @@ class State:
     variants: tuple[str, ...] = ()
     standalone: str = ""
     retrieved: Retrieved | None = None
-    figures: tuple[Statement, ...] = ()
+    figures: Told = NOTHING
     answer: Answer | None = None
     timings: dict[str, int] = field(default_factory=dict)
 
@@ -123,8 +123,7 @@ class Pipeline:
                 break
         if self._figures:
             whole = best.standalone or question.text
-            figures = await self._figures.answering(question.text, question.language, question.scope, whole)
-            return replace(best, figures=tuple(figures))
+            return replace(best, figures=await self._figures.answering(question.text, question.language, question.scope, whole))
         return best
 
     async def _ground(self, state: State) -> State:
@@ -136,8 +135,8 @@ class Pipeline:
             return replace(state, answer=compose.not_found(hits, question.language, elsewhere=question.elsewhere))
         if state.retrieved.strength.sufficient:
             return state
-        if state.figures:
-            return replace(state, answer=compose.answered(state.figures, (), question.language, site=question.site_name))
+        if said := state.figures.statements:
+            return replace(state, answer=compose.answered(said, (), question.language, site=question.site_name))
         return replace(state, answer=compose.not_found(hits, question.language, question.site_name))
 
     async def _answer(self, state: State) -> State:
@@ -158,7 +157,7 @@ class Pipeline:
         if not statements:
             return replace(state, answer=self._extracted(state, "answer.model_unsupported"))
         question = state.question
-        said = [*state.figures, *statements]
+        said = [*state.figures.statements, *statements]
         composed = compose.answered(said, state.retrieved.hits, question.language, site=question.site_name)
         return replace(state, answer=composed)
 
@@ -168,7 +167,7 @@ class Pipeline:
         evidence = [hit.passage for hit in hits]
         async for statement in write(state.standalone, question.language, evidence, model, self._similarity):
             statements.append(statement)
-            await question.on_text(cite([*state.figures, *statements], question.language)[0])
+            await question.on_text(cite([*state.figures.statements, *statements], question.language)[0])
         return statements
 
     def _extracted(self, state: State, notice: str = "") -> Answer:
@@ -176,10 +175,12 @@ class Pipeline:
         hits = state.retrieved.hits if state.retrieved else ()
         asked = without(question.site_name, question.text)
         spans = extract(asked, question.language, state.retrieved) if state.retrieved else []
-        if state.figures:  # they answer: of the documents only what surely does
-            spans = [span for span in spans if span.score >= _BESIDE]
+        figures = state.figures.statements
+        if figures:  # of the documents only what answers, too
+            spans = [span for span in spans if span.score >= (_BESIDE if state.figures.sure else _BEFORE)]
         notices = (text(question.language, notice),) if notice else ()
-        said = [*state.figures, *compose.from_spans(spans, question.language)]
+        read = compose.from_spans(spans, question.language)
+        said = [*figures, *read] if state.figures.sure else [*read, *figures]
         return compose.answered(said, hits, question.language, notices, question.site_name)
 
 

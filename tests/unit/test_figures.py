@@ -37,6 +37,14 @@ async def test_a_meter_answers_without_what_only_names_the_place() -> None:
     assert {one.kind for one in answer.citations} == {"calculation"}
 
 
+async def test_a_figure_that_was_not_asked_for_comes_after_what_answers() -> None:
+    """What runs at night is asked of the documents: what the meter says of nights only bears on it."""
+    asked = Question("¿Cuántas soplantes quedan en marcha por la noche en la EDAR Norte?", "es", SITE, site_name="EDAR Norte")
+    kinds = [one.kind for one in (await pipeline().ask(asked)).citations]
+    assert kinds[0] == "passage"
+    assert kinds[-1] == "calculation"
+
+
 async def test_a_question_of_its_own_is_not_answered_with_the_last_ones_figures() -> None:
     """The consumption by night was asked for; then something that no meter of the plant says."""
     history = (Turn("user", "¿Cuánto consume de noche la EDAR Norte?"), Turn("assistant", "100 kW [1]."))
