@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Page, expect
@@ -180,6 +181,26 @@ async def test_recommendations_with_their_ranges(open_page: OpenPage) -> None:
         await expect(page.locator(".said")).to_contain_text("Recomienda medidas: energía")
         tall = "[document.scrollingElement.scrollHeight, innerHeight]"
         assert len(set(await page.evaluate(tall))) == 1, "a long answer scrolls inside the page, never the page itself"
+
+
+async def test_what_stands_below_an_item_belongs_to_it(open_page: OpenPage) -> None:
+    """What documents say of a measure is read within its item, on lines of its own, and a source's number on one line."""
+    cited = [replace(ANSWER.citations[1], n=n, title="Registro de obligaciones legales " * 4) for n in range(1, 13)]
+    below = "- **Bajar la presión** [1]\n  En contra: no de día [12]\n- **Reparar** [2]\n\nJuntas [3]"
+    said = f"{below}\n\n{' '.join(f'[{n}]' for n in range(4, 12))}"
+
+    async def listed(made: World, message: IncomingMessage) -> None:
+        await made.adapter.channel.post(message, Reply(replace(ANSWER, text=said, citations=tuple(cited))))
+
+    async with world(script=listed) as w, open_page(w.base, **PHONE) as page:
+        await ask(page)
+        items = page.locator(".answer .text li")
+        await expect(items).to_have_count(2)
+        await expect(items.first).to_contain_text("En contra: no de día")
+        await expect(page.locator(".answer .text p").first).to_contain_text("Juntas")
+        number = page.locator(".source .n").last
+        lines = "one => { const all = document.createRange(); all.selectNodeContents(one); return all.getClientRects().length; }"
+        assert await number.evaluate(lines) == 1
 
 
 async def test_spanish_and_english(open_page: OpenPage) -> None:

@@ -1,4 +1,4 @@
-// The answer's small markup (paragraphs, "- " items, **bold**, [n]) to nodes, and the place of a quote in its passage.
+// The answer's small markup (paragraphs, "- " items with the indented lines below them, **bold**, [n]) to nodes, and the place of a quote in its passage.
 
 import { h } from "/static/dom.js";
 
@@ -11,6 +11,8 @@ export function render(text, mark) {
     if (item) {
       if (!items) blocks.push((items = h("ul")));
       items.append(h("li", {}, inline(item[1], mark)));
+    } else if (items && /^\s+\S/.test(line)) {
+      items.lastChild.append(h("br"), ...inline(line.trim(), mark));
     } else if (line.trim()) {
       items = null;
       blocks.push(h("p", {}, inline(line.trim(), mark)));
