@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.advice import CALCULATION, Advice, Assessed, title
@@ -95,20 +95,17 @@ def of_site(one: Assessed, language: Language) -> list[Picture]:
 
 
 def _meters(readings: Mapping[str, Series]) -> list[tuple[str, str]]:
-    from rag.readings.water import steps
-
     found = []
     for name, series in readings.items():
         if series.carrier == "electricity":
             found += [(name, "heat_map"), (name, "duration_curve")]
-        elif series.carrier == "water" and any(step.size > 0 for step in steps(series)):
+        elif series.carrier == "water" and _rose(series):
             found.append((name, "night_flow"))
     return found
 
 
 def _drawn(want: Wanted, one: Assessed, changed: date | None, language: Language) -> Picture | None:
     from rag import pictures  # matplotlib takes a second to load, and few answers need it
-    from rag.readings.water import steps
 
     if want.kind == "savings":
         paid = _paid(one, language)
@@ -117,12 +114,10 @@ def _drawn(want: Wanted, one: Assessed, changed: date | None, language: Language
     if series is None or not series.values.notna().any():
         return None
     if want.kind == "before_after":
-        return pictures.before_after(series, changed, language) if changed else None
+        alike = _same_days(series, changed) if changed and series.hours <= 1 else None
+        return pictures.before_after(alike, changed, language) if alike and changed else None
     if want.kind == "night_flow":
-        rises = [step for step in steps(series) if step.size > 0]
-        if not rises and not want.of:
-            return None
-        return pictures.night_flow(series, language, rises[-1].first if rises else None)
+        return pictures.night_flow(series, language, _rose(series))
     return pictures.heat_map(series, language) if want.kind == "heat_map" else pictures.duration_curve(series, language)
 
 
@@ -130,13 +125,28 @@ def _series(want: Wanted, readings: Mapping[str, Series]) -> Series | None:
     """The meter that is named; else the first of the carrier that the picture is about."""
     if want.of in readings:
         return readings[want.of]
-    from rag.readings.water import steps
+    at_night = want.kind == "night_flow"
+    held = [one for one in readings.values() if one.carrier == ("water" if at_night else "electricity")]
+    return next((one for one in held if not at_night or _rose(one)), None)
 
-    carrier = "water" if want.kind == "night_flow" else "electricity"
-    held = [one for one in readings.values() if one.carrier == carrier]
-    if want.kind == "night_flow":
-        held = [one for one in held if any(step.size > 0 for step in steps(one))]
-    return next(iter(held), None)
+
+def _rose(series: Series) -> date | None:
+    """The day on which the night flow stepped up last."""
+    from rag.readings.water import steps  # with pandas, like the series that it reads
+
+    return next((step.first for step in reversed(steps(series)) if step.size > 0), None)
+
+
+def _same_days(series: Series, changed: date) -> Series | None:
+    """The readings since a change, and those of the same days of the year before it: another season is no saving."""
+    import pandas as pd
+
+    index = pd.DatetimeIndex(series.values.index)
+    day, after = index.month * 100 + index.day, pd.Series(index.date >= changed)
+    kept = after.to_numpy() | pd.Series(day).isin(set(day[after.to_numpy()])).to_numpy()
+    if not after.any() or not (kept & ~after.to_numpy()).any():
+        return None
+    return replace(series, values=series.values[kept], estimated=series.estimated[kept])
 
 
 def _paid(one: Assessed, language: Language) -> list[tuple[str, float, float]]:

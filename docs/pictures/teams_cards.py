@@ -19,7 +19,8 @@ from playwright.async_api import async_playwright
 from adapters.teams import dialogs
 from adapters.teams.cards import reply_cards
 from adapters.teams.place import Place
-from bot.ports import ChannelSettings, SourceView
+from adapters.teams.start import start_page
+from bot.ports import ChannelSettings, Home, SourceAge, SourceView
 from rag.models import Answer, Citation, Range, Recommendation
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -69,11 +70,19 @@ SETTINGS = ChannelSettings(
 )  # fmt: skip
 
 
+HOME = Home(
+    "EDAR Norte", ("¿Cuánto gastan las soplantes?", "¿Qué dice la auditoría de 2024 sobre la aireación?"),
+    (("e1", "¿Y el agua de los tamices?"),),
+    (SourceAge("edar-norte", 7, 1_763_900_000.0), SourceAge("general", 11, 1_763_900_000.0)),
+)  # fmt: skip
+
+
 def cards() -> dict[str, dict[str, Any]]:
     """The cards to show, by the name of their picture."""
     answer = Answer("answered", "es", "", CITED, MEASURES, ("¿Cuánto gastan las soplantes?", "¿Y en verano?"))
     (reply,) = reply_cards(answer, Place("", "19:x", kind="channel"), exchange="e1", expert="Marta Ruiz")
-    made = {"teams-reply": reply}
+    (start,) = start_page(HOME, Place("", "a:1", kind="personal"), "es")
+    made: dict[str, Any] = {"teams-reply": reply, "teams-start": (start.attachments or [])[0].content}
     for name, dialog in {"teams-source": dialogs.source(VIEW, "es"), "teams-settings": dialogs.settings(SETTINGS, "es")}.items():
         made[name] = dialog["task"]["value"]["card"]["content"]
     return made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 
@@ -26,20 +25,6 @@ MANUAL = Citation(
     quote="Tres soplantes quedan en marcha entre las 00:00 y las 06:00.", language="es", date=date(2025, 3, 3),
 )  # fmt: skip
 ANSWER = Answer("answered", "es", "Quedan **tres soplantes** en marcha de noche [1].", (MANUAL,), follow_ups=("¿Cuánto gastan?",))
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeSlack]:
-    """A stand-in Slack."""
-    async with FakeSlack() as running:
-        yield running
-
-
-@pytest.fixture
-async def app(fake: FakeSlack) -> AsyncIterator[SlackApp]:
-    """The adapter, served."""
-    async with SlackApp.running(slack_settings(fake)) as running:
-        yield running
 
 
 async def say(app: SlackApp, payload: dict[str, object]) -> IncomingMessage:

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from bot.messages import Reply
 from rag.models import Answer
 from tests.fakes import slack_events as says
 from tests.fakes.slack_api import FakeSlack
-from tests.fakes.slack_app import SlackApp, slack_settings
+from tests.fakes.slack_app import SlackApp
 from tests.fakes.slack_events import ANA, BOT_USER, CHANNEL, DM
 
 FIRST = Reply(Answer("answered", "es", "Quedan tres soplantes en marcha de noche."))
 SECOND = Reply(Answer("answered", "es", "La EDAR Sur no consta en los documentos."))
 LONG = Reply(Answer("answered", "es", " ".join(f"Frase número {n} de la respuesta, que es larga." for n in range(600))))
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeSlack]:
-    """A stand-in Slack."""
-    async with FakeSlack() as running:
-        yield running
-
-
-@pytest.fixture
-async def app(fake: FakeSlack) -> AsyncIterator[SlackApp]:
-    """The adapter, served."""
-    async with SlackApp.running(slack_settings(fake)) as running:
-        yield running
 
 
 async def asked(app: SlackApp, ts: str, reply: Reply) -> None:

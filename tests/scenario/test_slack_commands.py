@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +15,7 @@ from rag.models import Answer
 from tests.fakes import slack_events as says
 from tests.fakes.faults import Fault
 from tests.fakes.slack_api import FakeSlack
-from tests.fakes.slack_app import SlackApp, slack_settings
+from tests.fakes.slack_app import SlackApp
 from tests.fakes.slack_events import ANA, BOT_USER, CHANNEL, DM, LUIS
 from tests.fakes.teams_desk import NotingDesk
 
@@ -25,23 +24,9 @@ REPLY = Reply(ANSWER, "e1", "Marta Ruiz")
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeSlack]:
-    """A stand-in Slack."""
-    async with FakeSlack() as running:
-        yield running
-
-
-@pytest.fixture
 def desk() -> NotingDesk:
     """A desk that notes what it is asked."""
     return NotingDesk()
-
-
-@pytest.fixture
-async def app(fake: FakeSlack, desk: NotingDesk) -> AsyncIterator[SlackApp]:
-    """The adapter, served."""
-    async with SlackApp.running(slack_settings(fake), desk) as running:
-        yield running
 
 
 async def asked_alone(app: SlackApp, fake: FakeSlack, text: str = "¿cuánto gasta?", user: str = ANA) -> IncomingMessage:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -26,20 +25,6 @@ from tests.worker_world import failed
 
 REPLY = Reply(Answer("answered", "es", "Son 182 kWh."))
 LONG = Reply(Answer("answered", "es", "\n".join(f"Línea {n} " + "agua " * 400 for n in range(12))))
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeSlack]:
-    """A stand-in Slack."""
-    async with FakeSlack() as running:
-        yield running
-
-
-@pytest.fixture
-async def app(fake: FakeSlack) -> AsyncIterator[SlackApp]:
-    """The adapter, served."""
-    async with SlackApp.running(slack_settings(fake)) as running:
-        yield running
 
 
 async def asked(app: SlackApp, channel: str = CHANNEL) -> IncomingMessage:

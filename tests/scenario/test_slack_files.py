@@ -15,7 +15,7 @@ from rag.errors import DeliveryError, InputError
 from tests.fakes import slack_events as says
 from tests.fakes.faults import Fault
 from tests.fakes.slack_api import FakeSlack
-from tests.fakes.slack_app import SlackApp, slack_settings
+from tests.fakes.slack_app import SlackApp
 
 TABLE = b"fecha;kWh\n2026-01-01;182\n"
 
@@ -25,13 +25,6 @@ async def fake() -> AsyncIterator[FakeSlack]:
     """A stand-in Slack that holds a file."""
     async with FakeSlack() as running:
         running.files = {"consumo.csv": TABLE, "big.bin": bytes(limits.CONVERSATION_FILE_BYTES + 1)}
-        yield running
-
-
-@pytest.fixture
-async def app(fake: FakeSlack) -> AsyncIterator[SlackApp]:
-    """The adapter, served."""
-    async with SlackApp.running(slack_settings(fake)) as running:
         yield running
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,7 @@ from bot.messages import Reply
 from bot.ports import Home, SourceAge
 from tests.fakes import slack_events as says
 from tests.fakes.slack_api import FakeSlack
-from tests.fakes.slack_app import SlackApp, slack_settings
+from tests.fakes.slack_app import SlackApp
 from tests.fakes.slack_events import ANA, BOT_USER, CHANNEL, DM, LUIS
 from tests.fakes.slack_limits import texts
 from tests.fakes.teams_desk import CHOSEN, NotingDesk
@@ -29,23 +28,9 @@ PAGE = Home(
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeSlack]:
-    """A stand-in Slack."""
-    async with FakeSlack() as running:
-        yield running
-
-
-@pytest.fixture
 def desk() -> NotingDesk:
     """A desk with a start page."""
     return NotingDesk(page=PAGE)
-
-
-@pytest.fixture
-async def app(fake: FakeSlack, desk: NotingDesk) -> AsyncIterator[SlackApp]:
-    """The adapter, served with the desk."""
-    async with SlackApp.running(slack_settings(fake), desk) as running:
-        yield running
 
 
 async def opened(app: SlackApp, payload: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -12,7 +11,7 @@ from rag.pictured import Picture
 from tests.fakes import slack_events as says
 from tests.fakes.faults import Fault
 from tests.fakes.slack_api import FakeSlack
-from tests.fakes.slack_app import SlackApp, slack_settings
+from tests.fakes.slack_app import SlackApp
 from tests.fakes.slack_events import ANA, CHANNEL
 from tests.fakes.teams_desk import NotingDesk
 from tests.scenario.test_slack import ANSWER, MANUAL
@@ -25,23 +24,9 @@ COMPUTED = Reply(replace(ANSWER, citations=(replace(MANUAL, kind="calculation"),
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeSlack]:
-    """A stand-in Slack."""
-    async with FakeSlack() as running:
-        yield running
-
-
-@pytest.fixture
 def desk() -> NotingDesk:
     """A desk that has drawn two pictures."""
     return NotingDesk(drawn=PICTURES)
-
-
-@pytest.fixture
-async def app(fake: FakeSlack, desk: NotingDesk) -> AsyncIterator[SlackApp]:
-    """The adapter, served with the desk."""
-    async with SlackApp.running(slack_settings(fake), desk) as running:
-        yield running
 
 
 async def answered(app: SlackApp, reply: Reply) -> None:

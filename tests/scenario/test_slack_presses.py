@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +12,7 @@ from bot.messages import Reply
 from rag.models import Answer
 from tests.fakes import slack_events as says
 from tests.fakes.slack_api import FakeSlack
-from tests.fakes.slack_app import SlackApp, slack_settings
+from tests.fakes.slack_app import SlackApp
 from tests.fakes.slack_events import ANA, CHANNEL, LUIS
 from tests.fakes.slack_room import Post
 from tests.fakes.teams_desk import NotingDesk
@@ -23,23 +22,9 @@ REPLY = Reply(replace(ANSWER, citations=(MANUAL, replace(MANUAL, n=2, title="Pla
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeSlack]:
-    """A stand-in Slack."""
-    async with FakeSlack() as running:
-        yield running
-
-
-@pytest.fixture
 def desk() -> NotingDesk:
     """A desk that notes what it is asked."""
     return NotingDesk()
-
-
-@pytest.fixture
-async def app(fake: FakeSlack, desk: NotingDesk) -> AsyncIterator[SlackApp]:
-    """The adapter, served with the desk."""
-    async with SlackApp.running(slack_settings(fake), desk) as running:
-        yield running
 
 
 async def replied(app: SlackApp, fake: FakeSlack) -> Post:

@@ -15,13 +15,6 @@ from tests.fakes.slack_app import SlackApp, slack_settings
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeSlack]:
-    """A stand-in Slack."""
-    async with FakeSlack() as running:
-        yield running
-
-
-@pytest.fixture
 async def app(fake: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SlackApp]:
     """The adapter, connected; it notices a dead connection sooner than in production."""
     monkeypatch.setattr(socket_mode, "PING_SECONDS", 0.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from config.company import CompanyConfig, SiteConfig
@@ -13,6 +14,7 @@ from rag.measures.interactions import together
 from rag.measures.registry import assess
 from rag.models import Answer, Citation, Range, Recommendation, Scope
 from rag.pictured import Pictures, Wanted, _paid, of_site, wanted
+from rag.readings.series import Series
 from tests.answer_corpus import COMPANY
 from tests.answer_fixtures import EVERYONE
 from tests.figure_world import hourly
@@ -36,13 +38,13 @@ def paid(measure: str, site: str = "edar-norte") -> Recommendation:
     return Recommendation(measure, measure, "energy", "", (1,), "metered", "high", site, cost_eur=money, investment_eur=money)
 
 
-def pictures(done: date | None = None) -> Pictures:
+def pictures(done: date | None = None, series: Series | None = None) -> Pictures:
     """Of a plant with a meter and two proposals."""
     plant = {"id": "edar-norte", "name": "EDAR Norte", "kind": "wastewater_treatment", "proposals": [BLOWERS, TAPS]}
     company = CompanyConfig.model_validate({**COMPANY, "sites": [{**plant, "audience": ["direccion"]}]})
 
     async def readings(site: SiteConfig) -> dict[str, object]:
-        return {"electricity": hourly()}
+        return {"electricity": series or hourly()}
 
     async def done_on(site: str, measure: str) -> date | None:
         return done
@@ -80,11 +82,18 @@ async def test_who_may_not_see_the_site_gets_no_picture() -> None:
 
 
 async def test_before_and_after_needs_a_day() -> None:
-    """Of a measure that was done; of another, and of a meter that has gone, nothing is drawn."""
+    """Of a measure that was done and the same days before it; else nothing is drawn: another season is no saving."""
     board = Scope(frozenset({"direccion"}))
-    (made,) = await pictures(date(2025, 6, 1)).of(answer("realised.led"), board)
-    assert "1 jun 2025" in made.alt
     assert await pictures().of(answer("realised.led"), board) == []
+    assert await pictures(date(2025, 6, 1)).of(answer("realised.led"), board) == []
+    year = hourly()
+    index = pd.date_range("2024-01-01", "2026-01-01", freq="h", tz="Europe/Madrid", inclusive="left")
+    summer = pd.Series(100.0 + 300.0 * index.month.isin([6, 7, 8]) - 50.0 * (index >= "2025-11-01"), index=index)
+    two = replace(year, values=summer, estimated=summer < 0)
+    (made,) = await pictures(date(2025, 11, 1), two).of(answer("realised.led"), board)
+    assert "1 nov 2025" in made.alt
+    assert "100 kW" in made.alt
+    assert "50 kW" in made.alt
 
 
 async def test_savings_in_a_picture_are_not_added_up_twice() -> None:
