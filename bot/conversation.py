@@ -63,8 +63,7 @@ class ConversationManager:
         case = await self._case(message, history)
         reply = await self._at_once(case)
         if reply is not None:
-            if message.command != "share":
-                await self._take_back(message)
+            await self._take_back(message)
             return replace(reply, answer=_traced(reply.answer))
         told_of_files = await self._read_files(case)
         if told_of_files and not case.request.text and case.request.name == "ask":
@@ -147,10 +146,10 @@ class ConversationManager:
 
     async def _shared(self, case: Case) -> Reply:
         """An answer again, for a conversation of others that goes on from it."""
-        kept = await self._records.reviews.get(case.message.replaces) if self._records else None
+        kept = await self._records.reviews.get(case.message.exchange) if self._records else None
         if kept is None:
             return Reply(told(case.language, "desk.gone", "needs_input"))
-        await self._remember(replace(case.message, text=kept.question, replaces=""), kept.answer)
+        await self._remember(replace(case.message, text=kept.question), kept.answer)
         return Reply(kept.answer, kept.id)
 
     async def _take_back(self, message: IncomingMessage) -> None:

@@ -13,8 +13,8 @@ from rag.models import Answer
 Command = Literal["ask", "recommend", "help", "forget", "site", "sources", "language", "retract", "relay", "share"]
 """`ask` is a plain question too: a message without a command word. `retract`: the message `replaces` was deleted.
 
-`relay` is our own: it has `text` posted to its place, and no adapter makes one. `share` has the answer of the exchange that
-`replaces` names posted to its place, where the desk has found that all may read it.
+`relay` is our own: it has `text` posted to its place, and no adapter makes one. `share` has the answer of its `exchange`
+posted to its place, where the desk has found that all may read it.
 """
 
 
@@ -54,6 +54,7 @@ class IncomingMessage:
     text           what was said, without mention marks, in plain text
     channel        channel or group id, for its settings (site, audience, language); empty in a direct message
     direct         only the asker reads the answer's place
+    exchange       whose answer a `share` tells again
     alone          only the asker reads this answer, though it draws on what its channel may read, and can be shared there
     reply_to       what the channel needs to post the reply there, JSON-able, opaque to everyone else
     locale         the platform's hint of the asker's language ("es-ES"), may be empty
@@ -84,6 +85,7 @@ class IncomingMessage:
     replaces: str = ""
     files: tuple[SentFile, ...] = ()
     alone: bool = False
+    exchange: str = ""
 
     @property
     def actor(self) -> Actor:

@@ -147,7 +147,7 @@ class Presses:
             IncomingMessage(
                 id=name, platform="slack", tenant=actor.tenant, conversation=place.conversation, user=actor.user,
                 text=shared.question, command="share", channel=actor.channel, reply_to=place.to_mapping(), locale=actor.locale,
-                received_at=time.time(), replaces=exchange,
+                received_at=time.time(), exchange=exchange,
             )
         )  # fmt: skip
         self._channel.later(self._client.whisper(actor.channel, actor.user, told(texts.text(language, "slack.shared"))))

@@ -69,7 +69,7 @@ async def test_a_shared_answer_stands_in_the_channel_once(app: SlackApp, fake: F
     (root,) = fake.visible(CHANNEL)
     assert root.seen == f"<@{ANA}>\n&gt; ¿cuánto gasta?"
     shared = app.submitted[-1]
-    assert (shared.command, shared.replaces, shared.alone, shared.id) == ("share", "e1", False, app.submitted[-2].id)
+    assert (shared.command, shared.exchange, shared.alone, shared.id) == ("share", "e1", False, app.submitted[-2].id)
     await app.adapter.channel.post(shared, REPLY)
     assert [post.seen.partition("\n")[0] for post in fake.visible(CHANNEL, root.ts)] == [
         root.seen.partition("\n")[0],

@@ -181,11 +181,11 @@ async def test_what_the_asker_alone_was_told_goes_on_where_it_is_shared(world: D
         await world.desk.open_source(reader, reply.exchange, 1)
     shared = await world.desk.shared(actor("ana", channel="C-ANY", conversation="C-ANY:@ana"), reply.exchange)
     assert shared.question == asked.text
-    thread = replace(asked, id="s1", conversation="C-ANY:9.9", alone=False, command="share", replaces=reply.exchange)
+    thread = replace(asked, id="s1", conversation="C-ANY:9.9", alone=False, command="share", exchange=reply.exchange)
     assert (await world.ask(thread)).answer.text == reply.answer.text
     assert [turn.text for turn in await world.memory.history(thread.key)] == [asked.text, reply.answer.text]
     assert (await world.desk.open_source(reader, reply.exchange, 1)).quote
-    gone = await world.ask(replace(thread, id="s2", replaces="nothing"))
+    gone = await world.ask(replace(thread, id="s2", exchange="nothing"))
     assert gone.answer.status == "needs_input"
 
 
