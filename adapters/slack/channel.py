@@ -1,4 +1,4 @@
-"""Slack as the worker sees it: shows that work goes on, and posts replies, each once.
+"""Slack as the worker sees it: shows that work goes on, posts replies, each once, with their pictures, and fetches files.
 
 A process remembers what it posted. Another that takes a message over after a crash does not; it finds out from Slack: the eyes
 that stand on a message from the start of the work until a second after its reply tell that someone began before, and only then
