@@ -207,6 +207,7 @@ def build_desk(knowledge: Knowledge, records: Records, company: Callable[[], Com
 async def open_memory(settings: Settings) -> AsyncIterator[tuple[Any, Memory]]:
     """A Redis client and the memory in it; our own server is started if none runs on the state folder."""
     from adapters.web.events import Events
+    from bot.brought import BroughtReadings
     from bot.choices import Choices
     from bot.experts import Experts
     from bot.inbox import RedisInbox
@@ -217,7 +218,13 @@ async def open_memory(settings: Settings) -> AsyncIterator[tuple[Any, Memory]]:
 
     url = settings.redis_url.get_secret_value() if settings.redis_url else None
     async with open_redis(url, settings.advisor_home) as redis:
-        kept = (RedisReviews(redis), Experts(redis), ForgetList(redis), Register(redis, settings.advisor_tenant))
+        kept = (
+            RedisReviews(redis),
+            Experts(redis),
+            ForgetList(redis),
+            BroughtReadings(redis),
+            Register(redis, settings.advisor_tenant),
+        )
         elsewhere = tuple(one.forget_user for one in (RedisInbox(redis), Events(redis, redis), *kept))
         of_conversations = tuple(one.forget_conversation for one in (Choices(redis), *kept))
         yield redis, RedisMemory(redis, also_forget=elsewhere, also_forget_conversation=of_conversations)

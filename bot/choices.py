@@ -32,13 +32,14 @@ class UnknownChoiceError(InputError):
 @dataclass(frozen=True, slots=True)
 class ConversationChoice:
     """What is set for one conversation. `talked` is the site that was named in a question since `site` was set; `files` is "1"
-    if files were sent in it.
+    if files were sent in it; `brought` is the file of readings that it is about (rag.brought), until a site is named.
     """
 
     site: str = ""
     language: str = ""
     talked: str = ""
     files: str = ""
+    brought: str = ""
 
 
 class Choices:

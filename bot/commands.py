@@ -33,6 +33,10 @@ _KINDS: dict[str, Kind] = {
     "infrastructure": "infrastructure", "infraestructura": "infrastructure", "infraestructuras": "infrastructure",
     "obras": "infrastructure", "works": "infrastructure",
 }  # fmt: skip
+_MEASURES = re.compile(
+    r"\b(recomiend|recomend|ahorr|mejor|medidas\b|que (hacer|hacemos|podemos|deber)|recommend|sav(e|ing)|improv|measures\b|"
+    r"what (can|could|should) (we|i) do)"
+)
 _SHORT = 4
 """Words of a decision without the word «recommend» that names its entry by place: «acepta la número 2»."""
 _FILLERS = frozenset("me nos algo de del en la el para por please favor something for to at on".split())
@@ -136,6 +140,11 @@ def _recommend(text: str, site: str | None, company: CompanyConfig) -> Request:
     )
     unknown = [word for word in words(text) if word not in _KINDS and word not in known and word not in _FILLERS]
     return Request("recommend", kind=kind_named(text), site=site, unknown=" ".join(unknown))
+
+
+def asks_for_measures(text: str) -> bool:
+    """Whether a question about readings that were just sent asks what to do about them."""
+    return _MEASURES.search(fold(text)) is not None
 
 
 def kind_named(text: str) -> Kind | None:

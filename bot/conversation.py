@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from bot import access
 from bot.choices import ConversationChoice, over
-from bot.commands import kind_named, parse
+from bot.commands import asks_for_measures, kind_named, parse
+from bot.dropped import NOTHING, Read
 from bot.exchange import Exchange, exchange_id, exchange_of
 from bot.language import spoken
 from bot.messages import IncomingMessage, Progress, Reply
@@ -65,17 +66,21 @@ class ConversationManager:
         if reply is not None:
             await self._take_back(message)
             return replace(reply, answer=_traced(reply.answer))
-        told_of_files = await self._read_files(case)
-        if told_of_files and not case.request.text and case.request.name == "ask":
-            answer = _traced(_of_files(told_of_files, case.language))
-            await self._remember(replace(message, text=", ".join(sent.name for sent in message.files)), answer)
+        read = await self._read_files(case)
+        site = case.request.site or named_site(_names(message), case.company) or self._remembered_site(case, history)
+        scope = await self._scope(case, site, read)
+        only_files = read.told and not case.request.text and case.request.name == "ask"
+        if only_files and not read.readings:
+            answer = _traced(_of_files(read.told, case.language))
+            await self._remember(replace(message, text=_names(message)), answer)
             return Reply(answer)
-        site = case.request.site or self._remembered_site(case, history)
-        scope = access.scope(case.company, message, site)
-        if told_of_files or case.choice.files:
-            scope = replace(scope, audiences=scope.audiences | {access.conversation_audience(digest(message.key))})
         changed = follow_up(case.request.text, history, case.language) if case.request.name == "ask" else None
-        if case.request.name == "recommend" or changed:
+        about_them = bool(scope.brought) and asks_for_measures(case.request.text)
+        measures = case.request.name == "recommend" or bool(changed) or about_them
+        if only_files:
+            message = replace(message, text=_names(message))
+            answer = await self._summary(case, scope)
+        elif measures:
             answer = await self._recommend(case, scope, changed)
         else:
             deadline = started + self.deadline_seconds
@@ -83,7 +88,9 @@ class ConversationManager:
             if answer.status == "not_found" and site and site != message.site:
                 # The site was read from the words or the channel: what another place's documents say may still answer.
                 answer = await self._ask(case, replace(scope, site=None), history, deadline, on_progress)
-        answer = _traced(replace(answer, notices=(*told_of_files, *answer.notices)))
+            if read.readings and not any(one.kind == "calculation" for one in answer.citations):
+                answer = await self._summary(case, scope)
+        answer = _traced(replace(answer, notices=(*read.told, *answer.notices)))
         exchange = await self._keep(case, answer, scope)
         await self._remember(message, answer)
         return Reply(answer, exchange.id if exchange else "", await self._expert(case, exchange))
@@ -118,6 +125,28 @@ class ConversationManager:
         question = Question(asked, case.language, scope, tuple(history), site, deadline, on_text, elsewhere)
         return await self._pipeline.ask(question)
 
+    async def _scope(self, case: Case, site: str | None, read: Read) -> Scope:
+        """What the answer may draw on: with what was sent in the conversation, and the readings that it is about.
+
+        Those that came last, or that are named, until a facility of the company's is named.
+        """
+        scope, records, key = access.scope(case.company, case.message, site), self._records, case.message.key
+        if not (read.told or case.choice.files) or records is None or records.brought is None:
+            return scope
+        conversation = digest(key)
+        scope = replace(scope, audiences=scope.audiences | {access.conversation_audience(conversation)})
+        named = read.readings or await records.brought.named(conversation, case.request.text)
+        elsewhere = case.request.site not in {None, case.message.site}
+        about = named or ("" if elsewhere else case.choice.brought)
+        if about != case.choice.brought and not read.readings:
+            await records.choices.set_conversation(key, brought=about)
+        held = await records.brought.of(conversation, about, case.company.site(site))
+        return replace(scope, brought=(held,)) if held else scope
+
+    async def _summary(self, case: Case, scope: Scope) -> Answer:
+        """What the readings show that were just sent."""
+        return await self._pipeline.summary(scope, case.language)
+
     async def _recommend(self, case: Case, scope: Scope, changed: FollowUp | None = None) -> Answer:
         request, language = case.request, case.language
         if request.unknown:
@@ -130,7 +159,9 @@ class ConversationManager:
         kind, values = (kind_named(changed.asked), changed.changes) if changed else (request.kind, None)
         kinds, site = (kind,) if kind else KINDS, _site_name(case.company, scope.site)
         answer = await self._recommender.recommend(kinds, language, scope, site, values)
-        return await self._registrar.enter(case.message, answer, what_if=bool(changed)) if self._registrar else answer
+        if self._registrar is None or scope.brought:
+            return answer  # the register is the company's: what a conversation brought stays there
+        return await self._registrar.enter(case.message, answer, what_if=bool(changed))
 
     async def _at_once(self, case: Case) -> Reply | None:
         """The reply to what needs no search: a command, or an expert's answer to what they were asked."""
@@ -159,12 +190,12 @@ class ConversationManager:
             if self._records:
                 await self._records.reviews.take_back(message.key, message.replaces)
 
-    async def _read_files(self, case: Case) -> list[str]:
+    async def _read_files(self, case: Case) -> Read:
         """Read the files that came with a message; a sentence on each."""
         if not case.message.files:
-            return []
+            return NOTHING
         if self._records is None or self._records.dropped is None:
-            return [text(case.language, "desk.files_not_here")]
+            return Read((text(case.language, "desk.files_not_here"),))
         return await self._records.dropped.read(case.message, case.language)
 
     async def _expert(self, case: Case, exchange: Exchange | None) -> str:
@@ -205,6 +236,10 @@ class ConversationManager:
 def _site_name(company: CompanyConfig, site: str | None) -> str:
     found = company.site(site)
     return found.name if found else ""
+
+
+def _names(message: IncomingMessage) -> str:
+    return ", ".join(sent.name for sent in message.files)
 
 
 def _of_files(sentences: Sequence[str], language: Language) -> Answer:

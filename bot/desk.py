@@ -69,9 +69,10 @@ class BotDesk:
         cited = next((one for one in kept.answer.citations if one.n == n), None)
         if cited is None:
             raise SourceGoneError(f"no citation {n}")
-        here = access.audiences(await self._here(actor), actor)
+        company = await self._here(actor)
+        here = access.audiences(company, actor)
         if cited.kind == "calculation":
-            return await self._calculation(cited, here, kept.answer.language)
+            return await self._calculation(cited, await self._seen(kept, company, here), kept.answer.language)
         here |= {access.conversation_audience(kept.conversation)} & set(kept.audiences)
         around = await self._records.store.passage(cited.passage_id, Scope(here))
         if not any(one.id == cited.passage_id for one in around):
@@ -83,7 +84,8 @@ class BotDesk:
         kept = await self._exchange(actor, exchange)
         if self._pictures is None:
             return []
-        return await self._pictures.of(kept.answer, Scope(access.audiences(await self._here(actor), actor)))
+        company = await self._here(actor)
+        return await self._pictures.of(kept.answer, await self._seen(kept, company, access.audiences(company, actor)))
 
     async def shared(self, actor: Actor, exchange: str) -> Reply:
         """The answer again, to be posted for all who read the actor's channel: only if they may read all of its evidence."""
@@ -143,12 +145,24 @@ class BotDesk:
             raise GoneError("no expert can be asked here")
         await self._records.handovers.keep(self._company(), actor, exchange)
 
-    async def _calculation(self, cited: Citation, here: frozenset[str], language: Language) -> SourceView:
+    async def _seen(self, kept: Exchange, company: CompanyConfig, here: frozenset[str]) -> Scope:
+        """What an answer's readers see: with the readings of its conversation that it was reckoned from, if it drew on them."""
+        own = access.conversation_audience(kept.conversation)
+        if own not in kept.audiences or self._records.brought is None:
+            return Scope(here)
+        names = dict.fromkeys(_site_of(one) for one in kept.answer.citations if one.kind == "calculation")
+        like = company.site(kept.site)
+        held = [await self._records.brought.of(kept.conversation, name, like) for name in names]
+        return Scope(here | {own}, brought=tuple(one for one in held if one))
+
+    async def _calculation(self, cited: Citation, scope: Scope, language: Language) -> SourceView:
         """With its working, if it still comes out as it was told; else what was told of it, if its site may be seen."""
-        site = self._company().site(cited.passage_id.removeprefix(CALCULATION).partition("/")[0])
-        if site and not here & set(site.audience):
+        brought = any(one.site.id == _site_of(cited) for one in scope.brought)
+        site = self._company().site(_site_of(cited))
+        if site and not scope.audiences & set(site.audience):
             raise SourceGoneError("the site is not for this place")
-        found = await self._calculations(cited.passage_id, Scope(here)) if site and self._calculations else None
+        known = self._calculations if site or brought else None
+        found = await known(cited.passage_id, scope) if known else None
         view = _view(cited, [], language)
         if found is None or explain.quote(found[1], language) != cited.quote:
             return view
@@ -157,7 +171,7 @@ class BotDesk:
 
     def _may_see(self, cited: Citation, readers: Scope, kept: Exchange) -> bool:
         """Whether readers may see the site of a calculation; of one over all sites, each that it was reckoned for."""
-        name = cited.passage_id.removeprefix(CALCULATION).partition("/")[0]
+        name = _site_of(cited)
         sites = [
             one for one in self._company().sites if one.id == name or (name == "*" and set(kept.audiences) & set(one.audience))
         ]
@@ -184,6 +198,11 @@ class BotDesk:
     async def _language(self, company: CompanyConfig, actor: Actor) -> Language:
         chosen = (await self._records.choices.conversation(conversation_key(actor))).language if actor.conversation else ""
         return hinted(company, actor, chosen)
+
+
+def _site_of(cited: Citation) -> str:
+    """The id of the facility that a calculation is about."""
+    return cited.passage_id.removeprefix(CALCULATION).partition("/")[0]
 
 
 def _view(cited: Citation, around: list[Passage], language: Language) -> SourceView:

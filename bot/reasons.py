@@ -37,6 +37,20 @@ _KINDS: Sequence[tuple[str, str]] = (
     (r"cannot be read: HTTP (?P<status>\d+)", "http"),
     (r"cannot be read: HTTP (?P<status>\d+) after (?P<tries>\d+) tries", "http_tries"),
     (r"cannot be read: (?P<why>.*)", "unreadable"),
+    (r"(?P<count>\d+) rows are too few for readings", "few_rows"),
+    (r"no header with a date or a time in its first (?P<rows>\d+) rows", "no_dates"),
+    (r"no column of readings among (?P<columns>.*)", "no_readings"),
+    (r"column (?P<column>.*) tells no unit, .*", "no_unit"),
+    (r"is (?P<cell>\S+) a thousand or a decimal\? .*", "thousand"),
+    (r"(?P<cell>'.*') is no number", "no_number"),
+    (r"(?P<cell>'.*') is no (?:date|hour)", "no_date"),
+    (r"a reading without a date", "without_date"),
+    (r"are the hours labelled by their start or their end\? .*", "hour_label"),
+    (r"the bills of (?P<first>\S+) and (?P<second>\S+) overlap", "bills_overlap"),
+    (r"bills of (?P<days>-?\d+) days are not read; .*", "bills_days"),
+    (r"no bill tells an amount", "bills_empty"),
+    (r"readings (?P<days>\d+) days apart are bills, not a series", "far_apart"),
+    (r"(?:needs more memory or time than is given to one file|too many readings for a conversation).*", "split_it"),
 )
 _PATTERNS = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _KINDS)
 

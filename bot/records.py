@@ -10,6 +10,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from bot.brought import BroughtReadings
 from bot.choices import Choices
 from bot.dropped import Dropped
 from bot.experts import Experts
@@ -40,6 +41,7 @@ class Records:
     handovers: Handovers | None = None
     dropped: Dropped | None = None
     register: Register | None = None
+    brought: BroughtReadings | None = None
 
     async def sources(self, company: CompanyConfig, may: frozenset[str]) -> tuple[SourceAge, ...]:
         """The sources that a reader of `may` may know, with their age. MemoryStoreError or StoreError."""
@@ -50,7 +52,9 @@ class Records:
 def open_records(redis: Redis, store: PassageStore, versions: Mapping[str, str], company: str = "company") -> Records:
     """All of it in one Redis; `company` tells installations apart that share it."""
     register = Register(redis, company)
-    return Records(RedisReviews(redis), Choices(redis), Runs(redis), store, versions, register=register)
+    return Records(
+        RedisReviews(redis), Choices(redis), Runs(redis), store, versions, register=register, brought=BroughtReadings(redis)
+    )
 
 
 def with_shelf(
@@ -58,7 +62,7 @@ def with_shelf(
 ) -> Records:
     """Where channels are served: experts are asked through `submit`, files come from `channels`, `home` is the state folder."""
     handovers = Handovers(Experts(redis), records.reviews, shelf, home, submit)
-    return replace(records, shelf=shelf, handovers=handovers, dropped=Dropped(shelf, records.choices, channels))
+    return replace(records, shelf=shelf, handovers=handovers, dropped=Dropped(shelf, records.choices, channels, records.brought))
 
 
 def _read_at(state: SourceState) -> float:

@@ -23,7 +23,7 @@ from bot.redis_calls import answering, digest
 from config.company import CONVERSATION, SourceConfig
 from rag.errors import AdvisorError, DocumentError
 from rag.ingest.sync import Parse, passage_text
-from rag.models import Document
+from rag.models import Document, Passage
 from rag.ports import Batch, Embedder, Fetched, IndexedDocument, Item, PassageStore
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ _WHOLE_SWEEP_SECONDS = 900.0
 """Between two looks for conversations that memory has let go: each lists the index's files."""
 
 OpenParser = Callable[[], AbstractAsyncContextManager[Parse]]
-Put = Callable[[SourceConfig, Fetched], Awaitable[Document]]
+Put = Callable[[SourceConfig, Fetched], Awaitable[list[Passage]]]
 
 
 class ForgetList:
@@ -80,8 +80,8 @@ class Shelf:
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
-    async def put(self, source: SourceConfig, fetched: Fetched) -> Document:
-        """Index one document in place of what it was before; it is found from then on.
+    async def put(self, source: SourceConfig, fetched: Fetched) -> list[Passage]:
+        """Index one document in place of what it was before, and give its passages; it is found from then on.
 
         DocumentError with the reason if it cannot be read; EmbeddingError or StoreError if it cannot be indexed now.
         """
@@ -94,7 +94,7 @@ class Shelf:
         async with self._open_parser() as parse:
             yield partial(self._put, parse)
 
-    async def _put(self, parse: Parse, source: SourceConfig, fetched: Fetched) -> Document:
+    async def _put(self, parse: Parse, source: SourceConfig, fetched: Fetched) -> list[Passage]:
         document, passages = await parse(source, fetched)
         if not passages:
             raise DocumentError("no text found")
@@ -105,7 +105,7 @@ class Shelf:
             for start in range(0, len(passages), _EMBEDDED_AT_ONCE)
         ]
         await self._index.write([Batch(document, fetched.item.version, tuple(passages), np.concatenate(vectors))])
-        return document
+        return passages
 
     async def sweep(self) -> int:
         """Remove the files of who or what was forgotten, and of conversations that memory no longer has; how many went."""

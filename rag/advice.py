@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from config.company import CompanyConfig, SiteConfig
@@ -47,23 +47,25 @@ class Advice:
         self._readings, self._assess, self._company, self._today = readings, assess, company, today
 
     async def assessed(self, scope: Scope, assumptions: Mapping[str, float] | None = None) -> list[Assessed]:
-        """Each site that the scope may see, or the one that it is about."""
+        """Each site that the scope may see, or the one that it is about; of readings brought along, those alone."""
+        if scope.brought:
+            return [await self._one(one.site, one.readings, assumptions or {}) for one in scope.brought]
         sites = [one for one in self._company().sites if scope.audiences & set(one.audience)]
         chosen = [one for one in sites if scope.site in {None, one.id}]
-        return [await self._one(site, assumptions or {}) for site in chosen]
+        return [await self._one(site, await self._readings(site), assumptions or {}) for site in chosen]
 
     async def calculation(self, identity: str, scope: Scope) -> tuple[SiteConfig, Calculation] | None:
         """The calculation with this id ("calculation:edar-norte/idle_load.idle"), if the scope may see its site."""
         site, _, name = identity.removeprefix(CALCULATION).partition("/")
-        for one in await self.assessed(Scope(scope.audiences, site)):
-            for estimate in one.estimates:
+        for one in await self.assessed(replace(scope, site=site)):
+            for estimate in one.estimates if one.site.id == site else ():
                 for calculation in estimate.calculations:
                     if calculation.id == name:
                         return one.site, calculation
         return None
 
-    async def _one(self, site: SiteConfig, assumptions: Mapping[str, float]) -> Assessed:
-        case = Case(site, await self._readings(site), self._today(), assumptions)
+    async def _one(self, site: SiteConfig, readings: Mapping[str, Series], assumptions: Mapping[str, float]) -> Assessed:
+        case = Case(site, readings, self._today(), assumptions)
         estimates, others = await asyncio.to_thread(self._assess, case)
         return Assessed(site, tuple(sorted(estimates, key=worth, reverse=True)), tuple(others), case.readings)
 

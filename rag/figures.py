@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from config.company import CompanyConfig, SiteConfig
 from config.texts import day, text
 from rag import explain
 from rag.advice import ReadingsOf, computed
+from rag.brought import Brought
+from rag.cite import cite
 from rag.evidence import Statement
 from rag.measures.model import Calculation
-from rag.models import Language, Scope
+from rag.models import Answer, Language, Scope
 from rag.ports import Similarity
 from rag.readings.series import Series
 
@@ -27,6 +29,8 @@ _WORDS = {
         "peaks": r"potencia|punta|pico|demanda|factor de carga|peak|demand|power|load factor",
         "weekends": r"fin(es)? de semana|festiv|s[áa]bado|domingo|weekend|holiday|saturday|sunday",
         "year": r"electric|energ|kwh|\bluz\b|consum",
+        "overview": r"cu[áa]nt|total|consum|gast|much|total|us(ed|age)",
+        "overview_paid": r"cu[áa]nt|total|consum|gast|cost|cuest|precio|pag[ao]|factur|much|price|paid|total|us(ed|age)|bill",
         "night_flow": r"nocturn|night",
         "leak": r"fuga|pierd|p[ée]rdida|leak|lost|loss|losing",
         "odd_days": r"an[óo]mal|at[íi]pic|rar[oa]s?\b|extra[ñn]|anomal|unusual|abnormal|strange|\bodd\b",
@@ -36,6 +40,8 @@ _WORDS = {
     }.items()
 }
 _MOST = 2
+_MOST_AT_ONCE = 7
+"""Figures of readings that were just sent."""
 SURE = 0.7
 """From this likeness on a figure is what was asked for: on 15 questions of the demo those lay from .73 on but for one, others
 below .66."""
@@ -76,24 +82,50 @@ class Figures:
 
         `whole` is a follow-up with what it leans on: that tells what it is about, its own words what it asks for.
         """
-        site = self._company().site(scope.site)
-        if site is None or not scope.audiences & set(site.audience) or not site.meters:
+        about = await self._about(scope)
+        if about is None:
             return NOTHING
+        site, readings = about
         if not any(pattern.search(question) for pattern in _WORDS.values()):
             return NOTHING
-        readings = await self._readings(site)
         figures = await asyncio.to_thread(self._indicators, site, readings)
-        said = [_statement(one, site, language) for one in figures]
+        said = [statement(one, site, language) for one in figures]
         topics = [text(language, f"figures.{one.key}_topic", meter=one.meter, site=site.name) for one in figures]
         if not said:
             return NOTHING
         alike = await self._similarity.similarity(whole or question, topics)
         ranked = sorted(zip(alike.tolist(), range(len(said)), strict=True), reverse=True)
-        kept = [pair for pair in ranked if pair[0] >= ALIKE and _WORDS[figures[pair[1]].key].search(question)][:_MOST]
-        return Told(tuple(said[place] for _, place in kept), any(score >= SURE for score, _ in kept))
+        kept = [pair for pair in ranked if pair[0] >= ALIKE and _WORDS[figures[pair[1]].key].search(question)]
+        special = [pair for pair in kept if not figures[pair[1]].key.startswith("overview")]
+        kept = (special or kept)[:_MOST]
+        sure = any(score >= SURE or scope.brought for score, _ in kept)  # who brings readings along asks about them
+        return Told(tuple(said[place] for _, place in kept), sure)
+
+    async def summary(self, held: Brought, language: Language) -> Answer:
+        """What readings that were brought along hold, what is wrong with them and what they show."""
+        figures = await asyncio.to_thread(self._indicators, held.site, held.readings)
+        totals = [one for one in figures if one.key.startswith("overview")]
+        shown = [*totals, *(one for one in figures if one not in totals)][:_MOST_AT_ONCE]
+        body, citations = cite([replace(statement(one, held.site, language), lead="\n- ") for one in shown], language)
+        wrong = explain.wrong_with(held.readings.values(), language)
+        nights = any(one.key == "nights" for one in figures)
+        follow_ups = tuple(text(language, f"brought.{key}") for key in ("recommend", *(("nights",) if nights else ())))
+        if not body:  # nothing may be said of readings with so many faults but the faults
+            return Answer("needs_input", language, "\n\n".join(wrong) or text(language, "brought.unusable", name=held.site.name))
+        return Answer("answered", language, body, citations, notices=tuple(wrong), follow_ups=follow_ups)
+
+    async def _about(self, scope: Scope) -> tuple[SiteConfig, Mapping[str, Series]] | None:
+        """Readings brought along before those of the company's site; None without any that the scope may see."""
+        if scope.brought:
+            return scope.brought[-1].site, scope.brought[-1].readings
+        site = self._company().site(scope.site)
+        if site is None or not scope.audiences & set(site.audience) or not site.meters:
+            return None
+        return site, await self._readings(site)
 
 
-def _statement(one: Figure, site: SiteConfig, language: Language) -> Statement:
+def statement(one: Figure, site: SiteConfig, language: Language) -> Statement:
+    """An indicator in words, each number resting on its calculation."""
     held = {q.key: explain.quantity(q, language) for made in one.calculations for q in (*made.inputs, *made.results)}
     values = {name: ", ".join(day(_date(part), language) for part in value.split(",")) for name, value in one.values.items()}
     marks = "".join(f"[{n}]" for n, _ in enumerate(one.calculations, start=1))

@@ -159,7 +159,9 @@ class ForAndAgainst:
         """`sites` has each site's names by its id."""
         self._retriever, self._similarity, self._sites = retriever, similarity, sites
 
-    async def of(self, measures: Sequence[tuple[str, Mapping[Language, str], str]], scope: Scope) -> list[tuple[Said, ...]]:
+    async def of(
+        self, measures: Sequence[tuple[str, Mapping[Language, str], str | None]], scope: Scope
+    ) -> list[tuple[Said, ...]]:
         """For each (measure, what it is called in either language, site): at most one sentence of each side, the likeliest."""
         return list(await asyncio.gather(*(self._one(measure, names, site, scope) for measure, names, site in measures)))
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from rag.brought import Brought
 
 Language = Literal["es", "en"]
 Status = Literal["answered", "not_found", "needs_input", "failed"]
@@ -17,11 +20,13 @@ KINDS: tuple[Kind, ...] = ("energy", "water", "infrastructure")
 class Scope:
     """Which audiences a question may draw on, and optionally which site it is about. No search runs without one.
 
-    An empty set of audiences is refused: a forgotten scope must fail, never read everything.
+    An empty set of audiences is refused: a forgotten scope must fail, never read everything. `brought` are readings that were
+    sent in the conversation and are talked of there: numbers come from them, and from no facility of the company's.
     """
 
     audiences: frozenset[str]
     site: str | None = None
+    brought: tuple[Brought, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if not self.audiences:

@@ -12,6 +12,8 @@ from rag.measures.interactions import together
 from rag.models import Answer, Language, Scope
 from rag.readings.series import Series
 
+_LEAST_HOURS = 48.0
+"""Of readings that are drawn: of fewer there is no shape to see."""
 MOST = 2
 """Beneath an answer; the report has more."""
 _OF_METER = {
@@ -79,7 +81,7 @@ class Pictures:
         chosen = wanted(answer)
         sites: dict[str, Assessed] = {}
         for name in {want.site for want in chosen}:
-            sites |= {one.site.id: one for one in await self._advice.assessed(Scope(scope.audiences, name))}
+            sites |= {one.site.id: one for one in await self._advice.assessed(replace(scope, site=name))}
         made = []
         for want in chosen:
             if (site := sites.get(want.site)) is not None:
@@ -111,7 +113,7 @@ def _drawn(want: Wanted, one: Assessed, changed: date | None, language: Language
         paid = _paid(one, language)
         return pictures.savings(paid, one.site.name, language) if len(paid) > 1 else None
     series = _series(want, one.readings)
-    if series is None or not series.values.notna().any():
+    if series is None or not series.values.notna().any() or len(series.values) * series.hours < _LEAST_HOURS:
         return None
     if want.kind == "before_after":
         alike = _same_days(series, changed) if changed and series.hours <= 1 else None

@@ -96,6 +96,12 @@ class Pipeline:
             raise RuntimeError("the chain ended without an answer")
         return replace(state.answer, timings_ms={**state.timings, "total": _milliseconds(started)})
 
+    async def summary(self, scope: Scope, language: Language) -> Answer:
+        """What the scope's brought readings hold and show; only where figures are told and readings were brought."""
+        if self._figures is None or not scope.brought:
+            return compose.needs_input(language)
+        return await self._figures.summary(scope.brought[-1], language)
+
     async def _rewrite(self, state: State) -> State:
         question = state.question
         if not asks(question.text, question.history):

@@ -75,17 +75,15 @@ class Recommender:
         """
         changed = changed or Changes()
         assessed = await self._advice.assessed(scope, changed.values) if self._advice else []
-        proposals: list[_Proposal] = []
-        for kind in kinds:
-            found = await self._proposals(kind, scope)
-            proposals += _distinct(found, proposals)[: _ONE_KIND if len(kinds) == 1 else _ALL_KINDS]
         chosen = ranked(assessed, kinds, changed.budget)
+        brought = scope.brought[-1].site.name if scope.brought else ""
+        proposals = [] if brought and chosen else await self._of_documents(kinds, scope)
         advised = await self._advised(chosen, scope, language)
         left = [one for one in proposals if one.sentence not in advised.used]
         if not advised.statements and not left:
             where = site_name or text(language, "recommend.everywhere")
             return Answer("not_found", language, text(language, "recommend.nothing", where=where))
-        statements = self._numbers(advised, only(assessed, chosen), language, site_name)
+        statements = self._numbers(advised, only(assessed, chosen), language, brought or site_name)
         if statements and (duty := await self._spoken.duty(scope, language)):
             statements.append(duty)
         if statements and left:
@@ -96,13 +94,19 @@ class Recommender:
         numbers = {(one.passage_id, one.quote): one.n for one in citations}
         recommendations = (*advised.recommendations(numbers, language), *self._recommendations(left, numbers, language))
         told = [text(language, "advice.changed", what=set_values(changed, language))] if changed else []
-        told += explain.wrong_with((one for site in assessed for one in site.readings.values()), language) if chosen else []
+        told += [text(language, "brought.nothing", name=brought)] if brought and not chosen else []
+        wrong = explain.wrong_with((one for site in assessed for one in site.readings.values()), language)
+        told += wrong if chosen or brought else []
         return Answer("answered", language, body, citations, recommendations=recommendations, notices=tuple(told))
 
     async def _advised(self, chosen: Sequence[Chosen], scope: Scope, language: Language) -> Advised:
         """A statement for each measure; with the first of them, what documents say for and against."""
         first = [
-            (one.measure, {each: f"{title(one, site, each)}. {why(one, site, each)}" for each in _LANGUAGES}, site.id)
+            (
+                one.measure,
+                {each: f"{title(one, site, each)}. {why(one, site, each)}" for each in _LANGUAGES},
+                scope.site if scope.brought else site.id,
+            )
             for site, one in chosen[:_SPOKEN_OF]
         ]
         spoken = await self._spoken.of(first, scope)
@@ -116,6 +120,13 @@ class Recommender:
         statements = [Statement(text(language, "advice.heading", site=where), ()), *advised.statements]
         added = total(added_up, language)
         return [*statements, added] if added else statements
+
+    async def _of_documents(self, kinds: Sequence[Kind], scope: Scope) -> list[_Proposal]:
+        proposals: list[_Proposal] = []
+        for kind in kinds:
+            found = await self._proposals(kind, scope)
+            proposals += _distinct(found, proposals)[: _ONE_KIND if len(kinds) == 1 else _ALL_KINDS]
+        return proposals
 
     async def _proposals(self, kind: Kind, scope: Scope) -> list[_Proposal]:
         hits: dict[str, Hit] = {}

@@ -9,6 +9,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from bot.access import readers
+from bot.brought import BroughtReadings
 from bot.choices import Choices
 from bot.conversation import ConversationManager
 from bot.desk import BotDesk
@@ -18,14 +19,18 @@ from bot.memory import RedisMemory
 from bot.messages import Actor, IncomingMessage, Progress, Reply, SentFile
 from bot.prompts import Prompts
 from bot.records import Records, open_records, with_shelf
+from bot.registrar import Registrar
 from bot.reviews import RedisReviews
 from bot.shelf import ForgetList, Shelf
 from config.company import CompanyConfig
+from rag.advice import Advice
 from rag.errors import DeliveryError, InputError
+from rag.figures import Figures
 from rag.ground import EMBEDDED
 from rag.ingest.parse.isolate import IsolatedParser
 from rag.pipeline import Pipeline
 from rag.ports import PassageStore
+from rag.readings.meters import Meters
 from rag.recommend import Recommender
 from rag.retrieve import Retriever
 from rag.stores.current import CurrentAudiences
@@ -71,13 +76,13 @@ class DeskWorld:
 
     def __post_init__(self) -> None:
         self.reviews, self.inbox = RedisReviews(self.redis), RedisInbox(self.redis)
-        files, experts = ForgetList(self.redis), Experts(self.redis)
+        files, experts, brought = ForgetList(self.redis), Experts(self.redis), BroughtReadings(self.redis)
         self.memory = RedisMemory(
             self.redis,
-            also_forget=[self.reviews.forget_user, experts.forget_user, files.forget_user],
+            also_forget=[self.reviews.forget_user, experts.forget_user, files.forget_user, brought.forget_user],
             also_forget_conversation=[
                 self.reviews.forget_conversation, Choices(self.redis).forget_conversation,
-                experts.forget_conversation, files.forget_conversation,
+                experts.forget_conversation, files.forget_conversation, brought.forget_conversation,
             ],
         )  # fmt: skip
         self.index = self._opened()
@@ -88,7 +93,9 @@ class DeskWorld:
             self.shelf = Shelf(self.redis, self.index, library().embedder, IsolatedParser)
             channels = {"slack": self.channel}
             self.records = with_shelf(self.records, self.redis, self.shelf, self.home, self.inbox.put, channels)
-        self.desk = BotDesk(self.records, Prompts(self.retriever), lambda: self.company)
+        self.meters = Meters((self.home or Path()) / "readings")
+        self.advice = Advice(self.meters.of, self.meters.assess, lambda: self.company)
+        self.desk = BotDesk(self.records, Prompts(self.retriever), lambda: self.company, self.advice.calculation)
 
     def _opened(self) -> PassageStore:
         if self.home is None:
@@ -101,9 +108,13 @@ class DeskWorld:
     @property
     def manager(self) -> ConversationManager:
         """With the company as it is now."""
-        pipeline = Pipeline(self.retriever, library().similarity)
-        recommender = Recommender(self.retriever, library().similarity, {})
-        return ConversationManager(pipeline, recommender, self.memory, self.company, 20.0, self.records)
+        figures = (
+            Figures(self.meters.of, self.meters.indicators, lambda: self.company, library().similarity) if self.home else None
+        )
+        pipeline = Pipeline(self.retriever, library().similarity, None, figures)
+        recommender = Recommender(self.retriever, library().similarity, {}, self.advice if self.home else None)
+        registrar = Registrar(self.records.register, self.meters.of) if self.home and self.records.register else None
+        return ConversationManager(pipeline, recommender, self.memory, self.company, 20.0, self.records, registrar=registrar)
 
     async def ask(self, message: IncomingMessage) -> Reply:
         """What a worker would post."""

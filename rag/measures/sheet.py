@@ -64,7 +64,8 @@ class Sheet:
         """EUR/kWh of energy saved, weighted by when it is saved (as much at any time if not given); None without prices."""
         found = prices(pd.DatetimeIndex(series.values.index), self.site.tariff)
         if found is None:
-            return None
+            asked = "price" in self.case.assumptions
+            return self.value("price", Quantity("price", 0.0, "EUR/kWh", "", "configured")) if asked else None
         weights = saved if saved is not None else pd.Series(1.0, index=found.index)
         mean = float((found * weights).sum() / weights.sum())
         return self.value("price", Quantity("price", mean, "EUR/kWh", str(self.site.tariff.get("source", "")), "configured"))

@@ -19,6 +19,8 @@ MISSING_SHARE = 0.10
 """Of a series at most (CalTRACK 2.2.1.2); beyond it no yearly amount is told."""
 FLAT_HOURS = 24
 """Identical readings for so long mean a meter that hangs (ours)."""
+NEED_HOURS = frozenset({"base_load", "tariff_periods", "night_flow"})
+"""Methods that look into the day."""
 _FEW = 0.001
 Found = tuple[Finding, ...]
 
@@ -77,7 +79,9 @@ def with_findings(series: Series, before: Sequence[Finding]) -> Series:
         first = values.index[int(np.argmax(values.isna().to_numpy()))]
         said = {"count": missing, "share": round(100 * share, 2), "first": f"{first:%Y-%m-%d %H:%M}"}
         found.append(Finding("gaps", "error" if blocks else "warning", said, blocks))
-    found += [one for one in (_estimated(series), _negatives(series), _outliers(series), _flat(series), _short(series)) if one]
+    checks = [_estimated, _negatives, _outliers, _flat, _short]
+    checks += [_coarse] if not any(one.rule == "bills" for one in before) else []
+    found += [one for check in checks if (one := check(series))]
     return replace(series, findings=tuple(found))
 
 
@@ -111,6 +115,11 @@ def _flat(series: Series) -> Finding | None:
     runs = same.groupby((~same).cumsum()).sum()
     hours = (int(runs.max()) + 1) * series.hours if len(runs) else 0.0
     return Finding("flat", "warning", {"hours": round(hours)}) if hours >= FLAT_HOURS and series.hours < FLAT_HOURS else None
+
+
+def _coarse(series: Series) -> Finding | None:
+    """Readings of a day, or of hours together, do not tell what ran at night."""
+    return Finding("coarse", "error", {"hours": round(series.hours)}, NEED_HOURS) if series.hours > 1 else None
 
 
 def _short(series: Series) -> Finding | None:

@@ -24,13 +24,17 @@ def looks_like(data: bytes) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") and (b"espi" in head or b"IntervalBlock" in head)
 
 
+def unit_of(data: bytes, name: str) -> str:
+    """What its readings are amounts of: "kWh" or "m3". InputError as `read`."""
+    uom = _text(_root(data, name), "uom") or "72"
+    if uom not in _UNITS:
+        raise InputError(f"{name}: unit {uom} of the ESPI list is not read")
+    return scale_of(_UNITS[uom][0], pd.Timedelta(hours=1).to_pytimedelta()).unit
+
+
 def read(data: bytes, name: str, unit: str) -> pd.DataFrame:
     """Columns value (in the meter's unit) and estimated, by UTC start. InputError for what is no Green Button file."""
-    try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        raise InputError(f"{name}: broken XML: {error}") from None
+    root = _root(data, name)
     power, uom = int(_text(root, "powerOfTenMultiplier") or 0), _text(root, "uom") or "72"
     if uom not in _UNITS:
         raise InputError(f"{name}: unit {uom} of the ESPI list is not read")
@@ -48,6 +52,13 @@ def read(data: bytes, name: str, unit: str) -> pd.DataFrame:
     starts, values, estimated = zip(*rows, strict=True)
     index = pd.DatetimeIndex(pd.to_datetime(list(starts), unit="s", utc=True))
     return pd.DataFrame({"value": [value * factor for value in values], "estimated": list(estimated)}, index=index)
+
+
+def _root(data: bytes, name: str) -> etree._Element:
+    try:
+        return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+    except etree.XMLSyntaxError as error:
+        raise InputError(f"{name}: broken XML: {error}") from None
 
 
 def _text(node: etree._Element, name: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from config.company import SiteConfig
+from rag.brought import PREFIX
 from rag.figures import Figure
 from rag.readings import anomalies, profile, tariffs, water
 from rag.readings.series import Series
@@ -18,14 +20,27 @@ def of_site(site: SiteConfig, readings: Mapping[str, Series]) -> list[Figure]:
     """Of each meter that may be used, and of energy over water where there is one of each."""
     found: list[Figure] = []
     for series in readings.values():
-        if series.blocked("base_load") or series.carrier == "temperature":
+        if series.carrier == "temperature" or series.blocked("yearly"):
             continue
-        if series.carrier == "electricity":
-            found += _electricity(series, site)
-        elif series.carrier == "water":
-            found += _water(series)
-        found += _odd(series)
-    return [*found, *_specific(readings), *_network(site, readings)]
+        if series.blocked("base_load") or site.id.startswith(PREFIX):
+            found.append(_overview(series))
+        if not series.blocked("base_load"):
+            found += _electricity(series, site) if series.carrier == "electricity" else []
+            found += _water(series) if series.carrier == "water" else []
+        found += _odd(series) if not series.blocked("odd_days") else []
+    return [one for one in (*found, *_specific(readings), *_network(site, readings)) if _told(one)]
+
+
+def _told(one: Figure) -> bool:
+    """Whether all of its numbers are numbers: readings of a few hours have no weekend."""
+    return all(math.isfinite(held.value) for made in one.calculations for held in (*made.inputs, *made.results))
+
+
+def _overview(series: Series) -> Figure:
+    """All of it, from the first day to the last."""
+    first, last = (series.values.index[place].date().isoformat() for place in (0, -1))
+    key = "overview" if series.cost_eur is None else "overview_paid"
+    return Figure(key, series.name, (profile.overview(series),), {"first": first, "last": last})
 
 
 def _electricity(series: Series, site: SiteConfig) -> list[Figure]:

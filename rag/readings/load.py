@@ -11,7 +11,7 @@ import pandas as pd
 
 from config.company import MeterConfig
 from rag.errors import InputError
-from rag.readings import checks, green_button, table, times
+from rag.readings import bills, checks, green_button, table, times
 from rag.readings.series import Series
 from rag.readings.units import scale_of
 
@@ -24,6 +24,10 @@ def load(site: str, meter: MeterConfig, files: Mapping[str, bytes]) -> Series:
     """The series of a meter from its files, in any order. InputError says which file cannot be understood and what to set."""
     if not files:
         raise InputError(f"{site}, {meter.id}: no files")
+    if billed := [one for name, data in sorted(files.items()) for one in bills.of_meter(meter, data, name)]:
+        return bills.series(
+            billed, site, meter.id, meter.name or meter.id, meter.carrier, _unit_of(meter), ", ".join(sorted(files))
+        )
     parts = [_read(meter, data, name) for name, data in sorted(files.items())]
     rows = pd.concat(parts).sort_index(kind="stable")
     rows, found = checks.without_duplicates(rows)
@@ -47,6 +51,10 @@ def load(site: str, meter: MeterConfig, files: Mapping[str, bytes]) -> Series:
         tuple(sorted(files)),
     )
     return checks.with_findings(bare, (*found, *off_grid))
+
+
+def _unit_of(meter: MeterConfig) -> str:
+    return scale_of(meter.unit, timedelta(days=1)).unit
 
 
 def _read(meter: MeterConfig, data: bytes, name: str) -> pd.DataFrame:

@@ -47,6 +47,18 @@ def base_load(series: Series) -> Calculation:
     )
 
 
+def overview(series: Series) -> Calculation:
+    """All that was read, and what its bills say that it cost: kWh (or m3), EUR, and EUR for each."""
+    total = float(series.values.sum())
+    told = [metered("overview_total", total, series.unit, series)]
+    if series.cost_eur is not None and total > 0:
+        told.append(metered("overview_paid", series.cost_eur, "EUR", series))
+        told.append(computed("mean_price", series.cost_eur / total, f"EUR/{series.unit}"))
+    formula = "mean_price = overview_paid / overview_total" if len(told) > 1 else ""
+    read = computed("overview_days", float(series.values.notna().sum()) * series.hours / 24, "day")
+    return Calculation(f"overview.{series.meter}", "overview", formula, "sum of what was read", (read,), tuple(told))
+
+
 def load_shape(series: Series) -> Calculation:
     """Mean and highest rate, load factor, and the duration curve's points."""
     rate = series.rate.dropna()

@@ -37,6 +37,7 @@ class Series:
     unit      of the amounts: "kWh" or "m3"
     interval  length of an interval
     files     names of the files it was read from, for the citation
+    cost_eur  what bills say that all of it cost; None where the files tell no money
     """
 
     site: str
@@ -49,6 +50,7 @@ class Series:
     estimated: pd.Series[bool]
     files: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    cost_eur: float | None = None
 
     @property
     def hours(self) -> float:

@@ -21,6 +21,9 @@ _HEADER_WITHIN = 15
 _DATE = re.compile(r"^(fecha|date|dia|day)$")
 _HOUR = re.compile(r"^(hora|hour|periodo)$")
 _STAMP = re.compile(r"^(inicio|start|timestamp|datetime|fechahora|fechayhora|dateandtime|time|startdate|fechainicio)$")
+_SPAN = re.compile(
+    r"^(mes|month|desde|from|hasta|to|fin|fechainicio|fechafin|startdate|enddate|periodo(de)?(facturacion|consumo)?|billingperiod)$"
+)
 _QUALITY = re.compile(r"^(metodo(de)?obtencion|realestimado|calidad|quality|estimado|re|tipolectura)$")
 _EXPORT = re.compile(r"vertid|autoconsum|^as|generacion|generad|excedent|export|surplus|reactiv|kvar")
 _VALUE = re.compile(
@@ -56,7 +59,7 @@ def read(data: bytes, name: str) -> Table:
     """The table in a CSV or Excel file; InputError if there is none."""
     rows = _sheet(data) if data.startswith(b"PK") else _text(data)
     for place, row in enumerate(rows[:_HEADER_WITHIN]):
-        known = [cell for cell in map(plain, row) if _DATE.match(cell) or _STAMP.match(cell) or _HOUR.match(cell)]
+        known = [cell for cell in map(plain, row) if any(one.match(cell) for one in (_DATE, _STAMP, _HOUR, _SPAN))]
         if known and len([cell for cell in row if cell.strip()]) >= 2:
             header = tuple(cell.strip() or f"({number})" for number, cell in enumerate(row, start=1))
             body = [(*row, *[""] * len(header))[: len(header)] for row in rows[place + 1 :] if any(cell.strip() for cell in row)]
@@ -68,12 +71,22 @@ def columns(table: Table, name: str, chosen: str = "") -> Columns:
     """What each column is. `chosen` names the one with the values, where there are several; InputError if that is needed."""
     if chosen and chosen not in table.header:
         raise InputError(f"{name}: no column {chosen}; there are: {', '.join(table.header)}")
-    values = [one for one in table.header if _VALUE.match(plain(one)) and not _EXPORT.search(plain(one))]
+    values = [one for one in table.header if is_value(one)]
     exact = [chosen] if chosen else values
     if len(exact) != 1:
         found = ", ".join(exact) if exact else "none of " + ", ".join(table.header)
         raise InputError(f"{name}: which column holds the readings ({found})? Set `column` of the meter in advisor.yaml")
     return Columns(exact[0], _one(table, _STAMP), _one(table, _DATE), _one(table, _HOUR), _one(table, _QUALITY))
+
+
+def is_value(header: str) -> bool:
+    """Whether a column is called as one of readings is."""
+    return bool(_VALUE.match(plain(header))) and not is_export(header)
+
+
+def is_export(header: str) -> bool:
+    """Whether a column is of what is fed back, generated or reactive: no consumption."""
+    return bool(_EXPORT.search(plain(header)))
 
 
 def _one(table: Table, pattern: re.Pattern[str]) -> str:
@@ -85,24 +98,32 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", fold(name).lower())
 
 
-def numbers(cells: Sequence[str], name: str) -> list[float]:
-    """The cells as numbers, NaN where empty; decimal comma or point is decided for the whole column. InputError for words."""
+def numbers(cells: Sequence[str], name: str, decimal: str = "") -> list[float]:
+    """The cells as numbers, NaN where empty. The decimal mark is decided for the whole column if it is not given.
+
+    InputError for words, and where one column alone does not tell a thousand from a decimal.
+    """
+    decimal = decimal or _decimal(cells, name)
+    other = "." if decimal == "," else ","
+    return [_number(cell.replace(other, "").replace(decimal, "."), name) for cell in cells]
+
+
+def _decimal(cells: Sequence[str], name: str) -> str:
     comma = any("," in cell for cell in cells)
     point = any("." in cell for cell in cells)
     if comma and point:  # one of them groups thousands: the one that stands further right is the decimal mark
         both = next((cell for cell in cells if "," in cell and "." in cell), "")
-        decimal = "," if both.rfind(",") >= both.rfind(".") else "."
-    else:
-        decimal = "," if comma else "."
-        groups = [cell for cell in cells if decimal in cell]
-        if (
-            groups
-            and all(re.fullmatch(rf"-?\d{{1,3}}(\{decimal}\d{{3}})+", cell) for cell in groups)
-            and len(groups) < len(cells) / 2
-        ):
-            raise InputError(f"{name}: is {groups[0]} a thousand or a decimal? Export it with a decimal mark")
-    other = "." if decimal == "," else ","
-    return [_number(cell.replace(other, "").replace(decimal, "."), name) for cell in cells]
+        return "," if both.rfind(",") >= both.rfind(".") else "."
+    decimal = "," if comma else "."
+    groups = [cell for cell in cells if decimal in cell]
+    if groups and len(groups) < len(cells) / 2 and all(grouped(cell, decimal) for cell in groups):
+        raise InputError(f"{name}: is {groups[0]} a thousand or a decimal? Export it with a decimal mark")
+    return decimal
+
+
+def grouped(cell: str, mark: str) -> bool:
+    """Whether a mark could as well group thousands: «12.345», «1.234.567»."""
+    return re.fullmatch(rf"-?\d{{1,3}}(\{mark}\d{{3}})+", cell) is not None
 
 
 def _number(cell: str, name: str) -> float:

@@ -11,7 +11,7 @@ import pytest
 
 from config.company import CompanyConfig, SiteConfig, load_company
 from config.texts import LANGUAGES
-from rag.figures import _statement
+from rag.figures import statement
 from rag.hold import held
 from rag.readings import anomalies, water
 from rag.readings.indicators import of_site
@@ -132,7 +132,7 @@ def test_sentences_hold(company: CompanyConfig, language: str) -> None:
     for name in ("edar-norte", "red-valdemora"):
         site = of(company, name)
         for one in of_site(site, readings(site)):
-            said[one.key] = _statement(one, site, language)  # type: ignore[arg-type]  # a literal
+            said[one.key] = statement(one, site, language)  # type: ignore[arg-type]  # a literal
     for key in ("odd_days", "ili", "specific"):
         assert held(said[key], language) == said[key]
     assert "ILI" in said["ili"].text

@@ -6,39 +6,28 @@ priority, and an end with its parent.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from rag.errors import DocumentError
 from rag.ingest.build import build
 from rag.ingest.language import detect
+from rag.ingest.parse import confine
 from rag.ingest.parse.formats import parse
 from rag.models import Passage
 from rag.ports import Fetched, Item, Parsed
-
-try:
-    import resource
-except ImportError:  # Windows: the parent's clock is the only limit
-    resource = None  # type: ignore[assignment]
 
 MEMORY = 256_000_000
 """Bytes for a file beyond the file itself and what the libraries take."""
 _LIBRARIES = 96_000_000
 """Address space of the parsers' libraries, which are loaded with the first file that needs them; measured at 75 MB for all."""
-_CPU_SECONDS = 22
-_OPEN_FILES = 64
 MOST_CHARACTERS, MOST_BLOCKS = 20_000_000, 200_000
 _MESSAGE_CHARACTERS = 100_000
 _TOO_LARGE = f"needs more than {MEMORY // 1_000_000} MB of memory: split the file or save it anew"
-_STATM = Path("/proc/self/statm")
-_PR_SET_PDEATHSIG = 1
 _NEITHER = "kilowatt membrana"
 """Words of which only the language model could tell the language."""
 
@@ -58,53 +47,18 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get among the answers
     detect(_NEITHER)  # the language model is unpacked to a temporary file: before none may be written
-    base = _address_space() + _LIBRARIES
-    _limit_for_good()
+    base = confine.address_space() + _LIBRARIES
+    confine.for_good()
     _send(answers, "ready")
     while header := _read_header(requests):
-        _limit_for_one(base + header["size"] + MEMORY, header["seconds"])
+        confine.for_one(base + header["size"] + MEMORY, header["seconds"])
         try:
             for message in _answer(header, requests, base):
                 _send(answers, message)
-            _stop_clock()
+            confine.stop_clock()
         except MemoryError:
             _send(answers, _end(_TOO_LARGE, last=True))
             return
-
-
-def _limit_for_good() -> None:
-    if resource is None:
-        return
-    os.nice(10)
-    for name, most in (("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", 0), ("RLIMIT_NOFILE", _OPEN_FILES)):
-        resource.setrlimit(getattr(resource, name), (most, most))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _limit_for_one(memory: int, seconds: float) -> None:
-    """The limits of one file: `memory` in bytes of address space, computing time, and `seconds` on the clock from now on.
-
-    The alarm kills: a library's endless loop in C would not let a handler run. OCR stops this clock while it has its own.
-    """
-    if resource is None:
-        return
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    if sys.platform == "linux":  # elsewhere the address space says little of the memory used
-        resource.setrlimit(resource.RLIMIT_AS, (memory, resource.RLIM_INFINITY))
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    computing = int(used.ru_utime + used.ru_stime) + _CPU_SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (computing, resource.RLIM_INFINITY))
-
-
-def _stop_clock() -> None:
-    if resource is not None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _address_space() -> int:
-    """Bytes that this process has mapped; 0 where the system does not tell."""
-    return int(_STATM.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if _STATM.exists() else 0
 
 
 def _read_header(requests: BinaryIO) -> dict[str, Any] | None:
@@ -128,7 +82,7 @@ def _answer(header: dict[str, Any], requests: BinaryIO, base: int) -> Iterator[o
     except DocumentError as failure:
         error = _TOO_LARGE if _for_want_of_memory(failure) else str(failure)
     # a child that has grown would have less than the promised memory for the next file: another takes its place
-    yield _end(error, notes, last=_address_space() > base + MEMORY // 4)
+    yield _end(error, notes, last=confine.address_space() > base + MEMORY // 4)
 
 
 def _check(parsed: Parsed) -> None:

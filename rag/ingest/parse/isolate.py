@@ -19,12 +19,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from rag.errors import DependencyError, DocumentError
 from rag.ingest.build import Source, blank, content_hash
+from rag.ingest.parse import confine
 from rag.ingest.parse.formats import seconds_for_ocr
 from rag.models import Document, Locator, Passage
 from rag.ports import Fetched
@@ -36,7 +36,6 @@ _START_SECONDS, _REAP_SECONDS = 60.0, 5.0
 _MOST_ANSWERED = 100_000_000
 """Bytes of an answer. The child keeps to fewer; this holds if what answers is no longer our own code."""
 _CHUNK = 1_000_000
-_ROOT = Path(__file__).resolve().parents[3]
 _BROKEN = (asyncio.IncompleteReadError, ConnectionError, ValueError, TypeError, KeyError)
 """What a child that died, or answers nonsense, gives."""
 
@@ -94,7 +93,7 @@ class IsolatedParser:
         if self._child is None:
             self._child = await asyncio.create_subprocess_exec(
                 sys.executable, "-B", "-m", "rag.ingest.parse.child",
-                stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=_environment(), cwd=_ROOT, start_new_session=True,
+                stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=confine.environment(), cwd=confine.ROOT, start_new_session=True,
             )  # fmt: skip
             try:
                 async with asyncio.timeout(_START_SECONDS):
@@ -161,14 +160,6 @@ class _Answer:
         page, headings, article, sheet, rows = place
         locator = Locator(page, tuple(headings), article, sheet, (rows[0], rows[1]) if rows else None)
         return Passage(id_, self.document, text, locator, language, position)
-
-
-def _environment() -> dict[str, str]:
-    """No secrets, no proxies: what Python needs to find our code and its packages, and one thread for each library."""
-    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    system = {"SYSTEMROOT": os.path.expandvars("%SYSTEMROOT%")} if sys.platform == "win32" else {}
-    path = os.pathsep.join([str(_ROOT), *filter(None, sys.path)])
-    return {"PYTHONPATH": path, "PYTHONUTF8": "1", "PATH": os.defpath, **one_thread, **system}
 
 
 async def _send(child: Process, source: Source, fetched: Fetched, how: Mapping[str, object]) -> None:

@@ -1,0 +1,59 @@
+"""Readings that somebody brought into a conversation, as a facility of that conversation's own. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from config.company import MeterConfig, SiteConfig
+from rag.readings.series import Series
+
+PREFIX = "file-"
+"""How the ids of such facilities begin; none of advisor.yaml's is given one."""
+_PERIODS = tuple(f"P{number}" for number in range(1, 7))
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A file of readings as a facility with its meters. Its audience is the conversation in which the file was sent, alone."""
+
+    site: SiteConfig
+    readings: Mapping[str, Series]
+
+
+def brought(identity: str, name: str, series: Sequence[Series], audience: str, like: SiteConfig | None) -> Brought:
+    """A file as a facility. Prices are those that its bills tell, else those of the facility `like` that is talked of there.
+
+    Nothing else is taken from that one but its place and the carbon of its electricity: its equipment and contracted power are
+    of its own supply, and whether the file is of the same one is not known.
+    """
+    meters = tuple(MeterConfig(id=one.meter, name=one.name, carrier=one.carrier, unit=one.unit) for one in series)
+    site = SiteConfig(
+        id=identity,
+        name=name,
+        kind=like.kind if like else "",
+        location=like.location if like else "",
+        tariff=_tariff(name, series, like),
+        grid_factor=like.grid_factor if like else {},
+        meters=meters,
+        audience=(audience,),
+    )
+    return Brought(site, {one.meter: one for one in series})
+
+
+def _tariff(name: str, series: Sequence[Series], like: SiteConfig | None) -> dict[str, Any]:
+    """What a kWh and a cubic metre cost."""
+    told = dict(like.tariff) if like else {}
+    for key in ("contracted_kw", "power_eur_per_kw_year"):
+        told.pop(key, None)
+    for one in series:
+        amount = float(one.values.sum())
+        if one.cost_eur is None or amount <= 0:
+            continue
+        price = one.cost_eur / amount
+        if one.carrier == "electricity":
+            told |= {"energy_eur_per_kwh": dict.fromkeys(_PERIODS, price), "source": name}
+        elif one.carrier in {"gas", "water"}:
+            told |= {f"{one.carrier}_eur_per_{'kwh' if one.carrier == 'gas' else 'm3'}": price, f"{one.carrier}_source": name}
+    return told

@@ -1,0 +1,94 @@
+"""A bill as a document says it: its period, what was consumed, what it cost. Pure; what is not told plainly is not taken.
+
+Bills of electricity, gas and water name the same three: the period that is billed, the consumption in it, the total to pay. The
+words looked for are ours, of Spanish and English bills.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from rag.analyse import fold
+from rag.numerals import value
+from rag.readings.series import Carrier
+
+_DAY = r"(\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2} (?:de )?[a-z]{3,10}\.? (?:de )?\d{4})"
+_BETWEEN = r"\s*(?:-|–|a|al|to|hasta(?: el)?|until|,)\s*"
+_PERIOD = re.compile(
+    rf"(?:periodo|facturaci|consumo|billing|period|desde|del?\b|from)[^\d\n]{{0,40}}{_DAY}{_BETWEEN}(?:el )?{_DAY}", re.IGNORECASE
+)
+_AMOUNT = re.compile(
+    r"(?:consumo|energia (?:activa )?consumida|energia activa|volumen|consumption|usage|(?:energy|electricity|water) used)"
+    r"(?P<between>[^\d\n]{0,50}?)(?P<number>\d[\d.,]*)\s*(?P<unit>mwh|kwh|m3)\b"
+)
+_PAID = re.compile(
+    r"(?:total a pagar|importe total|total(?: de la)? factura|total importe(?: factura)?|importe(?: de la)? factura|amount due|"
+    r"total amount|total due|invoice total)[^\d\n]{0,40}(?P<number>\d[\d.,]*)\s*(?:€|eur)?"
+)
+_GAS = re.compile(r"\bgas natural\b|\bnatural gas\b|factura de gas|gas bill")
+_MEAN = re.compile(r"medi[oa]|mean|average|anterior|previous|mismo|same|anual|annual|ultim|last|estimad|diari|daily")
+MONTHS = {
+    name: number
+    for names in ("ene feb mar abr may jun jul ago sep oct nov dic", "jan feb mar apr may jun jul aug sep oct nov dec")
+    for number, name in enumerate(names.split(), start=1)
+}
+"""Numbers of months by the first three letters of their names, in Spanish and English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a bill's text tells. `unit` is "kWh" or "m3"; `cost` is in EUR."""
+
+    first: date
+    last: date
+    amount: float
+    unit: str
+    carrier: Carrier
+    cost: float | None
+
+
+def told_in(text: str, language: str) -> Told | None:
+    """The bill that a text is; None for any other text, and for one of whose amounts none is said to be the total."""
+    plain = fold(text).replace("³", "3")
+    period = _PERIOD.search(plain)
+    days = [_date(one) for one in period.groups()] if period else []
+    first, last = days if len(days) == 2 else (None, None)
+    amounts = list(_amounts(plain, language))
+    if first is None or last is None or not amounts:
+        return None
+    totals = {amount for amount, total in amounts if total} or {amount for amount, _ in amounts}
+    if len(totals) != 1:
+        return None
+    (number, unit) = totals.pop()
+    paid = {value(match.group("number"), language) for match in _PAID.finditer(plain)}
+    gas = unit == "kWh" and _GAS.search(plain) is not None
+    carrier: Carrier = "gas" if gas else "water" if unit == "m3" else "electricity"
+    return Told(first, last, number, unit, carrier, paid.pop() if len(paid) == 1 else None)
+
+
+def _amounts(plain: str, language: str) -> Iterator[tuple[tuple[float, str], bool]]:
+    """Each amount with its unit, and whether it is said to be the total; means and those of other periods are left out."""
+    for match in _AMOUNT.finditer(plain):
+        number = value(match.group("number").rstrip(".,"), language)
+        if number is None or _MEAN.search(match.group("between")):
+            continue
+        size, unit = (1000.0, "kWh") if match.group("unit") == "mwh" else (1.0, "kWh" if match.group("unit") == "kwh" else "m3")
+        yield (
+            (number * size, unit),
+            "total" in match.group("between") or "total" in plain[max(0, match.start() - 12) : match.start()],
+        )
+
+
+def _date(cell: str) -> date | None:
+    numbers = [int(one) for one in re.findall(r"\d+", cell)]
+    word = re.search(r"[a-z]{3,}", cell.replace(" de ", " "))
+    if word:
+        numbers.insert(1, MONTHS.get(word.group()[:3], 0))
+    year, month, day = numbers if numbers[0] > 31 else reversed(numbers)
+    try:
+        return date(year if year > 99 else 2000 + year, month, day)
+    except ValueError:
+        return None

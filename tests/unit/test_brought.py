@@ -1,0 +1,178 @@
+"""Readings and bills that are sent in a conversation: told and calculated with there, and found nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.brought import BroughtReadings, identity_of
+from bot.exchange import person
+from bot.messages import IncomingMessage, Reply, SentFile
+from bot.redis_calls import digest
+from config.texts import text
+from rag.errors import NotAllowedError
+from rag.models import KINDS
+from rag.readings.guess import series_in
+from tests.answer_fixtures import said
+from tests.desk_world import DeskWorld, actor
+
+NAME = "nave.csv"
+
+
+def office(days: int = 210) -> bytes:
+    """Hourly electricity as Datadis gives it: 10 kW at night, 40 by day; every fifth night only 4 kW."""
+    start, rows = datetime(2025, 3, 3), ["cups;fecha;hora;consumo_kWh;metodoObtencion;energiaVertida_kWh"]
+    for n in range(days * 24):
+        at = start + timedelta(hours=n)
+        if at.date().isoformat() == "2025-03-30" and at.hour == 2:
+            continue  # clocks go forward
+        kwh = (4 if n // 24 % 5 == 0 else 10) if at.hour < 6 else 40
+        rows.append(f"ES1;{at:%Y/%m/%d};{at.hour + 1:02d}:00;{kwh},0;Real;")
+    return "\n".join(rows).encode()
+
+
+BILL = "# Factura\n\nPeriodo de facturación: 01/03/2026 - 31/03/2026\n\nConsumo total: 12.400 kWh\n\nImporte total: 2.480,00 €\n"
+
+
+@pytest.fixture
+async def world(redis: Redis, tmp_path: Path) -> DeskWorld:
+    """An installation with an index of its own, and a channel that has files."""
+    made = DeskWorld(redis, home=tmp_path)
+    made.channel.files |= {NAME: office(), "factura.md": BILL.encode(), "rota.csv": b"inicio;kWh\n\xff\xfe;\x00"}
+    return made
+
+
+def sending(name: str, text: str = "", **more: object) -> IncomingMessage:
+    """A message with a file."""
+    return replace(said(text, direct=True, **more), files=(SentFile(name, 10, "", "x"),))  # type: ignore[arg-type]
+
+
+async def kept(world: DeskWorld, message: IncomingMessage, name: str = NAME) -> str:
+    """The readings as they are when a message has brought them, without the process that reads them."""
+    identity = identity_of(message.key, name)
+    records = world.records
+    assert records.brought
+    await records.brought.keep(message.key, person(message), name, series_in(world.channel.files[name], name, identity))
+    await records.choices.set_conversation(message.key, files="1", brought=identity)
+    return identity
+
+
+def calculated(reply: Reply) -> list[str]:
+    """Ids of the calculations that a reply cites."""
+    return [one.passage_id for one in reply.answer.citations if one.kind == "calculation"]
+
+
+async def test_readings_are_told_at_once(world: DeskWorld) -> None:
+    """Total, nights, peaks, each with its calculation, which opens; nothing of it becomes a document."""
+    reply = await world.ask(sending(NAME))
+    assert reply.answer.status == "answered"
+    assert reply.answer.notices[0] == text("es", "brought.read", name=NAME)
+    total = (4 * 42 + 10 * 168) * 6 + 210 * 18 * 40 - 10
+    assert f"{total:,}".replace(",", ".") + " kWh" in reply.text
+    assert "3 mar 2025" in reply.text
+    assert len(calculated(reply)) == len(reply.answer.citations) >= 3
+    view = await world.desk.open_source(actor(direct=True), reply.exchange, 1)
+    assert "kWh" in view.quote
+    assert await world.index.documents("conversation") == []
+
+
+async def test_they_answer_what_is_asked_next(world: DeskWorld) -> None:
+    """Nights by calculation, measures with numbers whose working opens, other prices; nothing of it enters the register."""
+    identity = await kept(world, said("", direct=True))
+    night = await world.ask(said("¿Cuánto se consume por la noche?", id="2", direct=True))
+    assert calculated(night) == [f"calculation:{identity}/base_load.m1"]
+    measures = await world.ask(said("¿Qué podemos mejorar?", id="3", direct=True))
+    idle = next(one for one in measures.answer.recommendations if one.measure == "idle_load")
+    assert idle.site == identity
+    assert idle.energy_kwh
+    assert idle.energy_kwh.mid == pytest.approx((10 - 4) * 2190, rel=0.01)
+    view = await world.desk.open_source(actor(direct=True), measures.exchange, 1)
+    assert "Fórmula" in view.text
+    priced = await world.ask(said("¿y a 0,20 €/kWh?", id="4", direct=True))
+    cost = next(one for one in priced.answer.recommendations if one.measure == "idle_load").cost_eur
+    assert cost
+    assert cost.mid == pytest.approx(idle.energy_kwh.mid * 0.2, rel=0.01)
+    assert world.records.register
+    assert await world.records.register.of([identity]) == []
+
+
+async def test_they_are_nobody_elses(world: DeskWorld) -> None:
+    """Not in another conversation, not of another company's tenant; and what they gave cannot be shared."""
+    identity = await kept(world, said("", direct=True))
+    question = "¿Cuánto se consume por la noche en nave?"
+    reply = await world.ask(said(question, id="2", direct=True))
+    for other in (
+        said(question, "eva", id="3", conversation="d", direct=True),
+        said(question, id="4", conversation="d", direct=True),
+        said(question, id="5", tenant="T2", direct=True),
+        said("recomienda", id="6", conversation="d", direct=True),
+    ):
+        assert not any(identity in one for one in calculated(await world.ask(other)))
+    with pytest.raises(NotAllowedError):
+        await world.desk.shared(actor(channel="C-ANY"), reply.exchange)
+
+
+@pytest.mark.parametrize("words", ["olvida", "olvídame"])
+async def test_they_are_forgotten(world: DeskWorld, words: str) -> None:
+    """With the conversation, and with who sent them."""
+    message = said("", direct=True)
+    identity = await kept(world, message)
+    await world.ask(said("¿Cuánto se consume por la noche?", id="2", direct=True))
+    await world.ask(said(words, id="3", direct=True))
+    assert not [one async for one in world.redis.scan_iter("brought:{*")]
+    assert not calculated(await world.ask(said("¿Cuánto se consume por la noche?", id="4", direct=True)))
+    assert identity not in str([one async for one in world.redis.scan_iter("*")])
+
+
+async def test_another_is_not_forgotten_with_them(redis: Redis) -> None:
+    """What somebody else brought into the same conversation stays."""
+    held, key = BroughtReadings(redis), said("").key
+    for who, name in (("ana", "a.csv"), ("eva", "b.csv")):
+        await held.keep(key, person(said("", who)), name, series_in(office(2), name, identity_of(key, name)))
+    mine = said("", "ana")
+    assert await held.forget_user(mine.platform, mine.tenant, mine.user) == 1
+    assert await held.named(digest(key), "¿y en a?") == ""
+    assert await held.named(digest(key), "¿y en b.csv?") == identity_of(key, "b.csv")
+
+
+async def test_a_facility_named_takes_over_until_the_file_is_named(world: DeskWorld) -> None:
+    """The conversation is about what came or was named last."""
+    identity = await kept(world, said("", direct=True))
+    site = world.company.sites[0]
+    await world.ask(said(f"¿Qué potencia tienen las soplantes de {site.name}?", id="2", direct=True))
+    assert (await world.records.choices.conversation(said("", direct=True).key)).brought == ""
+    assert not calculated(await world.ask(said("¿Cuánto se consume por la noche?", id="3", direct=True)))
+    again = await world.ask(said("¿Cuánto se consume por la noche según nave.csv?", id="4", direct=True))
+    assert calculated(again) == [f"calculation:{identity}/base_load.m1"]
+
+
+async def test_a_bill_is_read_twice(world: DeskWorld) -> None:
+    """As a document that can be quoted, and as an amount with its price; what needs hours says that bills do not tell it."""
+    reply = await world.ask(sending("factura.md"))
+    assert "12.400 kWh" in reply.text
+    assert "0,2 €/kWh" in reply.text
+    assert any("facturas" in one for one in reply.answer.notices)
+    assert [one.document.title for one in await world.index.documents("conversation")] == ["Factura"]
+
+
+async def test_a_table_that_says_too_little_stays_a_table(world: DeskWorld) -> None:
+    """With the reason in the asker's language; a file that breaks its reader harms nobody."""
+    world.channel.files["sin-unidad.csv"] = office(2).replace(b"consumo_kWh", b"consumo").replace(b"cups", b"punto")
+    reply = await world.ask(sending("sin-unidad.csv"))
+    assert "no dice su unidad" in reply.text
+    broken = await world.ask(sending("rota.csv", "¿Qué potencia tienen las soplantes?", id="2"))
+    assert "75 kW" in broken.text
+
+
+async def test_english(world: DeskWorld) -> None:
+    """Numbers and words are of the asker's language."""
+    await kept(world, said("", direct=True))
+    reply = await world.ask(said("What can we improve?", id="2", direct=True))
+    assert reply.answer.language == "en"
+    assert text("en", "measures.idle_load.title") in reply.text
+    assert "13,132 kWh" in reply.answer.citations[0].quote
+    assert {one.kind for one in reply.answer.recommendations} <= set(KINDS)
