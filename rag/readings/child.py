@@ -5,9 +5,11 @@ The file comes on its input; on its output goes a JSON list of series, or an obj
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import sys
+from zipfile import BadZipFile
 
 from rag.errors import DocumentError, InputError
 from rag.ingest.parse import confine
@@ -17,6 +19,8 @@ from rag.readings.kept import dumped
 MEMORY = 400_000_000
 """Bytes beyond what the libraries take: a year of quarter-hours as text in a table of strings is 30 MB."""
 SECONDS = 15.0
+_BROKEN = (csv.Error, ValueError, TypeError, LookupError, OSError, SyntaxError, BadZipFile)
+"""What libraries raise for files that are not what they seem; XML errors are syntax errors."""
 
 
 def main() -> None:
@@ -31,6 +35,8 @@ def main() -> None:
         json.dump(told, answers)
     except (InputError, DocumentError) as error:
         json.dump({"reason": str(error)}, answers)
+    except _BROKEN as error:
+        json.dump({"reason": f"broken file: {type(error).__name__}"}, answers)
     answers.flush()
 
 

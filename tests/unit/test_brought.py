@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,11 +15,13 @@ from bot.exchange import person
 from bot.messages import IncomingMessage, Reply, SentFile
 from bot.redis_calls import digest
 from config.texts import text
-from rag.errors import NotAllowedError
+from rag.errors import InputError, NotAllowedError
 from rag.models import KINDS
+from rag.readings.confined import series_in as confined
 from rag.readings.guess import series_in
 from tests.answer_fixtures import said
 from tests.desk_world import DeskWorld, actor
+from tests.security.hostile_files import FILES
 
 NAME = "nave.csv"
 
@@ -176,3 +179,13 @@ async def test_english(world: DeskWorld) -> None:
     assert text("en", "measures.idle_load.title") in reply.text
     assert "13,132 kWh" in reply.answer.citations[0].quote
     assert {one.kind for one in reply.answer.recommendations} <= set(KINDS)
+
+
+async def test_hostile_files_end_in_a_reason() -> None:
+    """In a process of their own: entities that laugh, a field without end, a sheet that lies about its size."""
+    names = ("laughs.xlsx", "quote.csv", "lying.xlsx")
+    ends = await asyncio.gather(*(confined(FILES[one](), one, "file-1") for one in names), return_exceptions=True)
+    assert [str(one) for one in ends] == [
+        "broken file: ValueError", "broken file: Error", "broken file: BadZipFile",
+    ]  # fmt: skip
+    assert all(isinstance(one, InputError) for one in ends)
