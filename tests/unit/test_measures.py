@@ -278,13 +278,6 @@ def test_finance_of_a_worked_example() -> None:
     assert made["npv"] == pytest.approx(9304.34, abs=0.005)
 
 
-def test_oxygen_and_pressure_by_hand() -> None:
-    """The air that 3 -> 1.5 and 4 -> 2 mg/L save; the formulas are those of the measures."""
-    for now, target, share in ((3.0, 1.5, 0.198), (4.0, 2.0, 0.282)):
-        made = evaluate("f = 1 - (sat - now) / (sat - target)", {"sat": 9.09, "now": now, "target": target})
-        assert made["f"] == pytest.approx(share, abs=5e-4)
-
-
 def test_the_sun_shines_by_day_and_more_in_summer() -> None:
     """Shares of a year that add up to it; none at midnight, July twice December, the most around noon."""
     index = pd.date_range("2025-01-01", "2026-01-01", freq="h", tz="Europe/Madrid", inclusive="left")
