@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -72,8 +73,14 @@ def _fitted(series: Series, air: Series) -> Weathered | None:
     both = pd.DataFrame({"energy": energy, "air": daily}).dropna()
     if len(both) < _LEAST_DAYS:
         return None
-    fit = weather(both["air"].to_numpy(np.float64), both["energy"].to_numpy(np.float64), 0.5, cooling=series.carrier != "gas")
+    fit = _fit(both["air"].to_numpy(np.float64).tobytes(), both["energy"].to_numpy(np.float64).tobytes(), series.carrier != "gas")
     return Weathered(series, both["air"], fit)
+
+
+@lru_cache(maxsize=16)
+def _fit(air: bytes, energy: bytes, cooling: bool) -> Fit:
+    """Kept, for each measure on the same load asks for it, and a thousand pairs of balance points are tried."""
+    return weather(np.frombuffer(air), np.frombuffer(energy), 0.5, cooling=cooling)
 
 
 def _slopes(held: Weathered, *heating_and_cooling: tuple[str, bool]) -> list[Quantity]:

@@ -152,7 +152,7 @@ class Sheet:
         )
 
     def _carbon(self, energy: Quantity | None) -> Quantity | None:
-        factor = self._grid_factor()
+        factor = None if energy is None else self._grid_factor()
         if energy is None or factor is None:
             return None
         return self._co2(f"{energy.key} * grid_factor / 1000", (energy, factor))

@@ -7,6 +7,7 @@ is not in it: the sum is the yield's, the hours are typical.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -86,8 +87,23 @@ class Photovoltaics:
         )  # fmt: skip
 
 
-def unit_generation(index: pd.DatetimeIndex, latitude: float = 40.4, longitude: float = -3.7) -> NDArray[np.float64]:
-    """Share of the year's generation in each local hour (its sum over 8,760 hours is 1): panels at 30 degrees to the south."""
+def unit_generation(index: pd.DatetimeIndex) -> NDArray[np.float64]:
+    """Share of the year's generation in each local hour (its sum over 8,760 hours is 1): panels at 30 degrees to the south.
+
+    Sites that are read at the same times share it.
+    """
+    return _kept(index.asi8.tobytes(), index.unit, str(index.tz))
+
+
+@lru_cache(maxsize=8)
+def _kept(stamps: bytes, unit: str, zone: str) -> NDArray[np.float64]:
+    utc = pd.DatetimeIndex(np.frombuffer(stamps, dtype=np.int64).view(f"M8[{unit}]")).tz_localize("UTC")
+    found = _of_times(utc.tz_convert(zone))
+    found.flags.writeable = False
+    return found
+
+
+def _of_times(index: pd.DatetimeIndex, latitude: float = 40.4, longitude: float = -3.7) -> NDArray[np.float64]:
     middle = index + pd.Timedelta(minutes=30)
     place = location.Location(latitude, longitude, altitude=650)
     sun = place.get_solarposition(middle)

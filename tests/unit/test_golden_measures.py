@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,33 +11,10 @@ import pytest
 from rag.measures.climate import Weathered
 from rag.measures.model import Case, NotApplicable
 from rag.readings.regression import Fit
-from rag.readings.series import Series
-from tests.measure_world import PERIODS, TARIFF, case, outcome, value, year
+from tests.measure_world import HOUR, PERIODS, TARIFF, outcome, site, value, working, year
 
-HOUR = pd.date_range("2025-01-01", "2026-01-01", freq="h", tz="Europe/Madrid", inclusive="left")
 BLOWER = {"kind": "blower"}
 LAMPS = {"kind": "lighting", "rated_kw": 2 * 0.058 * 1.15, "count": 200, "hours": 3500, "source": "survey"}
-
-
-def reading(values: object) -> Series:
-    """The hours of 2025, kWh."""
-    held = pd.Series(np.broadcast_to(np.asarray(values, dtype=float), len(HOUR)), index=HOUR)
-    return Series("s", "electricity", "E", "electricity", "kWh", timedelta(hours=1), held, held.isna())
-
-
-def site(
-    *equipment: dict[str, Any], load: object = 20.0, opening: str = "", tariff: dict[str, Any] | None = None, **facts: float
-) -> Case:
-    """A case with hours of its own; with `opening`, those of its working days."""
-    held = case(*equipment, tariff=tariff, **facts)
-    told = held.site.model_copy(update={"throughput": {"opening_hours": opening} if opening else {}})
-    return replace(held, site=told, readings={"electricity": reading(load)})
-
-
-def working() -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """The 255 working days of 2025: neither weekends nor the six fixed holidays that fall on a weekday."""
-    holidays = {(1, 1), (1, 6), (5, 1), (8, 15), (12, 8), (12, 25)}
-    return np.array([one.day_of_week < 5 and (one.month, one.day) not in holidays for one in HOUR])
 
 
 def idle() -> Case:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from config.company import MeterConfig, SiteConfig
+from config.company import MeterConfig
 from config.texts import LANGUAGES
 from rag import advice, explain
 from rag.measures.formula import evaluate
 from rag.measures.model import Case, Estimate, NotApplicable
 from rag.readings.load import load
-from rag.readings.series import Series
-from tests.measure_world import PERIODS, TARIFF, case, outcome, value
+from tests.measure_world import TARIFF, case, house, office, outcome, value
 
 BOILER = {"kind": "boiler", "efficiency": 0.90, "supply_c": 55, "source": "plate"}
 COMPRESSOR = {"kind": "compressor", "measured_kw": 55, "hours": 6000, "source": "plate"}
@@ -150,25 +146,6 @@ def test_each_can_be_told(language: str) -> None:
             assert {one.key: one.value for one in made.results} == pytest.approx(again)
 
 
-def office(kw: float, high: float, excess: bool = True) -> Case:
-    """A supply of up to 50 kW whose highest quarter-hour is 20 kW, but one of `high` on a working day of January (P1)."""
-    index = pd.date_range("2025-01-01", "2026-01-01", freq="15min", tz="Europe/Madrid", inclusive="left")
-    values = pd.Series(5.0, index=index)
-    values.loc["2025-01-15 12:00"] = high / 4
-    series = Series("s", "electricity", "E", "electricity", "kWh", timedelta(minutes=15), values, values.isna())
-    prices = dict(zip(PERIODS, (20.376927, 10.617621, 4.481534, 3.886333, 2.513851, 1.442287), strict=True))
-    tariff: dict[str, Any] = {
-        "toll": "3.0TD", "source": "contract", "contracted_kw": {f"P{n}": kw for n in range(1, 7)},
-        "power_eur_per_kw_year": prices,
-        "energy_eur_per_kwh": TARIFF["energy_eur_per_kwh"],
-    }  # fmt: skip
-    if excess:
-        daily = (0.171373, 0.090584, 0.028721, 0.021891, 0.006142, 0.006142)
-        tariff["excess_eur_per_kw_day"] = dict(zip(PERIODS, daily, strict=True))
-    site = SiteConfig.model_validate({"id": "s", "name": "S", "kind": "office", "tariff": tariff})
-    return Case(site, {"electricity": series}, date(2026, 1, 15))
-
-
 def test_power_that_costs_least_may_be_exceeded() -> None:
     """One month at 30 kW: 31 days x 10 kW x 0.171373 = 53.13 EUR of excess, where 10 kW more in P1 to P6 would cost 433 a year.
 
@@ -193,20 +170,6 @@ def test_power_that_is_too_low_is_raised() -> None:
 def test_without_prices_of_excess_nothing_is_exceeded() -> None:
     """The highest quarter-hour, 30 kW, with its margin of a tenth."""
     assert value("contracted_power", office(40, 30, excess=False), "new_p1") == pytest.approx(33)
-
-
-def house(noise: float = 0.0, equipment: str = "heat_pump", air: bool = True, **facts: float) -> Case:
-    """A year of days: 100 kWh, 5 for each degree below 12, 3 for each above 22; the air swings from 4 to 28 degC."""
-    index = pd.date_range("2025-01-01", periods=365, freq="D", tz="Europe/Madrid")
-    temperature = 16 + 12 * np.sin(np.arange(365) * 2 * np.pi / 365)
-    energy = 100 + 5 * np.clip(12 - temperature, 0, None) + 3 * np.clip(temperature - 22, 0, None)
-    energy = energy * np.exp(np.random.default_rng(1).normal(0, noise, 365))
-    held = case({"kind": equipment}, tariff=TARIFF, **facts)
-    readings = {}
-    for carrier, values, unit in (("electricity", energy, "kWh"), ("temperature", temperature, "degC"))[: 2 if air else 1]:
-        amounts = pd.Series(values, index=index)
-        readings[carrier] = Series("s", carrier, carrier, carrier, unit, timedelta(days=1), amounts, amounts.isna())  # type: ignore[arg-type]  # literals
-    return Case(held.site, readings, held.today)
 
 
 def test_a_degree_by_the_model() -> None:
