@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,9 @@ import pytest
 
 from rag.measures.climate import Weathered
 from rag.measures.model import Case, NotApplicable
+from rag.measures.solar import Hours, irradiation
 from rag.readings.regression import Fit
-from tests.measure_world import HOUR, PERIODS, TARIFF, outcome, site, value, working, year
+from tests.measure_world import HOUR, PERIODS, TARIFF, outcome, reading, site, value, working, year
 
 BLOWER = {"kind": "blower"}
 LAMPS = {"kind": "lighting", "rated_kw": 2 * 0.058 * 1.15, "count": 200, "hours": 3500, "source": "survey"}
@@ -68,6 +70,19 @@ def degree() -> float:
     return held.slope(heating=True) * (held.degree_days(heating=True) - held.degree_days(heating=True, shift=-1.8))
 
 
+def sun() -> tuple[Hours, Hours]:
+    """Of 2025, by a clock that knows no summer: kWh/m2 on level ground and on the panels."""
+    return irradiation(pd.date_range("2025-01-01 00:30", "2025-12-31 23:30", freq="h", tz="Etc/GMT-1"))
+
+
+def solar() -> Case:
+    """100 kWp at 1,528.65 kWh each; 60 kW from 8 to 18 h of Mondays to Fridays by that clock, else 15."""
+    clock = HOUR.tz_convert("Etc/GMT-1")
+    busy = (clock.day_of_week < 5) & (clock.hour >= 8) & (clock.hour < 18)
+    held = site(load=np.where(busy, 60, 15), most_kwp=100, pv_yield=1528.65, pv_upkeep=0, export_price=0.05)
+    return replace(held, assumptions={"kwp": 100})
+
+
 FIGURES: list[tuple[str, Callable[[], float], float, float]] = [
     # (40 - 15) kW x 6,210 h
     ("G-23", lambda: value("idle_load", idle(), "energy_saving"), 155_250, 0.5),
@@ -86,6 +101,14 @@ FIGURES: list[tuple[str, Callable[[], float], float, float]] = [
     ("G-36 before", lambda: house().degree_days(heating=True), 2395.08, 0.005),
     ("G-36 after", lambda: house().degree_days(heating=True, shift=-1.8), 2140.94, 0.005),
     ("G-36", degree, 285.6, 0.05),
+    ("G-49", lambda: irradiation(HOUR + pd.Timedelta(minutes=30), [1.0] * 12)[0].sum() / 1000, 1974.4, 0.1),
+    ("G-50 level", lambda: sun()[0].sum() / 1000, 1715.8, 0.5),
+    ("G-50 panels", lambda: sun()[1].sum() / 1000, 1905.6, 0.5),
+    ("G-51 generation", lambda: value("photovoltaics", solar(), "generation"), 152_865, 0.5),
+    # half a point and half a per cent apart: warm cells are in the figure's hours, and in the product's sum alone
+    ("G-51 self-consumption", lambda: value("photovoltaics", solar(), "self_share"), 79.0, 0.5),
+    ("G-51 of the load", lambda: value("photovoltaics", solar(), "energy_saving") / 248_850, 0.485, 0.003),
+    ("G-51", lambda: value("photovoltaics", solar(), "cost_saving"), 37_328 - 17_613, 100),
     ("G-36 insulation", lambda: 0.2 * house().slope(heating=True) * house().degree_days(heating=True), 538, 0.5),
 ]
 """Name, what computes it, the figure, how near."""
@@ -109,3 +132,10 @@ def test_a_pump_s_efficiency_is_of_wire_and_water() -> None:
 def test_a_drive_at_full_flow_loses() -> None:
     """G-26: at 200 m3/h no valve throttles, and 41.85 kW become 43.14."""
     assert outcome("throttled_pumps", throttled(200, 1000)) == NotApplicable("throttled_pumps", "drive_eats_it")
+
+
+def test_surplus_pays_no_more_than_the_month_s_bill() -> None:
+    """Of 1 kW at 0.15 EUR with 100 kWp, each month's surplus is worth more than what is bought: the whole bill is saved."""
+    held = replace(solar(), readings={"electricity": reading(1.0)})
+    assert value("photovoltaics", held, "cost_saving") == pytest.approx(8760 * 0.15, rel=1e-6)
+    assert value("photovoltaics", held, "export_price") < 0.05
