@@ -84,6 +84,27 @@ async def read_json(request: web.Request) -> dict[str, Any]:
     return body
 
 
+async def read_upload(request: web.Request, most: int) -> bytes:
+    """The body as bytes, at most so many; RefusedError for more, for a slow one, and for another content type.
+
+    A foreign page cannot send this content type unasked, either.
+    """
+    if request.content_type != "application/octet-stream":
+        raise RefusedError(415, "upload_type")
+    if (request.content_length or 0) > most:
+        raise RefusedError(413, "too_large")
+    data = bytearray()
+    try:
+        async with asyncio.timeout(limits.WEB_UPLOAD_SECONDS):
+            async for chunk in request.content.iter_chunked(1 << 16):
+                data += chunk
+                if len(data) > most:
+                    raise RefusedError(413, "too_large")
+    except TimeoutError:
+        raise RefusedError(408, "slow") from None
+    return bytes(data)
+
+
 def _no_constant(name: str) -> None:
     raise ValueError(f"not JSON: {name}")
 
@@ -134,7 +155,7 @@ async def _answer(request: web.Request, handler: Handler, health: Health) -> web
 
 async def _read_body(request: web.Request) -> None:
     """Read the body once, here, in limited time and size; handlers find it read."""
-    if not request.can_read_body:
+    if not request.can_read_body or request.path == limits.WEB_UPLOAD_PATH:
         return
     if request.content.is_eof():  # it came with the headers, as most do: nothing to wait for
         await request.read()

@@ -22,6 +22,13 @@ WEB_EVENTS_KEPT = 50
 """Events of one message; each progress event replaces the one before, so a reader who comes late misses nothing."""
 WEB_EVENTS_SECONDS = 15 * 60
 """How long the events of a message outlive the last of them: enough to resume a stream after a lost connection."""
+WEB_UPLOAD_PATH = "/v1/files"
+"""The one route whose body may be a file; it is read after the caller is known."""
+WEB_UPLOAD_SECONDS = 60.0
+WEB_FILE_SECONDS = 15 * 60
+"""How long a file that was sent waits for its question."""
+WEB_FILES_HELD = 20
+"""Files of one caller in that time."""
 WEB_SESSION_SECONDS = 12 * 3600
 """A signed-in browser, from its last request."""
 

@@ -106,7 +106,10 @@ class Figures:
         figures = await asyncio.to_thread(self._indicators, held.site, held.readings)
         totals = [one for one in figures if one.key.startswith("overview")]
         shown = [*totals, *(one for one in figures if one not in totals)][:_MOST_AT_ONCE]
-        body, citations = cite([replace(statement(one, held.site, language), lead="\n- ") for one in shown], language)
+        said = [statement(one, held.site, language) for one in shown]
+        if len(held.readings) == 1:  # whose they are is said once
+            said = [*said[:1], *(_nameless(one, shown[0].meter) for one in said[1:])]
+        body, citations = cite([replace(one, lead="\n- ") for one in said], language)
         wrong = explain.wrong_with(held.readings.values(), language)
         nights = any(one.key == "nights" for one in figures)
         follow_ups = tuple(text(language, f"brought.{key}") for key in ("recommend", *(("nights",) if nights else ())))
@@ -132,6 +135,11 @@ def statement(one: Figure, site: SiteConfig, language: Language) -> Statement:
     said = text(language, f"figures.{one.key}", meter=one.meter, **{**held, **values})
     evidence = tuple(computed(made, site, language, ", ".join([one.meter, *values.values()])) for made in one.calculations)
     return Statement(f"{said} {marks}", evidence)
+
+
+def _nameless(one: Statement, meter: str) -> Statement:
+    bare = one.text.removeprefix(f"{meter}: ")
+    return replace(one, text=bare[:1].upper() + bare[1:])
 
 
 def _date(iso: str) -> date:

@@ -16,6 +16,7 @@ from adapters.web.auth import Gate
 from adapters.web.channel import WebChannel
 from adapters.web.events import Events, events_key, patient
 from adapters.web.feedback import Feedback
+from adapters.web.files import WebFiles, file_keys
 from adapters.web.inbound import Envelope, to_ask, to_command, to_recommend
 from adapters.web.openapi import OPENAPI
 from adapters.web.page import Page
@@ -59,8 +60,9 @@ class WebAdapter:
         self._patient = waiting or patient(redis)
         self._submit, self._company = submit, company
         self._events = Events(redis, self._patient)
-        self._channel = WebChannel(self._events)
         self._gate = Gate(settings.tokens(), company, redis)
+        self._files = WebFiles(self._gate, redis)
+        self._channel = WebChannel(self._events, self._files)
         self._waiting = Waiting(self._events, settings.advisor_deadline_seconds + _MARGIN_SECONDS)
         self._page = Page(self._gate, memory, store, company)
         self._sources = Sources(self._gate, Runs(redis), store, live or LiveCompany(settings.advisor_config, company))
@@ -79,6 +81,7 @@ class WebAdapter:
             web.get("/v1/messages/{id}", self._again, allow_head=False),
             web.get("/v1/openapi.json", self._openapi),
             web.post("/chat/command", self._command),
+            *self._files.routes(),
             *self._page.routes(),
             *self._sources.routes(),
             *self._feedback.routes(),
@@ -110,8 +113,9 @@ class WebAdapter:
         key = events_key(caller.tenant, message_id)
         locale = request.headers.get(hdrs.ACCEPT_LANGUAGE, "").split(",")[0].split(";")[0].strip()[:16]
         message = translate(body, Envelope(caller, message_id, locale, time.time(), key), self._company)
+        message = await self._files.named(caller, message)
         self._waiting.admit()
-        await self._events.open(message)
+        await self._events.open(message, file_keys(message))
         await self._submit(message)
         return await self._waiting.respond(request, key, message_id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -54,13 +54,13 @@ class Events:
         """`waiting` is for `follow`, which holds a connection for long (see `patient`)."""
         self._redis, self._waiting = redis, waiting or redis
 
-    async def open(self, message: IncomingMessage) -> None:
-        """Make a message's stream known before it is submitted, and list it so that it can be forgotten."""
+    async def open(self, message: IncomingMessage, also: Sequence[str] = ()) -> None:
+        """Make a message's stream known before it is submitted; it is listed to be forgotten, and with it the keys in `also`."""
         key = message.reply_to["events"]
         indexes = (_conversation_index(message.key), _user_index(message.platform, message.tenant, message.user))
         async with answering(), self._redis.pipeline(transaction=False) as pipe:
             for index in indexes:
-                pipe.sadd(index, key)
+                pipe.sadd(index, key, *also)
                 pipe.expire(index, limits.WEB_EVENTS_SECONDS * 2)
             await pipe.execute()
         await self.add(key, Event("accepted", "{}"))

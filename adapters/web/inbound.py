@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.http_guard import RefusedError
-from bot.messages import Command, IncomingMessage
+from bot.messages import Command, IncomingMessage, SentFile
 from config import limits
 from config.company import CompanyConfig
 from rag.models import KINDS
 
 PLATFORM = "web"
-ASK_KEYS = frozenset({"question", "thread", "site", "audience"})
+ASK_KEYS = frozenset({"question", "thread", "site", "audience", "files"})
 RECOMMEND_KEYS = frozenset({"kind", "thread", "site", "audience"})
 COMMAND_KEYS = frozenset({"command", "thread"})
 COMMANDS: tuple[Command, ...] = ("help", "forget")
@@ -52,14 +52,17 @@ class Envelope:
 
 
 def to_ask(body: Mapping[str, Any], envelope: Envelope, company: CompanyConfig) -> IncomingMessage:
-    """`POST /v1/ask`: {"question", "thread"?, "site"?, "audience"?}."""
+    """`POST /v1/ask`: {"question", "thread"?, "site"?, "audience"?, "files"?}. With files the question may be empty.
+
+    The files have their ids only (`address`): their names stand where they are held.
+    """
     _known(body, ASK_KEYS)
-    question = _string(body, "question")
-    if question is None or not question.strip():
+    question, files = _string(body, "question") or "", _files(body)
+    if not question.strip() and not files:
         raise RefusedError(400, "question_empty")
     if len(question) > limits.WEB_QUESTION_CHARS:
         raise RefusedError(400, "question_long", limit=limits.WEB_QUESTION_CHARS)
-    return _message(body, envelope, company, "ask", question.strip())
+    return replace(_message(body, envelope, company, "ask", question.strip()), files=files)
 
 
 def to_recommend(body: Mapping[str, Any], envelope: Envelope, company: CompanyConfig) -> IncomingMessage:
@@ -114,6 +117,15 @@ def _known(body: Mapping[str, Any], keys: frozenset[str]) -> None:
     unknown = sorted(set(body) - keys)
     if unknown:
         raise RefusedError(400, "unknown_key", key=unknown[0][:100], known=", ".join(sorted(keys)))
+
+
+def _files(body: Mapping[str, Any]) -> tuple[SentFile, ...]:
+    given = body.get("files") or []
+    if not isinstance(given, list) or not all(isinstance(one, str) and 0 < len(one) <= 64 for one in given):
+        raise RefusedError(400, "wrong_value", key="files")
+    if len(given) > limits.CONVERSATION_FILES:
+        raise RefusedError(400, "files_most", limit=limits.CONVERSATION_FILES)
+    return tuple(SentFile("", address=one) for one in dict.fromkeys(given))
 
 
 def _string(body: Mapping[str, Any], key: str) -> str | None:

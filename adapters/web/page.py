@@ -94,6 +94,7 @@ class Page:
                 "language": self._company.language,
                 "sites": sites,
                 "question_limit": limits.WEB_QUESTION_CHARS,
+                "files": {"files": limits.CONVERSATION_FILES, "bytes": limits.CONVERSATION_FILE_BYTES},
                 "texts": {language: _page_texts(language) for language in LANGUAGES},
             }
         )

@@ -7,7 +7,7 @@ import json
 import jsonschema
 import pytest
 
-from adapters.web.openapi import SCHEMAS
+from adapters.web.schemas import SCHEMAS
 from bot.contract import answer_json
 from tests.answer_fixtures import library, said, unseen
 from tests.answer_schema import ANSWER, check

@@ -288,3 +288,19 @@ async def test_a_token_is_asked_for_once(open_page: OpenPage) -> None:
         await page.get_by_role("button", name="Salir").click()
         await expect(field).to_be_visible()
         assert "182" not in str(await page.evaluate("JSON.stringify(localStorage)"))
+
+
+async def test_files_go_with_a_question(open_page: OpenPage) -> None:
+    """Chosen, shown, taken away again, sent; with the question or without one. Too many are told."""
+    async with world() as w, open_page(w.base) as page:
+        chosen = [{"name": f"lecturas-{n}.csv", "mimeType": "text/csv", "buffer": b"inicio;kWh\n"} for n in range(6)]
+        await page.locator("#files").set_input_files(chosen[:2])  # type: ignore[arg-type]
+        await page.get_by_role("button", name="Quitar lecturas-0.csv").click()
+        await expect(page.locator("#attached li")).to_have_count(1)
+        await page.get_by_role("button", name="Enviar").click()
+        await expect(page.locator(".said")).to_have_text("Tú: Fichero: lecturas-1.csv")
+        await expect(page.locator(".turn.answer:not([aria-busy])")).to_be_visible()
+        assert [(one.text, [sent.name for sent in one.files]) for one in w.submitted] == [("", ["lecturas-1.csv"])]
+        await page.locator("#files").set_input_files(chosen)  # type: ignore[arg-type]
+        await expect(page.get_by_role("alert")).to_have_text("Caben 5 ficheros de 10 MB como mucho.")
+        await expect(page.locator("#attached li")).to_have_count(5)

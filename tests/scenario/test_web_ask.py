@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import jsonschema
 
-from adapters.web.openapi import SCHEMAS
+from adapters.web.schemas import SCHEMAS
 from bot.contract import answer_json
 from bot.messages import IncomingMessage, Progress, Reply
 from tests.scenario.web_world import ANSWER, RECOMMENDED, World, answer, until, world

@@ -9,8 +9,9 @@ import jsonschema
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.web.openapi import OPENAPI, SCHEMAS
+from adapters.web.openapi import OPENAPI
 from adapters.web.render import Event, answer_event, frame, latest, passage_view, progress_event, timed_out
+from adapters.web.schemas import SCHEMAS
 from bot.contract import answer_json
 from bot.messages import Progress, Reply
 from rag.models import Answer, Citation, Document, Locator, Passage

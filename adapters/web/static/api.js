@@ -14,14 +14,23 @@ export class Refused extends Error {
 export async function call(method, path, body, extra = {}) {
   const headers = { "Accept-Language": language(), ...extra.headers };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  const response = await fetch(path, {
+  return good(await fetch(path, {
     method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: extra.signal, credentials: "same-origin",
+  }));
+}
+
+/** A file for the question that follows; its id. */
+export async function send(file, signal) {
+  const response = await fetch(`/v1/files?name=${encodeURIComponent(file.name)}`, {
+    method: "POST", headers: { "Accept-Language": language(), "Content-Type": "application/octet-stream" }, body: file, signal, credentials: "same-origin",
   });
-  if (!response.ok) {
-    const said = await response.json().catch(() => null);
-    throw new Refused(response.status, said?.error?.code ?? "", said?.error?.message ?? response.statusText);
-  }
-  return response;
+  return (await (await good(response)).json()).file;
+}
+
+async function good(response) {
+  if (response.ok) return response;
+  const said = await response.json().catch(() => null);
+  throw new Refused(response.status, said?.error?.code ?? "", said?.error?.message ?? response.statusText);
 }
 
 export const getJson = async (path) => (await call("GET", path)).json();

@@ -2,6 +2,7 @@
 
 import { answerView } from "/static/answer.js";
 import { Refused, ask, call, getJson, resume } from "/static/api.js";
+import { attached, initAttach, sendAll, take } from "/static/attach.js";
 import { byId, h } from "/static/dom.js";
 import { has, language, setLanguage, setTexts, t } from "/static/i18n.js";
 import { close as closePanel, initPanel, openSource } from "/static/panel.js";
@@ -18,6 +19,7 @@ async function start() {
   const wanted = [store.get("language"), ...navigator.languages.map((one) => one.slice(0, 2)), config.language];
   setLanguage(wanted.find((one) => one in config.texts));
   initPanel();
+  initAttach(config.files, fault);
   wire();
   if (config.access === "closed") return note(await call("GET", "/chat/history?conversation=").catch((error) => error.message));
   if (config.access === "token") {
@@ -102,7 +104,7 @@ const kindSaid = (kind) => (KINDS.includes(kind) ? t("recommend_said", { kind: t
 
 function send(raw) {
   const text = raw.trim();
-  if (!text || underWay) return;
+  if ((!text && !attached()) || underWay) return;
   if (text.length > config.question_limit) return fault(t("too_long", { limit: config.question_limit, length: text.length }));
   byId("question").value = "";
   grow();
@@ -111,8 +113,10 @@ function send(raw) {
   if (["/forget", "/olvida", "/olvidar"].includes(word) && !kind) return byId("forget-ask").showModal();
   if (["/new", "/nueva"].includes(word)) return fresh();
   const body = { question: text, thread: store.conversation(), site: byId("site").value || null };
-  addSaid(text);
-  run((handlers, signal) => ask("/v1/ask", body, handlers, signal), text);
+  const files = take();
+  const said = [text, ...files.map((file) => t("attached_said", { name: file.name }))].filter(Boolean).join("\n");
+  addSaid(said);
+  run(async (handlers, signal) => ask("/v1/ask", { ...body, files: await sendAll(files, signal) }, handlers, signal), said);
 }
 
 function recommend(kind) {
