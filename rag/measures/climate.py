@@ -54,7 +54,8 @@ def weathered(case: Case, measure: str) -> Weathered | NotApplicable:
         return NotApplicable(measure, "no_equipment", {"kind": ", ".join(_MACHINES)})
     if air is None:
         return NotApplicable(measure, "no_temperature")
-    loads = [one for one in case.readings.values() if one.carrier in {"gas", "electricity"} and not one.blocked("weather")]
+    energy = [one for one in case.readings.values() if one.carrier in {"gas", "electricity"} and one.unit == "kWh"]
+    loads = [one for one in energy if not one.blocked("weather")]
     fits = [found for one in loads if isinstance(found := _fitted(one, air), Weathered)]
     if not fits:
         return NotApplicable(measure, "unfit_model", {"rule": f">= {_LEAST_DAYS} days"})

@@ -80,7 +80,8 @@ class Sheet:
 
     def yearly(self, carrier: Carrier, key: str) -> Quantity | None:
         """Energy of a carrier a year, kWh: what the site's file tells under `key`, else its first meter that may be used."""
-        found = next((one for one in self.case.readings.values() if one.carrier == carrier and not one.blocked("yearly")), None)
+        held = (one for one in self.case.readings.values() if one.carrier == carrier and one.unit == "kWh")
+        found = next((one for one in held if not one.blocked("yearly")), None)
         if self.fact(key) is not None:
             return self.value(key)
         return metered(key, yearly(found), f"{found.unit}/year", found) if found is not None else None

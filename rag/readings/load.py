@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -21,7 +22,17 @@ _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=1)
 
 
 def load(site: str, meter: MeterConfig, files: Mapping[str, bytes]) -> Series:
-    """The series of a meter from its files, in any order. InputError says which file cannot be understood and what to set."""
+    """The series of a meter from its files, in any order. InputError says which file cannot be understood and what to set.
+
+    Gas that is read in m3 is told in kWh of gross heat value, as its bills are, where the meter's `kwh_per_m3` is known.
+    """
+    found = _as_read(site, meter, files)
+    if meter.carrier != "gas" or found.unit != "m3" or meter.kwh_per_m3 is None:
+        return found
+    return replace(found, unit="kWh", values=found.values * meter.kwh_per_m3)
+
+
+def _as_read(site: str, meter: MeterConfig, files: Mapping[str, bytes]) -> Series:
     if not files:
         raise InputError(f"{site}, {meter.id}: no files")
     if billed := [one for name, data in sorted(files.items()) for one in bills.of_meter(meter, data, name)]:

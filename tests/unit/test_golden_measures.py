@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from config.company import MeterConfig
 from rag.measures.climate import Weathered
 from rag.measures.model import Case, NotApplicable
 from rag.measures.solar import Hours, irradiation
+from rag.readings.load import load
 from rag.readings.regression import Fit
+from rag.readings.series import Series
 from tests.measure_world import HOUR, PERIODS, TARIFF, outcome, reading, site, value, working, year
 
 BLOWER = {"kind": "blower"}
@@ -83,7 +86,14 @@ def solar() -> Case:
     return replace(held, assumptions={"kwp": 100})
 
 
+def gas(kwh_per_m3: float | None) -> Series:
+    """A day that burns 100 m3, and one that burns none."""
+    meter = MeterConfig(id="g", carrier="gas", unit="m3", column="m3", kwh_per_m3=kwh_per_m3)
+    return load("s", meter, {"g.csv": b"fecha;m3\n2025-01-01;100\n2025-01-02;0\n"})
+
+
 FIGURES: list[tuple[str, Callable[[], float], float, float]] = [
+    ("G-03", lambda: float(gas(0.98 * 11.7).values.iloc[0]), 1146.6, 0.05),
     # (40 - 15) kW x 6,210 h
     ("G-23", lambda: value("idle_load", idle(), "energy_saving"), 155_250, 0.5),
     ("G-23 hours", lambda: value("idle_load", idle(), "closed_hours"), 6210, 0.01),
@@ -118,6 +128,14 @@ FIGURES: list[tuple[str, Callable[[], float], float, float]] = [
 def test_a_worked_figure(compute: Callable[[], float], figure: float, near: float) -> None:
     """As near as it is printed."""
     assert compute() == pytest.approx(figure, rel=0, abs=near + 1e-9)
+
+
+def test_gas_in_cubic_metres_is_no_energy() -> None:
+    """G-03: without what a cubic metre holds no saving is reckoned from them; with it, from 1146.6 kWh in two days."""
+    boiler = {"kind": "boiler", "efficiency": 0.84, "source": "plate"}
+    held = {known: replace(site(boiler), readings={"g": gas(known)}) for known in (None, 0.98 * 11.7)}
+    assert outcome("boiler_renewal", held[None]) == NotApplicable("boiler_renewal", "no_equipment", {"kind": "boiler"})
+    assert value("boiler_renewal", held[0.98 * 11.7], "boiler_energy") == pytest.approx(1146.6 / 2 * 365, rel=1e-9)
 
 
 def test_a_pump_s_efficiency_is_of_wire_and_water() -> None:
