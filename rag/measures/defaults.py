@@ -51,6 +51,7 @@ DEFAULTS = {
         _default("scop_new", 3.6, "1", "Regulation (EU) 813/2013 classes A++ and better", 3.2, 4.0),
         _default("leak_repair_cost", 6000, "EUR", f"{_OURS}: locating and repairing one burst", 3000, 12000),
         _default("pump_efficiency_new", 0.78, "1", "wire to water, IE4 motor and a pump at its best point", 0.74, 0.80),
+        _default("blower_efficiency_new", 0.72, "1", f"{_OURS}: wire to air, screw or turbo blower", 0.68, 0.76),
         _default("boiler_efficiency_new", 0.94, "1", "condensing boiler, gross heat value, return below 55 °C", 0.90, 0.96),
         _default("scop_heating", 3.2, "1", "Regulation (EU) 813/2013, 55 °C supply", 2.8, 3.6),
         _default("gas_factor", 0.182, "kg/kWh", "natural gas, gross heat value; Oficina Española de Cambio Climático"),

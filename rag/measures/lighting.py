@@ -1,4 +1,4 @@
-"""Lighting: lamps to LED, and portals that burn by the clock whatever the daylight."""
+"""Lighting: lamps to LED, lamps that nobody turns off, and portals that burn by the clock whatever the daylight."""
 
 from __future__ import annotations
 
@@ -69,6 +69,33 @@ def _price(sheet: Sheet, lamps: list[Mapping[str, Any]], installed: float, offic
     each = sheet.value("eur_per_kw_led")
     power = Quantity("lamps_kw", installed, "kW", "equipment list", "configured")
     return sheet.add("lamps_cost", f"investment = lamps_kw * {each.key}", "price of a kW", (power, each), _EUR)["investment"]
+
+
+class LightingControls:
+    """Sensors of presence where lamps are switched by hand; together with new lamps only what those take is saved."""
+
+    id: Final = "lighting_controls"
+    kind: Final[Kind] = "energy"
+    building_sync: Final = "Add occupancy sensors"
+
+    def assess(self, case: Case) -> Estimate | NotApplicable:
+        """See rag.measures.model.Measure."""
+        lamps = [one for one in equipment(case, "lighting") if one.get("rated_kw") and one.get("control") == "manual"]
+        if not lamps:
+            return NotApplicable(self.id, "no_equipment", {"kind": "lighting: control manual"})
+        sheet = Sheet(case, self.id, self.kind)
+        power = sum(float(one["rated_kw"]) * float(one.get("count", 1)) for one in lamps)
+        source = ", ".join(sorted({str(one.get("source", "")) for one in lamps}))
+        hours = _hours(sheet, lamps, opening_hours(case) is not None)
+        inputs = (Quantity("lamps_kw", power, "kW", source, "configured"), hours, sheet.value("controls_share"))
+        formula = "energy_saving = lamps_kw * lamp_hours * controls_share"
+        made = sheet.add("controls", formula, "Williams et al. 2012, Leukos 8(3)", inputs, {"energy_saving": "kWh/year"})
+        series = electricity(case, "base_load", self.id)
+        cost = sheet.money(made["energy_saving"], sheet.price(series)) if isinstance(series, Series) else None
+        return sheet.estimate(
+            "lighting", energy=made["energy_saving"], cost=cost, investment=sheet.fact("investment"), life_years=10,
+            basis="engineering", confidence="medium", load_kwh=power * hours.value,
+        )  # fmt: skip
 
 
 class PortalLighting:

@@ -9,13 +9,13 @@ from rag.measures.air import AirLeaks, AirPressure, HeatRecovery
 from rag.measures.climate import Insulation, SetPoint
 from rag.measures.contract import ContractedPower
 from rag.measures.heating import HeatPumpRenewal
-from rag.measures.lighting import LedLighting, NightDimming, PortalLighting
+from rag.measures.lighting import LedLighting, LightingControls, NightDimming, PortalLighting
 from rag.measures.model import Case, Estimate, Measure, NotApplicable
 from rag.measures.network import NetworkLeak, NetworkPressure
 from rag.measures.proposed import proposed
 from rag.measures.pumping import NightPumping, ThrottledPumps
 from rag.measures.reactive import PowerFactor
-from rag.measures.renewal import BoilerRenewal, HeatPumpForBoiler, PumpReplacement
+from rag.measures.renewal import BlowerRenewal, BoilerRenewal, HeatPumpForBoiler, MotorRenewal, PumpReplacement
 from rag.measures.running import DayOffRunning, DemandVentilation, EarlyStart, IdleLoad
 from rag.measures.solar import Photovoltaics
 from rag.measures.storage import Battery
@@ -28,6 +28,7 @@ BUILT_IN: tuple[Measure, ...] = (
     IdleLoad(), EarlyStart(), DayOffRunning(), DemandVentilation(), ContractedPower(), LedLighting(), PortalLighting(),
     NightDimming(), ThrottledPumps(), NightPumping(), OxygenControl(), MembraneCleaning(), EnergyRecovery(), HeatPumpRenewal(),
     PumpReplacement(), BoilerRenewal(), HeatPumpForBoiler(), AirLeaks(), AirPressure(), HeatRecovery(), PowerFactor(),
+    BlowerRenewal(), MotorRenewal(), LightingControls(),
     LeakRepair(), PressureManagement(), Fixtures(), WaterReuse(), ReusePlant(), Rainwater(), TowerCycles(), Photovoltaics(),
     Battery(), NetworkLeak(), NetworkPressure(), SetPoint(), Insulation(),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Machines past their time: pumps of poor efficiency, boilers renewed, boilers that a heat pump could replace."""
+"""Machines past their time: pumps, blowers and motors of poor efficiency, boilers renewed or replaced by a heat pump."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from rag.readings.series import Series
 
 _POOR = 0.60
 """Wire to water: below it a pump is past its time (ours; maker's curves start at 0.70)."""
+_POOR_BLOWER = 0.65
+"""Wire to air, the same (ours; lobe blowers 0.50 to 0.62, screw and turbo blowers from 0.70)."""
 _GAINED = 0.03
 _WARMEST = 65.0
 """degC of supply up to which a heat pump keeps its seasonal performance."""
@@ -50,6 +52,83 @@ class PumpReplacement:
         return sheet.estimate(
             "pumps", energy=made["energy_saving"], cost=cost, investment=sheet.fact("investment"), life_years=15,
             basis="engineering", confidence="medium", load_kwh=made["pump_energy"].value,
+        )  # fmt: skip
+
+
+class BlowerRenewal:
+    """A blower that wastes too much: wire-to-air efficiency from flow, pressure and measured power (adiabatic, 20 degC)."""
+
+    id: Final = "blower_renewal"
+    kind: Final[Kind] = "energy"
+    building_sync: Final = ""
+
+    def assess(self, case: Case) -> Estimate | NotApplicable:
+        """See rag.measures.model.Measure."""
+        fields = (
+            ("flow_m3_h", "blower_flow", "m3/h"), ("pressure_bar", "blower_pressure", "bar"),
+            ("measured_kw", "blower_power", "kW"), ("hours", "blower_hours", "h/year"),
+        )  # fmt: skip
+        blowers = [one for one in equipment(case, "blower") if all(one.get(field) for field, _, _ in fields)]
+        if not blowers:
+            return NotApplicable(self.id, "no_equipment", {"kind": "blower: flow_m3_h, pressure_bar, measured_kw, hours"})
+        sheet = Sheet(case, self.id, self.kind)
+        read = [held for field, key, unit in fields if (held := told(blowers[0], field, key, unit))]
+        formula = (
+            "wire_to_air = 101.325 * blower_flow / 3600 / 0.283"
+            " * (((1.01325 + blower_pressure) / 1.01325) ** 0.283 - 1) / blower_power; "
+            "blower_energy = blower_power * blower_hours; "
+            "energy_saving = blower_energy * (1 - wire_to_air / blower_efficiency_new)"
+        )
+        units = {"wire_to_air": "1", "blower_energy": "kWh/year", **_ENERGY}
+        reference = "adiabatic compression of air, p V / 0.283 (r^0.283 - 1) / eta; flow at the inlet"
+        made = sheet.add("blower", formula, reference, (*read, sheet.value("blower_efficiency_new")), units)
+        if made["wire_to_air"].value >= _POOR_BLOWER:
+            return NotApplicable(self.id, "pump_is_good", {"efficiency": made["wire_to_air"].value})
+        series = electricity(case, "base_load", self.id)
+        cost = sheet.money(made["energy_saving"], sheet.price(series)) if isinstance(series, Series) else None
+        return sheet.estimate(
+            "blowers", energy=made["energy_saving"], cost=cost, investment=sheet.fact("investment"), life_years=15,
+            basis="engineering", confidence="medium", load_kwh=made["blower_energy"].value,
+        )  # fmt: skip
+
+
+class MotorRenewal:
+    """A motor of an old class replaced at the same load. IAC code 2.4133.
+
+    New motors turn a little faster: a fan or pump then takes more, by the third power of its speed.
+    """
+
+    id: Final = "motor_renewal"
+    kind: Final[Kind] = "energy"
+    building_sync: Final = "Upgrade motors"
+
+    def assess(self, case: Case) -> Estimate | NotApplicable:
+        """See rag.measures.model.Measure."""
+        fields = (
+            ("rated_kw", "motor_power", "kW"), ("load_share", "motor_load", "1"), ("hours", "motor_hours", "h/year"),
+            ("efficiency", "motor_efficiency", "1"), ("efficiency_new", "motor_efficiency_new", "1"),
+        )  # fmt: skip
+        motors = [one for one in equipment(case, "motor") if all(one.get(field) for field, _, _ in fields)]
+        if not motors:
+            return NotApplicable(self.id, "no_equipment", {"kind": f"motor: {', '.join(field for field, _, _ in fields)}"})
+        sheet = Sheet(case, self.id, self.kind)
+        *read, new = (held for field, key, unit in fields if (held := told(motors[0], field, key, unit)))
+        now = read[-1]
+        new = sheet.value("motor_efficiency_new", new)
+        if new.value <= now.value:
+            return NotApplicable(self.id, "pump_is_good", {"efficiency": now.value})
+        formula = (
+            "motor_energy = motor_power * motor_load * motor_hours / motor_efficiency; "
+            "energy_saving = motor_energy * (1 - motor_efficiency / motor_efficiency_new)"
+        )
+        units = {"motor_energy": "kWh/year", **_ENERGY}
+        reference = "IEC 60034-30-1, efficiency classes; Regulation (EU) 2019/1781"
+        made = sheet.add("motor", formula, reference, (*read, new), units, ("motor_speed", {}))
+        series = electricity(case, "base_load", self.id)
+        cost = sheet.money(made["energy_saving"], sheet.price(series)) if isinstance(series, Series) else None
+        return sheet.estimate(
+            "motors", energy=made["energy_saving"], cost=cost, investment=sheet.fact("investment"), life_years=15,
+            basis="engineering", confidence="medium", load_kwh=made["motor_energy"].value,
         )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ COMPRESSOR = {
 COMPRESSED = {key: held for key, held in COMPRESSOR.items() if key in {"kind", "measured_kw", "hours"}}
 AREA = {"kind": "district_metered_area", "id": "a", "population": 1000, "night_pressure_m": 60, "required_pressure_m": 30}
 LAMPS = {"kind": "lighting", "rated_kw": 0.1, "count": 200, "hours": 3500}
+MOTOR = {"kind": "motor", "rated_kw": 5.5, "load_share": 0.75, "hours": 6000, "efficiency": 0.8, "efficiency_new": 0.9}
 PUMP = {"kind": "pump", "flow_m3_h": 200, "head_m": 50, "measured_kw": 60, "hours": 4000}
 BILLS = [{"month": f"2025-{n:02d}", "period": "P1", "active_kwh": 2000, "reactive_kvarh": 1900} for n in range(1, 13)]
 
@@ -85,6 +86,9 @@ LIVE: Mapping[str, Case] = {
     "energy_recovery": membranes({"kind": "reverse_osmosis_rack", "energy_recovery": "pelton"}),
     "heat_pump_renewal": site({"kind": "heat_pump", "year": 2005}, hvac_energy=50_000),
     "pump_replacement": site(PUMP),
+    "blower_renewal": site({"kind": "blower", "flow_m3_h": 3000, "pressure_bar": 0.6, "measured_kw": 80, "hours": 8000}),
+    "motor_renewal": site(MOTOR),
+    "lighting_controls": site({**LAMPS, "control": "manual"}),
     "boiler_renewal": site({**BOILER, "supply_c": None}, boiler_energy=1e6),
     "heat_pump_for_boiler": site(BOILER, boiler_energy=1e6),
     "air_leaks": site({key: held for key, held in COMPRESSOR.items() if "bar" not in key}),
