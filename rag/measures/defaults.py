@@ -54,6 +54,10 @@ DEFAULTS = {
         _default("blower_efficiency_new", 0.72, "1", f"{_OURS}: wire to air, screw or turbo blower", 0.68, 0.76),
         _default("boiler_efficiency_new", 0.94, "1", "condensing boiler, gross heat value, return below 55 °C", 0.90, 0.96),
         _default("scop_heating", 3.2, "1", "Regulation (EU) 813/2013, 55 °C supply", 2.8, 3.6),
+        _default("turbine_efficiency", 0.65, "1", f"{_OURS}: pump as turbine with its generator", 0.50, 0.72),
+        _default("methane_share", 0.60, "1", f"{_OURS}: biogas of sludge", 0.55, 0.65),
+        _default("engine_efficiency", 0.35, "1", f"{_OURS}: electricity of a gas engine over net heat value", 0.30, 0.40),
+        _default("engine_upkeep", 0.02, "EUR/kWh", _OURS, 0.01, 0.03),
         _default("gas_factor", 0.182, "kg/kWh", "natural gas, gross heat value; Oficina Española de Cambio Climático"),
         _default("air_leaks_left", 0.075, "1", "US DOE Compressed Air Tip Sheet 3: 5-10 % in well kept nets", 0.05, 0.10),
         _default(

@@ -60,8 +60,9 @@ class NetworkLeak:
         spent = sheet.add(
             "repair", "investment = leaks * leak_repair_cost", "price of one repair", (count, each), {"investment": "EUR"}
         )
+        cost, carbon = sheet.worth_of_water(made["water_saving"])
         return sheet.estimate(
-            "leakage", water=made["water_saving"], cost=sheet.money(made["water_saving"], sheet.water_price()),
+            "leakage", water=made["water_saving"], cost=cost, carbon=carbon,
             investment=sheet.fact("investment") or spent["investment"], life_years=5, basis="engineering", confidence="medium",
         )  # fmt: skip
 
@@ -99,7 +100,8 @@ class NetworkPressure:
         made = sheet.add("network_pressure", formula, _REFERENCE, inputs, _WATER, ("model_day", {}))
         if made["water_saving"].value <= 0:
             return NotApplicable(self.id, "valve_does_nothing")
+        cost, carbon = sheet.worth_of_water(made["water_saving"])
         return sheet.estimate(
-            "leakage", water=made["water_saving"], cost=sheet.money(made["water_saving"], sheet.water_price()),
+            "leakage", water=made["water_saving"], cost=cost, carbon=carbon,
             investment=sheet.fact("investment"), life_years=15, basis="engineering", confidence="medium",
         )  # fmt: skip

@@ -15,6 +15,7 @@ from rag.measures.network import NetworkLeak, NetworkPressure
 from rag.measures.proposed import proposed
 from rag.measures.pumping import NightPumping, ThrottledPumps
 from rag.measures.reactive import PowerFactor
+from rag.measures.recovery import BiogasEngine, PressureTurbine
 from rag.measures.renewal import BlowerRenewal, BoilerRenewal, HeatPumpForBoiler, MotorRenewal, PumpReplacement
 from rag.measures.running import DayOffRunning, DemandVentilation, EarlyStart, IdleLoad
 from rag.measures.solar import Photovoltaics
@@ -28,7 +29,7 @@ BUILT_IN: tuple[Measure, ...] = (
     IdleLoad(), EarlyStart(), DayOffRunning(), DemandVentilation(), ContractedPower(), LedLighting(), PortalLighting(),
     NightDimming(), ThrottledPumps(), NightPumping(), OxygenControl(), MembraneCleaning(), EnergyRecovery(), HeatPumpRenewal(),
     PumpReplacement(), BoilerRenewal(), HeatPumpForBoiler(), AirLeaks(), AirPressure(), HeatRecovery(), PowerFactor(),
-    BlowerRenewal(), MotorRenewal(), LightingControls(),
+    BlowerRenewal(), MotorRenewal(), LightingControls(), PressureTurbine(), BiogasEngine(),
     LeakRepair(), PressureManagement(), Fixtures(), WaterReuse(), ReusePlant(), Rainwater(), TowerCycles(), Photovoltaics(),
     Battery(), NetworkLeak(), NetworkPressure(), SetPoint(), Insulation(),
 )  # fmt: skip

@@ -15,7 +15,8 @@ import pandas as pd
 from config.company import SiteConfig
 from rag.measures.defaults import DEFAULTS
 from rag.measures.formula import Caveat, calculate
-from rag.measures.model import Calculation, Case, Estimate, Quantity
+from rag.measures.model import Calculation, Case, Estimate, NotApplicable, Quantity
+from rag.measures.site import electricity
 from rag.models import Kind, Range
 from rag.readings.quantities import metered, yearly
 from rag.readings.series import Carrier, Series
@@ -102,6 +103,23 @@ class Sheet:
         return self.add(f"cost_of_{saving.key}", f"cost_saving = {saving.key} * {price.key}", reference, (saving, price), _EUR)[
             "cost_saving"
         ]
+
+    def worth_of_water(self, saving: Quantity) -> tuple[Quantity | None, Quantity | None]:
+        """(EUR, t of CO2e) a year of water that is not lost: its price, and its pumping where the site tells `energy_per_m3`."""
+        price = self.water_price()
+        series = electricity(self.case, "base_load", self.measure)
+        if price is None or self.fact("energy_per_m3") is None or isinstance(series, NotApplicable):
+            return self.money(saving, price), None
+        power = self.price(series)
+        if power is None:
+            return self.money(saving, price), None
+        formula = (
+            f"pumping_energy = {saving.key} * energy_per_m3; cost_saving = {saving.key} * water_price + pumping_energy * price"
+        )
+        inputs = (saving, self.value("energy_per_m3"), price, power)
+        reference = "variable price of the water, and the electricity that brings it"
+        made = self.add(f"cost_of_{saving.key}", formula, reference, inputs, {"pumping_energy": "kWh/year", **_EUR})
+        return made["cost_saving"], self._carbon(made["pumping_energy"])
 
     def estimate(
         self,

@@ -47,14 +47,15 @@ class LeakRepair:
         hours = computed("hours", 8760, "h/year")
         reference = "SANFLOW (McKenzie 1999); step of the minimum night flow"
         made = sheet.add("leak", "water_saving = open_leak * hours", reference, (leak, hours), _WATER)
-        cost = sheet.money(made["water_saving"], sheet.water_price())
+        cost, carbon = sheet.worth_of_water(made["water_saving"])
         each = sheet.value("leak_repair_cost")
         count = computed("leaks", len(open_leaks), "1")
         made |= sheet.add("repair", "investment = leaks * leak_repair_cost", "price of one repair", (count, each), _EUR)
         spent = sheet.fact("investment") or made["investment"]
         return sheet.estimate(
-            "leakage", water=made["water_saving"], cost=cost, investment=spent, life_years=5, basis="metered", confidence="high"
-        )
+            "leakage", water=made["water_saving"], cost=cost, carbon=carbon, investment=spent, life_years=5, basis="metered",
+            confidence="high",
+        )  # fmt: skip
 
 
 def _open(series: Series) -> tuple[str, float] | None:
@@ -105,10 +106,10 @@ class PressureManagement:
         )
         units = {"leakage_left": "m3/year", "water_saving": "m3/year"}
         made = sheet.add("pressure", formula, "FAVAD (May 1994; Lambert 2001)", inputs, units)
-        cost = sheet.money(made["water_saving"], sheet.water_price())
+        cost, carbon = sheet.worth_of_water(made["water_saving"])
         return sheet.estimate(
-            "leakage_left", water=made["water_saving"], cost=cost, investment=sheet.fact("investment"), life_years=15,
-            basis="metered", confidence="medium",
+            "leakage_left", water=made["water_saving"], cost=cost, carbon=carbon, investment=sheet.fact("investment"),
+            life_years=15, basis="metered", confidence="medium",
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from config.company import MeterConfig
 from rag.measures.climate import Weathered
 from rag.measures.model import Case, NotApplicable
 from rag.measures.solar import Hours, irradiation
+from rag.readings import water
 from rag.readings.load import load
 from rag.readings.regression import Fit
 from rag.readings.series import Series
@@ -23,6 +24,7 @@ MOTOR = {
     "kind": "motor", "rated_kw": 5.5, "load_share": 0.75, "hours": 6000, "efficiency": 0.847, "efficiency_new": 0.896,
     "source": "plate",
 }  # fmt: skip
+VALVE = {"kind": "pressure_valve", "flow_m3_h": 50, "excess_head_m": 40, "hours": 8000, "source": "log"}
 NEW_LAMPS = {"kind": "lighting", "rated_kw": 0.045, "count": 200, "hours": 3500, "control": "manual", "source": "survey"}
 LAMPS = {"kind": "lighting", "rated_kw": 2 * 0.058 * 1.15, "count": 200, "hours": 3500, "source": "survey"}
 
@@ -105,6 +107,16 @@ def too_good(measure: str, held: Case) -> float:
     return float(str(found.values["efficiency"]))
 
 
+def leak() -> Case:
+    """A hole of 10 mm at 40 m since day 200; a cubic metre costs 0.35 EUR and 0.2089 kWh at 0.15 EUR."""
+    open_now = np.arange(len(HOUR)) >= 200 * 24
+    hole = 3600 * water.orifice(0.010, 40, 0.75)
+    area = {"kind": "district_metered_area", "id": "a"}
+    held = site(area, tariff={**TARIFF, "water_eur_per_m3": 0.35}, energy_per_m3=0.2089)
+    flow = replace(reading(np.where(open_now, 20 + hole, 20)), carrier="water", unit="m3", meter="flow-a", name="DMA")
+    return replace(held, readings={**held.readings, "flow-a": flow})
+
+
 def gas(kwh_per_m3: float | None) -> Series:
     """A day that burns 100 m3, and one that burns none."""
     meter = MeterConfig(id="g", carrier="gas", unit="m3", column="m3", kwh_per_m3=kwh_per_m3)
@@ -132,6 +144,13 @@ FIGURES: list[tuple[str, Callable[[], float], float, float]] = [
     ("G-29", lambda: too_good("blower_renewal", blower(60.43)), 0.70, 5e-5),
     ("G-29 renewed", lambda: value("blower_renewal", blower(42.30 / 0.62), "energy_saving") * 0.62 / 42.30 / 8000, 0.173, 5e-4),
     ("G-33", lambda: value("motor_renewal", site(MOTOR), "energy_saving"), 1598, 0.5),
+    # 998.2 x 9.81 x 50 / 3600 x 40 m x 0.65
+    ("G-42 power", lambda: value("pressure_turbine", site(VALVE), "turbine_power"), 3.54, 0.005),
+    ("G-42", lambda: value("pressure_turbine", site(VALVE), "energy_saving"), 28_289, 0.5),
+    # 500 m3 a day x 0.60 x 9.97 kWh x 0.35 x 365
+    ("G-44 biogas", lambda: value("biogas_engine", site(biogas=500), "energy_saving"), 382_100, 1),
+    ("G-38 volume", lambda: value("leak_repair", leak(), "water_saving"), 52_041, 1.5),  # of 1.6502 L/s: 1.65016 are 52,040
+    ("G-38", lambda: value("leak_repair", leak(), "cost_saving"), 19_845, 0.5),
     ("G-36 before", lambda: house().degree_days(heating=True), 2395.08, 0.005),
     ("G-36 after", lambda: house().degree_days(heating=True, shift=-1.8), 2140.94, 0.005),
     ("G-36", degree, 285.6, 0.05),

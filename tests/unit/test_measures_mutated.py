@@ -25,6 +25,7 @@ TWO_PRICES = {**TARIFF, "energy_eur_per_kwh": {**dict.fromkeys(PERIODS, 0.25), "
 WATER = {"leak_repair", "pressure_management", "fixtures", "water_reuse", "reuse_plant", "rainwater", "tower_cycles"}
 PAYS: Mapping[str, set[str]] = {
     **{measure: {"water_eur_per_m3"} for measure in WATER},
+    "leak_repair": {"water_eur_per_m3", "energy_eur_per_kwh"},
     "boiler_renewal": {"gas_eur_per_kwh"},
     "heat_recovery": {"gas_eur_per_kwh"},
     "heat_pump_for_boiler": {"energy_eur_per_kwh", "gas_eur_per_kwh"},
@@ -32,7 +33,15 @@ PAYS: Mapping[str, set[str]] = {
     "contracted_power": {"contracted_kw", "power_eur_per_kw_year", "excess_eur_per_kw_day"},
 }
 """The prices of the tariff that a measure is valued at; those of electricity if it is not here."""
-CARBONLESS = {*WATER, "boiler_renewal", "heat_recovery", "power_factor", "contracted_power", "night_pumping", "battery"}
+CARBONLESS = {
+    *(WATER - {"leak_repair"}),
+    "boiler_renewal",
+    "heat_recovery",
+    "power_factor",
+    "contracted_power",
+    "night_pumping",
+    "battery",
+}
 """Save no electricity: the grid's emissions do not come into it."""
 BOILER = {"kind": "boiler", "efficiency": 0.80, "supply_c": 55}
 COMPRESSOR = {
@@ -61,10 +70,11 @@ def membranes(*equipment: dict[str, Any]) -> Case:
     return replace(held, readings={**held.readings, "permeate": flow})
 
 
-def district(area: dict[str, Any]) -> Case:
+def district(area: dict[str, Any], **facts: Any) -> Case:
     """A district of 20 m3/h at any hour, and 5 more since day 200."""
     flow = replace(year("water", unit="m3"), values=reading(np.where(NUMBER < 200, 20.0, 25.0)).values)
-    return replace(case(area), readings={"flow-a": flow})
+    held = case(area, **facts)
+    return replace(held, readings={"electricity": held.readings["electricity"], "flow-a": flow})
 
 
 LIVE: Mapping[str, Case] = {
@@ -89,13 +99,15 @@ LIVE: Mapping[str, Case] = {
     "blower_renewal": site({"kind": "blower", "flow_m3_h": 3000, "pressure_bar": 0.6, "measured_kw": 80, "hours": 8000}),
     "motor_renewal": site(MOTOR),
     "lighting_controls": site({**LAMPS, "control": "manual"}),
+    "pressure_turbine": site({"kind": "pressure_valve", "flow_m3_h": 50, "excess_head_m": 40, "hours": 8000}),
+    "biogas_engine": site(biogas=500),
     "boiler_renewal": site({**BOILER, "supply_c": None}, boiler_energy=1e6),
     "heat_pump_for_boiler": site(BOILER, boiler_energy=1e6),
     "air_leaks": site({key: held for key, held in COMPRESSOR.items() if "bar" not in key}),
     "air_pressure": site({key: held for key, held in COMPRESSOR.items() if "test" not in key}),
     "heat_recovery": site(COMPRESSED, {**BOILER, "supply_c": None}, heat_use=0.6),
     "power_factor": site(tariff={**TARIFF, "reactive": BILLS}),
-    "leak_repair": district({"kind": "district_metered_area", "id": "a"}),
+    "leak_repair": district({"kind": "district_metered_area", "id": "a"}, energy_per_m3=0.3),
     "pressure_management": district(AREA),
     "fixtures": told(case({"kind": "toilet_cistern", "count": 10, "litres_per_flush": 9}), people=100),
     "water_reuse": case(replaced=5000),
