@@ -71,8 +71,8 @@ class TeamsAdapter:
         self._sender = ConnectorSender(tokens, self._hosts)
         self._remembered = Remembered(kept or KeptHere())
         files = FILE_HOSTS + tuple(host for host in self._hosts if is_loopback(host))
-        prompts = desk.prompts if desk else None
-        self._channel = TeamsChannel(self._sender, self._remembered, FileFetcher(files), prompts=prompts)
+        prompts, pictures = (desk.prompts, desk.pictures) if desk else (None, None)
+        self._channel = TeamsChannel(self._sender, self._remembered, FileFetcher(files), prompts=prompts, pictures=pictures)
         self._presses = Presses(desk, self._sender, self._remembered, self._tenant) if desk else None
 
     @property
@@ -92,6 +92,7 @@ class TeamsAdapter:
 
     async def stop(self) -> None:
         """Close what start opened. Safe to call twice."""
+        await self._channel.stop()
         await self._keys.stop()
         await self._sender.stop()
 

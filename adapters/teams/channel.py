@@ -1,4 +1,6 @@
-"""Teams as the worker sees it: shows that work goes on, posts replies, corrects and withdraws them, fetches files."""
+"""Teams as the worker sees it: shows that work goes on, posts replies with their pictures, corrects and
+withdraws them, fetches files.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from adapters.teams.envelope import addressed
 from adapters.teams.files import FileFetcher
 from adapters.teams.inbound import language_of
 from adapters.teams.kept import Remembered
+from adapters.teams.pictures import Drawn, PicturesBelow
 from adapters.teams.place import Place
 from adapters.teams.render import render, so_far, typing
 from adapters.teams.stream import Streams
@@ -50,11 +53,13 @@ class TeamsChannel:
         *,
         streams: Streams | None = None,
         prompts: Prompts | None = None,
+        pictures: Drawn | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sender, self._remembered, self._fetcher = sender, remembered, fetcher
         self._streams = streams or Streams(sender)
         self._prompts = prompts
+        self._pictures = PicturesBelow(sender, remembered, pictures)
         self._clock = clock
         self._typed: OrderedDict[Hashable, float] = OrderedDict()
         self._posted: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
@@ -93,7 +98,7 @@ class TeamsChannel:
                 return
             activities = activities[:1]
         key = _key(message)
-        ids = self._posted.get(key, ())
+        done = ids = self._posted.get(key, ())
         for index, activity in enumerate(activities):
             if index >= len(ids):
                 before = earlier[index] if index < len(earlier) else ""
@@ -105,7 +110,14 @@ class TeamsChannel:
         for left in earlier[len(ids) :]:
             await self._take_back(place, left)
         self._streams.forget(key)
-        await self._note(message, tuple(one for one in ids if one not in {"", _UNNAMED}), reply.exchange)
+        named = tuple(one for one in ids if one not in {"", _UNNAMED})
+        await self._note(message, named, reply.exchange)
+        if len(done) < len(activities) == len(ids) and "" not in ids:
+            self._pictures.later(message, reply, named)
+
+    async def stop(self) -> None:
+        """Finish what goes on in the background. Safe to call twice."""
+        await self._pictures.stop()
 
     async def file(self, message: IncomingMessage, sent: SentFile) -> bytes:
         """The file's bytes; InputError if it is too large or gone, DeliveryError if it cannot be had now."""
@@ -152,6 +164,7 @@ class TeamsChannel:
         """Our messages that answered what this one replaces; none if that cannot be known now."""
         if not message.replaces:
             return ()
+        await self._pictures.settled(message)
         try:
             return await self._remembered.replies(message.tenant, message.conversation, message.replaces)
         except MemoryStoreError:

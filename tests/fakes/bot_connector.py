@@ -8,6 +8,9 @@ Beliefs about the platform, with source and date of what was read:
 * POST /v3/conversations/{id}/activities[/{id}] answers 201 {"id"}; PUT 200 {"id"}; DELETE 200 (REST reference; Agents SDK 1.9).
 * 401 without a good token; 429 with or without Retry-After; 412, 502, 504 pass (rate-limit page, seen 2025).
 * A message over the limit is 413 MessageSizeTooBig; pages differ (28, 40, 100 KB UTF-16): the smallest here (seen 2024-2026).
+* A picture is an attachment image/png, jpeg or gif with a data URI, in any kind of conversation; it is drawn if it has at most
+  1024 x 1024 dots and 1 MB, and left out in silence else (Teams SDK, inline images, seen 2026-11). Base64 pictures do not count
+  towards the size of a message (formatting page, seen 2026-11); the SDK's page warns that they do: `picture_bytes` is for both.
 * One root message entity; at most 20 citations; name 1-80 and abstract at most 160 characters, a null name is refused: else 400;
   a citation whose [n] is not in the text is not shown (AI-generated content page of 2025-01-09; Agents SDK 1.9).
 * Suggested actions are shown in personal chats only (conversation basics page, seen 2025), three at most, and none beside an
@@ -21,6 +24,7 @@ Beliefs about the platform, with source and date of what was read:
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import secrets
@@ -40,6 +44,7 @@ APP_ID = "11111111-2222-3333-4444-555555555555"
 PASSWORD = "invented-secret"
 TENANT = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 MESSAGE_BYTES = 28 * 1024
+PICTURE_BYTES = 100 * 1024
 STREAM_REFUSALS = {
     "not_allowed": "Content stream is not allowed",
     "cancelled": "Content stream was canceled by user",
@@ -79,6 +84,7 @@ class Shown:
     ai_label: bool = False
     reply_to: str = ""
     edited: bool = False
+    pictures: tuple[bytes, ...] = ()
     raw: dict[str, Any] = field(default_factory=dict)
 
 
@@ -109,6 +115,7 @@ class FakeConnector(FakeServer):
         self.stream_pace = 0.0
         self.streams: dict[str, StreamSeen] = {}
         self.chats: dict[str, str] = {}
+        self.picture_bytes = PICTURE_BYTES
         self.token_seconds = 3600
         self._tokens: dict[str, float] = {}
 
@@ -195,7 +202,8 @@ class FakeConnector(FakeServer):
         if scheme != "Bearer" or self._tokens.get(token, 0.0) < time.monotonic():
             return error(401, "Unauthorized", "Authorization has been denied for this request.")
         size = len(json.dumps(activity, ensure_ascii=False).encode("utf-16-le", "surrogatepass"))
-        if size > MESSAGE_BYTES:
+        images = sum(2 * len(one["contentUrl"]) for one in images_of(activity))
+        if size - images > MESSAGE_BYTES or size > max(self.picture_bytes, MESSAGE_BYTES):
             return error(413, "MessageSizeTooBig", f"Message size {size} is too large")
         info = stream_info(activity)
         family = self._stream_refusal(info, request.match_info["conversation"]) if info is not None else ""
@@ -331,5 +339,21 @@ def seen(activity: dict[str, Any], conversation: str, made: str, reply_to: str) 
         buttons=tuple(action["value"] for action in actions[:3]) if personal and not activity.get("attachments") else (),
         ai_label="AIGeneratedContent" in (root.get("additionalType") or []),
         reply_to=reply_to,
+        pictures=tuple(filter(None, map(drawn, images_of(activity)))),
         raw=activity,
     )
+
+
+def images_of(activity: dict[str, Any]) -> list[dict[str, Any]]:
+    """The attachments that are pictures in the message itself."""
+    held = activity.get("attachments") or []
+    return [one for one in held if one["contentType"].startswith("image/") and one["contentUrl"].startswith("data:")]
+
+
+def drawn(attachment: dict[str, Any]) -> bytes:
+    """The picture as the client draws it; empty if it does not."""
+    kind, _, coded = attachment["contentUrl"].partition(";base64,")
+    held = base64.b64decode(coded, validate=True)
+    size = [int.from_bytes(held[at : at + 4]) for at in (16, 20)]
+    good = held.startswith(b"\x89PNG\r\n\x1a\n") and kind == "data:image/png" and attachment["contentType"] == "image/png"
+    return held if good and max(size) <= 1024 and len(held) <= 1024 * 1024 else b""
