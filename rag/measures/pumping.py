@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from rag.measures.model import Case, Estimate, NotApplicable, Quantity
 from rag.measures.sheet import Sheet
-from rag.measures.site import electricity, equipment
+from rag.measures.site import electricity, equipment, told
 from rag.models import Kind
 from rag.readings.quantities import computed, metered, yearly
 from rag.readings.series import Series
@@ -52,6 +53,70 @@ class ThrottledPumps:
             "pumps", energy=energy, cost=cost, investment=sheet.fact("investment"), life_years=12, basis="engineering",
             confidence="medium", load_kwh=yearly(series),
         )  # fmt: skip
+
+
+class PumpSpeed:
+    """Flow set by a pump's speed in place of a valve, for each flow of its duty: both curves, not the cube law. IAC code 2.4146.
+
+    At full flow no valve throttles and the drive only loses: a duty that is mostly full saves nothing.
+    """
+
+    id: Final = "pump_speed"
+    kind: Final[Kind] = "energy"
+    building_sync: Final = "Replace with variable speed pump"
+
+    def assess(self, case: Case) -> Estimate | NotApplicable:
+        """See rag.measures.model.Measure."""
+        names = [field for field, _, _ in _CURVES]
+        pumps = [one for one in equipment(case, "pump") if all(one.get(field) for field in names) and _duty(one)]
+        if not pumps:
+            return NotApplicable(self.id, "no_equipment", {"kind": f"pump: {', '.join(names)}, duty"})
+        sheet, pump = Sheet(case, self.id, self.kind), pumps[0]
+        inputs = [held for field, key, unit in _CURVES if (held := told(pump, field, key, unit))]
+        inputs.append(sheet.value("drive_efficiency"))
+        valve, drive = [], []
+        for n, (flow, hours) in enumerate(_duty(pump), start=1):
+            source = inputs[0].source
+            inputs.append(Quantity(f"duty_flow_p{n}", flow, "m3/h", source, "configured"))
+            inputs.append(Quantity(f"duty_hours_p{n}", hours, "h/year", source, "configured"))
+            lifted = f"998.2 * 9.81 / 3.6e6 * duty_flow_p{n} * duty_hours_p{n} / pump_efficiency"
+            valve.append(f"{lifted} * (shut_off - curve_drop * (duty_flow_p{n} / full_flow) ** 2)")
+            drive.append(f"{lifted} * (static_head + friction_head * (duty_flow_p{n} / full_flow) ** 2) / drive_efficiency")
+        formula = (
+            f"throttled_energy = {' + '.join(valve)}; drive_energy = {' + '.join(drive)}; "
+            "energy_saving = throttled_energy - drive_energy"
+        )
+        units = dict.fromkeys(("throttled_energy", "drive_energy", "energy_saving"), "kWh/year")
+        reference = "P = rho g Q H / eta on the curves of pump and system; IEC 61800-9-2"
+        made = sheet.add("pump_speed", formula, reference, inputs, units, ("static_head", {}))
+        if made["energy_saving"].value <= 0:
+            return NotApplicable(self.id, "drive_eats_it")
+        series = electricity(case, "base_load", self.id)
+        cost = sheet.money(made["energy_saving"], sheet.price(series)) if isinstance(series, Series) else None
+        return sheet.estimate(
+            "pumps", energy=made["energy_saving"], cost=cost, investment=sheet.fact("investment"), life_years=12,
+            basis="engineering", confidence="medium", load_kwh=made["throttled_energy"].value,
+        )  # fmt: skip
+
+
+_CURVES = (
+    ("full_flow_m3_h", "full_flow", "m3/h"), ("shut_off_m", "shut_off", "m"), ("drop_m", "curve_drop", "m"),
+    ("static_m", "static_head", "m"), ("friction_m", "friction_head", "m"), ("efficiency", "pump_efficiency", "1"),
+)  # fmt: skip
+"""What is told of a pump and its system: head = shut-off - drop (Q / full)^2, and static + friction (Q / full)^2."""
+
+
+def _duty(pump: Mapping[str, Any]) -> list[tuple[float, float]]:
+    """(flow in m3/h, hours a year) of each line; none if a line lacks either."""
+    duty = pump.get("duty")
+    lines = duty if isinstance(duty, list | tuple) else ()
+    found = []
+    for one in lines:
+        flow, hours = (one.get("flow_m3_h"), one.get("hours")) if isinstance(one, Mapping) else (None, None)
+        if not isinstance(flow, int | float) or not isinstance(hours, int | float):
+            return []
+        found.append((float(flow), float(hours)))
+    return found
 
 
 class NightPumping:

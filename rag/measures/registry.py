@@ -13,7 +13,7 @@ from rag.measures.lighting import LedLighting, LightingControls, NightDimming, P
 from rag.measures.model import Case, Estimate, Measure, NotApplicable
 from rag.measures.network import NetworkLeak, NetworkPressure
 from rag.measures.proposed import proposed
-from rag.measures.pumping import NightPumping, ThrottledPumps
+from rag.measures.pumping import NightPumping, PumpSpeed, ThrottledPumps
 from rag.measures.reactive import PowerFactor
 from rag.measures.recovery import BiogasEngine, PressureTurbine
 from rag.measures.renewal import BlowerRenewal, BoilerRenewal, HeatPumpForBoiler, MotorRenewal, PumpReplacement
@@ -29,7 +29,7 @@ BUILT_IN: tuple[Measure, ...] = (
     IdleLoad(), EarlyStart(), DayOffRunning(), DemandVentilation(), ContractedPower(), LedLighting(), PortalLighting(),
     NightDimming(), ThrottledPumps(), NightPumping(), OxygenControl(), MembraneCleaning(), EnergyRecovery(), HeatPumpRenewal(),
     PumpReplacement(), BoilerRenewal(), HeatPumpForBoiler(), AirLeaks(), AirPressure(), HeatRecovery(), PowerFactor(),
-    BlowerRenewal(), MotorRenewal(), LightingControls(), PressureTurbine(), BiogasEngine(),
+    BlowerRenewal(), MotorRenewal(), LightingControls(), PressureTurbine(), BiogasEngine(), PumpSpeed(),
     LeakRepair(), PressureManagement(), Fixtures(), WaterReuse(), ReusePlant(), Rainwater(), TowerCycles(), Photovoltaics(),
     Battery(), NetworkLeak(), NetworkPressure(), SetPoint(), Insulation(),
 )  # fmt: skip

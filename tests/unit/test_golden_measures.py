@@ -24,6 +24,10 @@ MOTOR = {
     "kind": "motor", "rated_kw": 5.5, "load_share": 0.75, "hours": 6000, "efficiency": 0.847, "efficiency_new": 0.896,
     "source": "plate",
 }  # fmt: skip
+DUTY = {
+    "kind": "pump", "full_flow_m3_h": 200, "shut_off_m": 65, "drop_m": 15, "static_m": 20, "friction_m": 30, "efficiency": 0.65,
+    "duty": [{"flow_m3_h": flow, "hours": hours} for flow, hours in ((200, 1000), (160, 3000), (120, 2000))], "source": "curve",
+}  # fmt: skip
 VALVE = {"kind": "pressure_valve", "flow_m3_h": 50, "excess_head_m": 40, "hours": 8000, "source": "log"}
 NEW_LAMPS = {"kind": "lighting", "rated_kw": 0.045, "count": 200, "hours": 3500, "control": "manual", "source": "survey"}
 LAMPS = {"kind": "lighting", "rated_kw": 2 * 0.058 * 1.15, "count": 200, "hours": 3500, "source": "survey"}
@@ -135,6 +139,10 @@ FIGURES: list[tuple[str, Callable[[], float], float, float]] = [
     # 27.06 kW of 37.09 and 15.95 of 29.93 are left: what the measure saves of each hour's energy
     ("G-26 at 160", lambda: value("throttled_pumps", throttled(160, 3000), "energy_saving") / 3000, 37.09 - 27.06, 0.01),
     ("G-26 at 120", lambda: value("throttled_pumps", throttled(120, 2000), "energy_saving") / 2000, 29.93 - 15.95, 0.01),
+    # 41.85 kW x 1,000 h + 37.09 x 3,000 + 29.93 x 2,000, and 43.14, 27.06, 15.95: at 200 m3/h the drive loses
+    ("G-26 throttled", lambda: value("pump_speed", site(DUTY), "throttled_energy"), 212_988, 0.5),
+    ("G-26 drive", lambda: value("pump_speed", site(DUTY), "drive_energy"), 156_208, 0.5),
+    ("G-26", lambda: value("pump_speed", site(DUTY), "energy_saving"), 56_780, 0.5),
     ("G-28 three", lambda: value("oxygen_control", oxygen(3, 1.5), "energy_saving") / 100_000, 0.198, 5e-4),
     ("G-28 four", lambda: value("oxygen_control", oxygen(4, 2), "energy_saving") / 100_000, 0.282, 5e-4),
     # 26.68 kW -> 9.00 kW, 3,500 h
@@ -197,3 +205,12 @@ def test_surplus_pays_no_more_than_the_month_s_bill() -> None:
     held = replace(solar(), readings={"electricity": reading(1.0)})
     assert value("photovoltaics", held, "cost_saving") == pytest.approx(8760 * 0.15, rel=1e-6)
     assert value("photovoltaics", held, "export_price") < 0.05
+
+
+def test_a_duty_at_full_flow_or_none_has_no_drive() -> None:
+    """G-26: no valve throttles at 200 m3/h; and of a duty whose hours are not told nothing is reckoned."""
+    full = {**DUTY, "duty": [{"flow_m3_h": 200, "hours": 6000}]}
+    assert outcome("pump_speed", site(full)) == NotApplicable("pump_speed", "drive_eats_it")
+    found = outcome("pump_speed", site({**DUTY, "duty": [{"flow_m3_h": 200}]}))
+    assert isinstance(found, NotApplicable)
+    assert found.reason == "no_equipment"

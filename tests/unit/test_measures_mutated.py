@@ -52,6 +52,10 @@ COMPRESSED = {key: held for key, held in COMPRESSOR.items() if key in {"kind", "
 AREA = {"kind": "district_metered_area", "id": "a", "population": 1000, "night_pressure_m": 60, "required_pressure_m": 30}
 LAMPS = {"kind": "lighting", "rated_kw": 0.1, "count": 200, "hours": 3500}
 MOTOR = {"kind": "motor", "rated_kw": 5.5, "load_share": 0.75, "hours": 6000, "efficiency": 0.8, "efficiency_new": 0.9}
+DUTY = {
+    "kind": "pump", "full_flow_m3_h": 200, "shut_off_m": 65, "drop_m": 15, "static_m": 20, "friction_m": 30, "efficiency": 0.65,
+    "duty": [{"flow_m3_h": 160, "hours": 3000}, {"flow_m3_h": 120, "hours": 2000}],
+}  # fmt: skip
 PUMP = {"kind": "pump", "flow_m3_h": 200, "head_m": 50, "measured_kw": 60, "hours": 4000}
 BILLS = [{"month": f"2025-{n:02d}", "period": "P1", "active_kwh": 2000, "reactive_kvarh": 1900} for n in range(1, 13)]
 
@@ -99,6 +103,7 @@ LIVE: Mapping[str, Case] = {
     "blower_renewal": site({"kind": "blower", "flow_m3_h": 3000, "pressure_bar": 0.6, "measured_kw": 80, "hours": 8000}),
     "motor_renewal": site(MOTOR),
     "lighting_controls": site({**LAMPS, "control": "manual"}),
+    "pump_speed": site(DUTY),
     "pressure_turbine": site({"kind": "pressure_valve", "flow_m3_h": 50, "excess_head_m": 40, "hours": 8000}),
     "biogas_engine": site(biogas=500),
     "boiler_renewal": site({**BOILER, "supply_c": None}, boiler_energy=1e6),
