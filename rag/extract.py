@@ -9,6 +9,7 @@ from math import isfinite
 
 from rag.analyse import content_words, stems, terms
 from rag.ground import Read, rarity
+from rag.headings import CELL, cells, is_row, of_lines
 from rag.models import Hit
 from rag.numerals import numerals
 from rag.retrieve import Retrieved
@@ -26,7 +27,6 @@ _CONTINUES = 0.4
 """A neighbouring sentence joins the span if its score is at least this share of the best one's."""
 _SPAN_LENGTH, _READABLE = 600, 420
 """Characters of a span at most: with what it cannot be understood without, and with neighbours."""
-_CELL = " | "
 _ASKS_NUMBER = re.compile(
     r"\b(cu[aá]nt[oa]s?|cu[aá]ndo|cada cu[aá]nto|qu[eé] (porcentaje|potencia|caudal|consumo|plazo|coste|precio)"
     r"|how (much|many|often|long|large|big)|what (percentage|share|is the (cost|price|power|flow|consumption))|when)\b",
@@ -81,8 +81,8 @@ def extract(question: str, language: str, retrieved: Retrieved) -> list[Span]:
             first, last = _widen(read.sentences, scores, best) if header is None else (best, best)
             rank = _RANK * (read.hit.score - retrieved.reads[0].hit.score)
             span = _slice(read.hit.passage.text, read.sentences, first, last)
-            headings = "" if header is None or header == best else read.sentences[header]
-            spans.append(Span(span, read.hit, scores[best] + rank, headings))
+            names = "" if header is None or best in header else _names(read.sentences, header)
+            spans.append(Span(span, read.hit, scores[best] + rank, names))
     return _distinct(sorted(spans, key=lambda span: -span.score))[:SPANS]
 
 
@@ -105,28 +105,33 @@ def _scores(read: Read, language: str, weights: dict[str, float], *, asks_number
         score = read.cosines[place] + _NEIGHBOUR * max(near, default=0.0)
         score += _WORDS * _share(sentence, read.hit, weights) + (_TRANSLATED if passage.language != language else 0.0)
         score += _NUMBER if asks_number and numerals(sentence) else 0.0
-        score -= _THIN if _too_thin(sentence) or _header(read.sentences, place) == place else 0.0
+        score -= _THIN if _too_thin(sentence) or place in (_header(read.sentences, place) or ()) else 0.0
         scores.append(float("-inf") if sentence in titles else score)
     return scores
 
 
-def _header(part: Sequence[str], place: int) -> int | None:
+def _header(part: Sequence[str], place: int) -> range | None:
     """Where the headings of a table's row stand: the first of the rows around it (see rag.ports.Block). None if it is no row."""
-    if _CELL not in part[place]:
+    if not is_row(part[place]):
         return None
-    while place > 0 and _CELL in part[place - 1]:
+    while place > 0 and is_row(part[place - 1]):
         place -= 1
-    return place
+    return range(place, place + of_lines(part[place:]).rows)
+
+
+def _names(part: Sequence[str], header: range) -> str:
+    """What those headings say of each column, as a row."""
+    return CELL.join(of_lines(part[header.start :]).names)
 
 
 def labelled(row: str, header: str) -> str:
     """A table's row for a reader: each cell behind its heading, empty cells left out."""
-    cells, names = row.split(_CELL), header.split(_CELL)
-    if len(cells) > len(names):
+    told, names = cells(row), cells(header)
+    if len(told) > len(names):
         return row
     return "; ".join(
         f"{name.strip()}: {cell.strip()}" if name.strip() else cell
-        for name, cell in zip(names, cells, strict=False)
+        for name, cell in zip(names, told, strict=False)
         if cell.strip()
     )
 
@@ -156,7 +161,7 @@ def _widen(part: Sequence[str], scores: Sequence[float], best: int) -> tuple[int
         first -= 1
     while last + 1 < len(part) and _size(part, first, last + 1) <= _SPAN_LENGTH:
         opens = part[last].endswith((":", "?")) or (part[first].endswith(":") and LIST_ITEM.match(part[last + 1]))
-        if not (opens or _too_thin(part[last])) or _CELL in part[last + 1]:
+        if not (opens or _too_thin(part[last])) or is_row(part[last + 1]):
             break
         last += 1
     while near := [place for place in (first - 1, last + 1) if _joins(part, scores, best, place, first, last)]:
@@ -167,7 +172,7 @@ def _widen(part: Sequence[str], scores: Sequence[float], best: int) -> tuple[int
 
 def _joins(part: Sequence[str], scores: Sequence[float], best: int, place: int, first: int, last: int) -> bool:
     """Whether a neighbouring sentence speaks of the same and still fits; rows of a table are never run into prose."""
-    if not 0 <= place < len(part) or _CELL in part[place]:
+    if not 0 <= place < len(part) or is_row(part[place]):
         return False
     fits = _size(part, min(first, place), max(last, place)) <= _READABLE
     return fits and scores[place] >= _CONTINUES * scores[best]

@@ -59,7 +59,7 @@ class MayMiss(Protocol):
 class Block:
     """A run of text that belongs together, verbatim: a paragraph, a list item, a table. Never crosses a heading or a page.
 
-    A table's text has one line a row, cells joined by ` | `, the header row first.
+    A table's text has one line a row, cells joined by ` | `, its headings first.
     """
 
     text: str

@@ -11,19 +11,19 @@ from dataclasses import replace
 
 from rag.analyse import terms
 from rag.bm25 import bm25, ceiling, holders
+from rag.headings import CELL
 from rag.models import Hit
 
 WORDS = 0.6
 """What a full match of words adds to a table's similarity when tables are ordered; fitted on half of the questions."""
 _K1 = 0.3
 """How much repetition counts: a table repeats its words for layout, not for emphasis."""
-_CELLS = " | "
 
 
 def is_table(text: str) -> bool:
     """Whether most lines of a passage are rows, as parsers write them (rag.ports.Block)."""
     lines = text.split("\n")
-    return len(lines) > 1 and 2 * sum(_CELLS in line for line in lines) > len(lines)
+    return len(lines) > 1 and 2 * sum(CELL in line for line in lines) > len(lines)
 
 
 def by_words(hits: Sequence[Hit], question: str, language: str) -> list[Hit]:

@@ -67,6 +67,22 @@ def test_a_row_is_read_with_its_headings() -> None:
 
 
 @pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (" | 2023 | 2024\nEnergía de la red (kWh) | 30 | 37", "Energía de la red (kWh); 2023: 30; 2024: 37"),
+        (
+            " | Red | Red\nUso | 2023 | 2024\nEnergía de las bombas | 30 | 37",
+            "Uso: Energía de las bombas; Red 2023: 30; Red 2024: 37",
+        ),
+    ],
+    ids=["a corner without a heading", "two rows of headings"],
+)
+def test_a_row_is_read_with_its_years(table: str, said: str) -> None:
+    """All headings of a column are told, and an empty corner does not move them."""
+    assert extract("¿Cuánta energía?", "es", retrieved(table, cosines={"Energía": 0.8}))[0].plain == said
+
+
+@pytest.mark.parametrize(
     ("row", "header", "said"),
     [
         ("B-203 | 22 | ", "Bomba | kW | Año", "Bomba: B-203; kW: 22"),
