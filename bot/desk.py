@@ -12,6 +12,7 @@ from typing import Literal
 from bot import access
 from bot.choices import chosen_channel, conversation_key, over, settings
 from bot.exchange import Exchange, concerns
+from bot.forms import MeasureForm, set_before
 from bot.language import hinted
 from bot.messages import Actor, Reply
 from bot.ports import ChannelSettings, Handover, Home, SourceView
@@ -26,6 +27,7 @@ from rag.errors import InputError, NotAllowedError
 from rag.measures.model import Calculation
 from rag.models import Citation, Language, Passage, Scope
 from rag.pictured import Picture, Pictures
+from rag.register_text import measure_title
 
 _RECENT = 5
 
@@ -101,6 +103,22 @@ class BotDesk:
             raise NotAllowedError("none of what was searched is for that place")
         await self._records.reviews.share(kept, place)
         return Reply(kept.answer, kept.id, question=kept.question)
+
+    async def measures(self, actor: Actor, exchange: str) -> MeasureForm:
+        """What may be decided and assumed otherwise of an answer's recommendations, of sites that the actor may see here."""
+        kept = await self._exchange(actor, exchange)
+        language = kept.answer.language
+        company = await self._here(actor)
+        sites = {one.id: one for one in access.sites(company, access.audiences(company, actor))}
+        named = {(one.site, one.measure) for one in kept.answer.recommendations}
+        register = self._records.register
+        held = await register.of([name for name in sites if any(site == name for site, _ in named)]) if register else []
+        entries = [
+            (one.id, measure_title(one, sites[one.site], language), one.status)
+            for one in held
+            if (one.site, one.measure) in named
+        ]
+        return MeasureForm(language, tuple(entries), set_before(kept.question, language))
 
     async def settings(self, actor: Actor) -> ChannelSettings:
         """What is set for the actor's channel."""

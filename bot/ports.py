@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol, runtime_checkable
 
+from bot.forms import MeasureForm
 from bot.messages import Actor, IncomingMessage, Progress, Reply, SentFile
 from rag.models import Language, Turn
 from rag.pictured import Picture
@@ -126,6 +127,10 @@ class Desk(Protocol):
 
     async def shared(self, actor: Actor, exchange: str) -> Reply:
         """The answer again, to be posted for all who read the actor's channel."""
+        ...
+
+    async def measures(self, actor: Actor, exchange: str) -> MeasureForm:
+        """What may be decided and assumed otherwise of an answer's recommendations."""
         ...
 
     async def settings(self, actor: Actor) -> ChannelSettings:

@@ -32,10 +32,11 @@ _BUDGET = re.compile(
     rf"{_NUMBER}\s*(mil\s+|k\s*|thousand\s+)?{_EURO}(?!\s*(?:/|por|per))",
     re.IGNORECASE,
 )
-_LIMITS = {
+LIMITS = {
     "price": (0.0, 5.0), "water_price": (0.0, 50.0), "discount_rate": (0.1, 50.0), "life_years": (1.0, 100.0),
-    "grid_factor": (0.0, 3.0),
+    "grid_factor": (0.0, 3.0), "budget": (1.0, 1e10),
 }  # fmt: skip
+"""Least and most that each value may be."""
 _LONGEST = 160
 """Characters of a follow-up: a longer text asks for more than another value."""
 
@@ -59,7 +60,7 @@ def changes(said: str, language: Language) -> Changes:
     for name, (pattern, size) in _RULES.items():
         match, key = pattern.search(said), name.strip()
         meaning = value(match.group(1), language) if match else None
-        low, high = _LIMITS[key]
+        low, high = LIMITS[key]
         if meaning is not None and low <= meaning * size <= high:
             found[key] = meaning * size
     match = _BUDGET.search(said)

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.untrusted import clean, units
+from bot.forms import offers
 from config import texts
 from rag.models import Answer
 
 BUTTON_CHARS, VALUE_CHARS, BUTTONS_A_BLOCK = 75, 2000, 25
 """Of a button's text and its value, and of an actions block (Block Kit reference, seen 2026-11)."""
 SOURCE, FOLLOW, EXPERT, JUDGE, SETTINGS, SHARE = "source", "follow", "expert", "judge", "settings", "share"
+DECIDE, ASSUME = "decide", "assume"
 """What an action_id begins with; a number follows where a block has several."""
 
 
@@ -43,6 +45,11 @@ def rows(answer: Answer, exchange: str, expert: str, *, share: bool = False) -> 
     ]
     yield from _actions(opened)
     yield from _actions(questions(answer.follow_ups))
+    decide, assume = offers(answer)
+    offered = ((DECIDE, decide), (ASSUME, assume))
+    yield from _actions(
+        [_button(name, texts.text(language, f"measures_form.{name}"), _json(exchange=exchange)) for name, yes in offered if yes]
+    )
     if share:
         yield from _actions([_button(SHARE, texts.text(language, "slack.share"), _json(exchange=exchange))])
     if expert:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from adapters.links import linkable, unlinked_view
 from adapters.slack.buttons import questions, settings_button
 from adapters.slack.markup import escape, link, plain
 from adapters.untrusted import clean, units
+from bot.forms import ASSUMPTIONS, DECISIONS, MeasureForm, assumed, decided, plain_number
 from bot.ports import ChannelSettings, Home, SourceView
 from config import texts
 from config.limits import REVIEW_REASON_CHARS
+from rag.errors import InputError
+from rag.models import Language
+from rag.registered import REASON_CHARS
 
 View = dict[str, Any]
 PASSAGE_CHARS, AROUND_CHARS = 2800, 1200
@@ -95,14 +99,66 @@ def settings(now: ChannelSettings, metadata: str, language: str) -> View:
 
 
 def _menu(name: str, kind: str, choices: Any, picked: tuple[str, ...], language: str) -> dict[str, Any]:
+    element = _select(name, choices, picked, kind)
+    label = _plain(texts.text(language, f"slack.set_{name}"))
+    return {"type": "input", "block_id": name, "optional": kind == "checkboxes", "label": label, "element": element}
+
+
+def _select(name: str, choices: Any, picked: tuple[str, ...], kind: str = "static_select") -> dict[str, Any]:
     options = [
         {"text": _plain(title, OPTION_CHARS), "value": key} for key, title in choices if 0 < units(key) <= OPTION_VALUE_CHARS
     ][:OPTIONS]
     chosen = [one for one in options if one["value"] in picked]
     initial = {"initial_option": chosen[0]} if kind == "static_select" else {"initial_options": chosen}
-    element = {"type": kind, "action_id": name, "options": options, **(initial if chosen else {})}
-    label = _plain(texts.text(language, f"slack.set_{name}"))
-    return {"type": "input", "block_id": name, "optional": kind == "checkboxes", "label": label, "element": element}
+    return {"type": kind, "action_id": name, "options": options, **(initial if chosen else {})}
+
+
+def decide(form: MeasureForm, metadata: str, language: str) -> View:
+    """Which measure, what becomes of it, why or when; only what it says if none is in the register."""
+    title = texts.text(language, "measures_form.decide")
+    if not form.entries:
+        return _modal(title, [_section(texts.text(language, "measures_form.none"))], language)
+    entries = [(one, f"{one} {name}") for one, name, _ in form.entries]
+    statuses = [(one, texts.text(language, f"measures_form.choose_{one}")) for one in DECISIONS]
+    blocks = [
+        _section(texts.text(language, "measures_form.decide_intro")),
+        _field("which", language, _select("which", entries, (entries[0][0],))),
+        _field("status", language, _select("status", statuses, (statuses[0][0],))),
+        _field(
+            "reason", language, {"type": "plain_text_input", "action_id": "reason", "max_length": REASON_CHARS}, optional=True
+        ),
+        _field("day", language, {"type": "datepicker", "action_id": "day"}, optional=True),
+    ]
+    return _modal(title, blocks, language, form="decide", send="measures_form.send", metadata=metadata)
+
+
+def assume(form: MeasureForm, metadata: str, language: str) -> View:
+    """A field for each value that may be assumed otherwise, with what was set before."""
+    blocks = [_section(texts.text(language, "measures_form.assume_intro"))]
+    for name in ASSUMPTIONS:
+        box: dict[str, Any] = {"type": "plain_text_input", "action_id": name, "max_length": 20}
+        if name in form.values:
+            box["initial_value"] = plain_number(form.values[name], form.language)
+        blocks.append(_field(name, language, box, optional=True))
+    title = texts.text(language, "measures_form.assume")
+    return _modal(title, blocks, language, form="assume", send="measures_form.calculate", metadata=metadata)
+
+
+def said(callback: str, state: dict[str, Any], spoken: Language) -> str:
+    """What the forms of `decide` and `assume` say, in the language of the answer. FieldError names the field that is wrong."""
+    if callback == "assume":
+        return assumed(spoken, {name: str(_element(state, name).get("value") or "") for name in ASSUMPTIONS})
+    which, status = (next(iter(_values(state, name)), "") for name in ("which", "status"))
+    decision = next((one for one in DECISIONS if one == status), None)
+    if decision is None or not re.fullmatch(r"R\d{1,7}", which):
+        raise InputError("not one of our forms")
+    day = _element(state, "day").get("selected_date")
+    return decided(spoken, which, decision, written(state), date.fromisoformat(day) if isinstance(day, str) and day else None)
+
+
+def _field(name: str, language: str, element: dict[str, Any], *, optional: bool = False) -> dict[str, Any]:
+    label = _plain(texts.text(language, f"measures_form.{name}"))
+    return {"type": "input", "block_id": name, "optional": optional, "label": label, "element": element}
 
 
 def chosen(state: dict[str, Any]) -> ChannelSettings:

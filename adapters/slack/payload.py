@@ -172,6 +172,7 @@ class Container(_Part):
 class View(_Part):
     """A form that was sent."""
 
+    id: str = Field(default="", max_length=64)
     type: str = "modal"
     callback_id: str = ""
     private_metadata: str = Field(default="", max_length=3000)

@@ -14,7 +14,8 @@ from slack_bolt import BoltResponse
 
 from adapters.registry import Submit
 from adapters.slack import modals
-from adapters.slack.buttons import SETTINGS
+from adapters.slack.asking import Asking, Said
+from adapters.slack.buttons import ASSUME, DECIDE, SETTINGS
 from adapters.slack.channel import SlackChannel
 from adapters.slack.client import SlackClient
 from adapters.slack.markup import escape
@@ -23,6 +24,7 @@ from adapters.slack.payload import Action, Interaction, Submission, read
 from adapters.slack.people import People
 from adapters.slack.place import Place
 from adapters.slack.render import asked, mentions, told
+from bot.forms import FieldError
 from bot.messages import Actor, IncomingMessage
 from bot.ports import Desk
 from config import texts
@@ -34,6 +36,8 @@ ANSWER_SECONDS = 2.5
 """Slack waits three seconds for the answer to a press, and as long opens a form for it (interactivity page, seen 2026-11)."""
 _DONE = BoltResponse(status=200, body="")
 _SPACE = 1500
+_FIRST = {SETTINGS: "site", DECIDE: "which", ASSUME: "price"}
+"""The field beneath which it is told that a form cannot be taken."""
 _NO_ID = re.compile("[^A-Z0-9]")
 
 
@@ -51,6 +55,7 @@ class Presses:
     ) -> None:
         self._desk, self._client, self._channel, self._pace = desk, client, channel, pace
         self._people, self._submit = people, submit
+        self._asking = Asking(client, pace, people, submit)
         self._sharing = asyncio.Lock()
 
     async def take(self, body: dict[str, Any]) -> BoltResponse:
@@ -86,6 +91,8 @@ class Presses:
                 await self._share(press, action, actor, language)
             case "settings":
                 await self.open_settings(press.trigger_id, actor, language)
+            case "decide" | "assume":
+                await self._open_form(press, action, actor, thread, language)
             case _:
                 raise InputError("not one of our buttons")
 
@@ -101,36 +108,22 @@ class Presses:
         self._channel.later(self._client.whisper(where, actor.user, told(texts.text(language, "slack.judged")), thread=thread))
 
     async def _ask(self, press: Interaction, action: Action, actor: Actor, thread: str) -> None:
-        """A question of a button, asked by who pressed it: shown first, so that all see what is answered."""
+        """A question of a button, asked by who pressed it."""
         question = (action.value or "").strip()
         if not question:
             raise InputError("no question")
-        if press.container.is_ephemeral:
-            await self._submit(_asked_alone(press, actor, question))
-            return
-        shown = asked(actor.user, "", question, self._people.default)
-        where = press.container.channel_id
-        if where:
-            await self._pace.wait(where, 1.0)
-        channel, ts = await self._client.place(where or actor.user, shown, thread=thread)
-        direct = channel.startswith("D")
-        place = Place(channel, thread or ("" if direct else ts), said=ts, assistant=direct and bool(thread))
-        await self._submit(
-            IncomingMessage(
-                id=f"{channel}/{ts}",
-                platform="slack",
-                tenant=actor.tenant,
-                conversation=place.conversation,
-                user=actor.user,
-                text=question,
-                channel="" if direct else channel,
-                direct=direct,
-                reply_to=place.to_mapping(),
-                locale=actor.locale,
-                received_at=time.time(),
-                said=ts,
-            )
-        )
+        box = press.container
+        hook = press.response_url if box.is_ephemeral else ""
+        await self._asking.say(Said(question, actor, thread, box.channel_id, f"press/{press.trigger_id}", hook))
+
+    async def _open_form(self, press: Interaction, action: Action, actor: Actor, thread: str, language: Language) -> None:
+        """The form in which something is decided, or assumed otherwise; it remembers where its button stood."""
+        exchange = _text(_data(action), "exchange")
+        form, box = await self._desk.measures(actor, exchange), press.container
+        hook = press.response_url if box.is_ephemeral else ""
+        place = {"thread": thread, "where": box.channel_id, "hook": hook, "language": form.language}
+        made = modals.decide if action.action_id == DECIDE else modals.assume
+        await self._client.open_view(press.trigger_id, made(form, _metadata(actor, exchange, **place), language))
 
     async def _share(self, press: Interaction, action: Action, actor: Actor, language: Language) -> None:
         """The answer for all who read the channel: the question first, as a message of its own, and the answer in its thread.
@@ -185,9 +178,11 @@ class Presses:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._keep(sent)
+        except FieldError as error:
+            return BoltResponse(status=200, body={"response_action": "errors", "errors": {error.field: str(error)}})
         except (TimeoutError, AdvisorError) as error:
             log.info("form refused name=%s error=%s", sent.view.callback_id[:20], type(error).__name__)
-            field = "site" if sent.view.callback_id == SETTINGS else "reason"
+            field = _FIRST.get(sent.view.callback_id, "reason")
             return BoltResponse(status=200, body={"response_action": "errors", "errors": {field: why(error, language)}})
         return _DONE
 
@@ -202,6 +197,11 @@ class Presses:
             case "settings":
                 await self._check_manager(actor)
                 await self._desk.change_settings(actor, modals.chosen(sent.view.state))
+            case "decide" | "assume" as form:
+                words = modals.said(form, sent.view.state, "en" if data.get("language") == "en" else "es")
+                thread, where, hook = (str(data.get(name) or "") for name in ("thread", "where", "hook"))
+                actor = replace(actor, direct=where.startswith("D"), locale=self._people.locale(actor.user))
+                await self._asking.say(Said(words, actor, thread, where, f"form/{sent.view.id}", hook, _text(data, "exchange")))
             case _:
                 raise InputError("not one of our forms")
 
@@ -219,23 +219,13 @@ def actor_of(press: Interaction) -> tuple[Actor, str]:
     return Actor("slack", press.team.id, press.user.id, channel, place.conversation, direct), thread
 
 
-def _asked_alone(press: Interaction, actor: Actor, question: str) -> IncomingMessage:
-    """A question of a button that the asker alone sees, as what it stands under."""
-    place = Place(press.container.channel_id, hook=press.response_url, asker=actor.user)
-    return IncomingMessage(
-        id=f"press/{press.trigger_id}", platform="slack", tenant=actor.tenant, conversation=place.conversation, user=actor.user,
-        text=question, channel=actor.channel, reply_to=place.to_mapping(), locale=actor.locale, received_at=time.time(),
-        alone=True,
-    )  # fmt: skip
-
-
 def _thread(actor: Actor) -> str:
     found = actor.conversation.partition(":")[2]
     return "" if found.startswith("@") else found
 
 
-def _metadata(actor: Actor, exchange: str) -> str:
-    return json.dumps({"exchange": exchange, "channel": actor.channel, "conversation": actor.conversation})
+def _metadata(actor: Actor, exchange: str, **more: str) -> str:
+    return json.dumps({"exchange": exchange, "channel": actor.channel, "conversation": actor.conversation, **more})
 
 
 def why(error: Exception, language: Language) -> str:

@@ -73,7 +73,7 @@ class TeamsAdapter:
         files = FILE_HOSTS + tuple(host for host in self._hosts if is_loopback(host))
         prompts, pictures = (desk.prompts, desk.pictures) if desk else (None, None)
         self._channel = TeamsChannel(self._sender, self._remembered, FileFetcher(files), prompts=prompts, pictures=pictures)
-        self._presses = Presses(desk, self._sender, self._remembered, self._tenant) if desk else None
+        self._presses = Presses(desk, self._sender, self._remembered, self._tenant, submit) if desk else None
 
     @property
     def channel(self) -> TeamsChannel:

@@ -98,13 +98,16 @@ def rows(actions: Sequence[Card]) -> list[Card]:
     return [{"type": "ActionSet", "actions": list(actions[start : start + BUTTONS_IN_ROW])} for start in starts]
 
 
-def reply_cards(answer: Answer, place: Place, *, exchange: str, expert: str) -> list[Card]:
-    """The cards below a reply: recommendations first, the buttons in the last. None if there is nothing to add to its text."""
+def reply_cards(answer: Answer, place: Place, *, exchange: str, expert: str, forms: Sequence[Card] = ()) -> list[Card]:
+    """The cards below a reply: recommendations first, the buttons in the last. None if there is nothing to add to its text.
+
+    `forms` are buttons that open what is decided or assumed otherwise.
+    """
     language = answer.language
     figures = [recommendation(one, language) for one in answer.recommendations]
     many = len(answer.citations) > TITLED_BUTTONS
     buttons = rows([open_source(one, exchange, language, short=many) for one in answer.citations] if exchange else [])
-    more: list[Card] = []
+    more: list[Card] = rows(forms)
     if exchange and expert:
         ask = texts.text(language, "teams.ask_expert", name=_clip(" ".join(clean(expert).split()), 60))
         more += rows([{"type": "Action.Execute", "title": ask, "verb": "expert", "data": {"exchange": exchange}}])

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from dataclasses import replace
 from typing import Any, Literal
 
 from microsoft_agents.activity import Activity as Outgoing
 from microsoft_agents.activity import Attachment
 
-from adapters.teams import dialogs
+from adapters.registry import Submit
+from adapters.teams import dialogs, measure_forms
 from adapters.teams.cards import CARD_TYPE, Card
 from adapters.teams.client import ConnectorSender, RefusedByTeamsError
 from adapters.teams.envelope import addressed
-from adapters.teams.inbound import Activity, language_of, place_of, to_actor
+from adapters.teams.inbound import Activity, language_of, place_of, to_actor, to_message
 from adapters.teams.kept import Remembered
 from adapters.teams.start import start_page
+from bot.forms import FieldError
 from bot.messages import Actor
 from bot.ports import Desk
 from config import texts
@@ -35,8 +38,9 @@ Verdict = Literal["up", "down"]
 class Presses:
     """Answers invoke activities that have been verified."""
 
-    def __init__(self, desk: Desk, sender: ConnectorSender, remembered: Remembered, tenant: str) -> None:
+    def __init__(self, desk: Desk, sender: ConnectorSender, remembered: Remembered, tenant: str, submit: Submit) -> None:
         self._desk, self._sender, self._remembered, self._tenant = desk, sender, remembered, tenant
+        self._submit = submit
 
     async def answer(self, activity: Activity) -> dict[str, Any]:
         """The body of the response. What cannot be done is told to who pressed, in their language."""
@@ -89,9 +93,27 @@ class Presses:
                 chosen = replace(dialogs.chosen(data), mention_only=now.mention_only)
                 await self._desk.change_settings(actor, chosen)
                 return dialogs.told(texts.text(language, "teams.settings_saved"))
+            case (("task/fetch" | "task/submit"), ("decide" | "assume" as form)):
+                return await self._measures(activity, actor, form, data, language)
             case "adaptiveCard/action", _:
                 return await self._execute(activity, actor, value, language)
         raise InputError("not one of our buttons")
+
+    async def _measures(
+        self, activity: Activity, actor: Actor, form: measure_forms.Form, data: dict[str, Any], language: str
+    ) -> dict[str, Any]:
+        """A dialog beneath recommendations; what it says when it is sent goes the way of what is typed."""
+        exchange = _text(data, "exchange")
+        held = await self._desk.measures(actor, exchange)
+        if activity.name == "task/fetch":
+            return measure_forms.dialog(form, held, exchange, language, {})
+        try:
+            words = measure_forms.words(form, data, held.language)
+        except FieldError as error:
+            return measure_forms.dialog(form, held, exchange, language, data, str(error))
+        said = to_message(activity, tenant=self._tenant, received_at=time.time())
+        await self._submit(replace(said, text=words, said="", exchange=exchange))
+        return dialogs.told(texts.text(language, "measures_form.sent", said=words))
 
     async def _judge(self, activity: Activity, actor: Actor, data: dict[str, Any], language: str) -> dict[str, Any]:
         """A thumb: it counts at once, also if the dialog that asks why is closed."""

@@ -24,6 +24,7 @@ from adapters.links import citation_link
 from adapters.teams.cards import CARD_TYPE, card, card_bytes, opens_dialog, questions, reply_cards, said
 from adapters.teams.envelope import addressed
 from adapters.teams.markup import inline, line, link, marks, plain
+from adapters.teams.measure_forms import buttons as form_buttons
 from adapters.teams.place import Place
 from adapters.teams.split import Block, pack
 from adapters.untrusted import clean, lines
@@ -50,7 +51,7 @@ def render(answer: Answer, place: Place, *, exchange: str = "", expert: str = ""
     fits = _limits(answer, place)
     parts = pack(_blocks(answer, place), fits) or [texts.text(answer.language, "error.internal", trace=answer.trace_id or "-")]
     activities = [_activity(text, answer, place) for text in parts]
-    below_text = reply_cards(answer, place, exchange=exchange, expert=expert)
+    below_text = reply_cards(answer, place, exchange=exchange, expert=expert, forms=form_buttons(answer, exchange))
     for below in below_text:
         last = activities[-1]
         if last.attachments or wire_bytes(last) + card_bytes(below) > MESSAGE_BYTES - _RESERVE_BYTES:

@@ -115,6 +115,8 @@ async def test_question_is_nearest_to_its_passage(embedder: Embedder) -> None:
 
 async def test_odd_texts_have_vectors_too(embedder: Embedder) -> None:
     """Empty, broken, foreign and long texts neither fail nor give anything but finite unit vectors."""
-    vectors = np.vstack([await embedder.embed_passages(ODD), *[await embedder.embed_query(text) for text in ODD]])
+    longest = max(ODD, key=len)  # which takes seconds: one of the two ways is enough for it
+    queries = [await embedder.embed_query(text) for text in ODD if text != longest]
+    vectors = np.vstack([await embedder.embed_passages(ODD), *queries])
     assert np.isfinite(vectors).all()
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-3)

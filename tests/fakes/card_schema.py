@@ -11,21 +11,23 @@ from typing import Any
 
 _LOOK = {"type", "spacing", "separator", "id", "isVisible"}
 ELEMENTS: dict[str, set[str]] = {
-    "TextBlock": {"text", "wrap", "isSubtle", "size", "weight"} | _LOOK,
+    "TextBlock": {"color", "text", "wrap", "isSubtle", "size", "weight"} | _LOOK,
     "RichTextBlock": {"inlines"} | _LOOK,
     "Container": {"items"} | _LOOK,
     "FactSet": {"facts"} | _LOOK,
     "ActionSet": {"actions"} | _LOOK,
     "Input.Text": {"isMultiline", "maxLength", "label", "placeholder", "value"} | _LOOK,
+    "Input.Date": {"label", "value"} | _LOOK,
     "Input.ChoiceSet": {"label", "choices", "value", "style", "isMultiSelect"} | _LOOK,
 }
 REQUIRED = {
     "TextBlock": ("text",), "RichTextBlock": ("inlines",), "Container": ("items",), "FactSet": ("facts",),
-    "ActionSet": ("actions",), "Input.Text": ("id",), "Input.ChoiceSet": ("id", "choices"),
+    "ActionSet": ("actions",), "Input.Text": ("id",), "Input.Date": ("id",), "Input.ChoiceSet": ("id", "choices"),
 }  # fmt: skip
 RUN = {"type", "text", "isSubtle", "weight", "size", "italic", "highlight"}
 ACTIONS = {"Action.Submit": {"data"}, "Action.Execute": {"data", "verb"}, "Action.OpenUrl": {"url"}}
 ENUMS = {
+    "color": {"Default", "Dark", "Light", "Accent", "Good", "Warning", "Attention"},
     "size": {"Small", "Default", "Medium", "Large", "ExtraLarge"}, "weight": {"Lighter", "Default", "Bolder"},
     "spacing": {"None", "Small", "Default", "Medium", "Large"}, "style": {"compact", "expanded", "filtered"},
 }  # fmt: skip

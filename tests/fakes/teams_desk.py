@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
+from bot.forms import MeasureForm
 from bot.messages import Actor, Reply
 from bot.ports import ChannelSettings, Handover, Home, SourceView
 from rag.errors import NotAllowedError
@@ -21,6 +22,8 @@ SITES = (("norte", "EDAR Norte"), ("sur", "EDAR Sur"))
 
 CHOSEN = ChannelSettings("norte", ("everyone",), None, False, SITES, (("everyone", "Todos"), ("works", "Obras")))
 
+FORM = MeasureForm("es", (("R3", "Apagar lo que sobra", "proposed"), ("R7", "Reparar la fuga", "accepted")), {"price": 0.125})
+
 
 @dataclass(slots=True)
 class NotingDesk:
@@ -31,6 +34,7 @@ class NotingDesk:
     chosen: ChannelSettings = CHOSEN
     page: Home = field(default_factory=lambda: Home("", (), (), ()))
     drawn: tuple[Picture, ...] = ()
+    form: MeasureForm = FORM
 
     def _note(self, *words: str) -> None:
         if self.refuses:
@@ -51,6 +55,10 @@ class NotingDesk:
     async def shared(self, actor: Actor, exchange: str) -> Reply:
         self._note("shared", exchange)
         return Reply(Answer("answered", "es", "x"), exchange, question="¿cuánto gasta?")
+
+    async def measures(self, actor: Actor, exchange: str) -> MeasureForm:
+        self._note("measures", actor.user, exchange)
+        return self.form
 
     async def settings(self, actor: Actor) -> ChannelSettings:
         self._note("settings", actor.channel)

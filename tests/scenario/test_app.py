@@ -43,16 +43,19 @@ def test_ingest_lists_what_failed_and_repeats_for_nothing(home: Home) -> None:
     """A bad file: exit 1 with its reason, the rest indexed. Again: nothing to do. Gone: removed, and exit 0 again."""
     bad = home.folder / "documents" / "roto.pdf"
     bad.write_bytes(b"%PDF-1.4 not really")
-    first = home.json("ingest", code=1)["sources"][0]
+    ingested, sources = home.mains((["ingest", "--json"], {}), (["sources", "--json"], {}))
+    assert (ingested.code, sources.code) == (1, 1)
+    first = json.loads(ingested.out)["sources"][0]
     assert [(uri, bool(reason)) for uri, reason in first["failures"]] == [("documents/roto.pdf", True)]
     assert (first["added"], first["changed"], first["removed"], first["unchanged"]) == (0, 0, 0, 3)
-    listed = {one["uri"]: one for one in home.json("sources", code=1)["documents"]}
+    listed = {one["uri"]: one for one in json.loads(sources.out)["documents"]}
     assert listed["documents/roto.pdf"]["error"] == first["failures"][0][1]
     assert {one["passages"] for uri, one in listed.items() if "roto" not in uri} == {1}
     bad.unlink()
-    again = home.json("ingest")["sources"][0]
+    ingested, sources = home.mains((["ingest", "--json"], {}), (["sources", "--json"], {}))
+    again = json.loads(ingested.out)["sources"][0]
     assert (again["added"], again["changed"], again["removed"], again["unchanged"], again["failures"]) == (0, 0, 1, 3, [])
-    assert [one["error"] for one in home.json("sources")["documents"]] == [None] * 3
+    assert [one["error"] for one in json.loads(sources.out)["documents"]] == [None] * 3
 
 
 def test_ask_prints_the_contract_and_people_read_text(home: Home) -> None:

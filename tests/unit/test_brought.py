@@ -164,7 +164,7 @@ async def test_a_bill_is_read_twice(world: DeskWorld) -> None:
 
 async def test_a_table_that_says_too_little_stays_a_table(world: DeskWorld) -> None:
     """With the reason in the asker's language; a file that breaks its reader harms nobody."""
-    world.channel.files["sin-unidad.csv"] = office(2).replace(b"consumo_kWh", b"consumo").replace(b"cups", b"punto")
+    world.channel.files["sin-unidad.csv"] = office(1).replace(b"consumo_kWh", b"consumo").replace(b"cups", b"punto")
     reply = await world.ask(sending("sin-unidad.csv"))
     assert "no dice su unidad" in reply.text
     broken = await world.ask(sending("rota.csv", "¿Qué potencia tienen las soplantes?", id="2"))
@@ -182,10 +182,8 @@ async def test_english(world: DeskWorld) -> None:
 
 
 async def test_hostile_files_end_in_a_reason() -> None:
-    """In a process of their own: entities that laugh, a field without end, a sheet that lies about its size."""
-    names = ("laughs.xlsx", "quote.csv", "lying.xlsx")
+    """In a process of their own: entities that laugh, a field without end."""
+    names = ("laughs.xlsx", "quote.csv")
     ends = await asyncio.gather(*(confined(FILES[one](), one, "file-1") for one in names), return_exceptions=True)
-    assert [str(one) for one in ends] == [
-        "broken file: ValueError", "broken file: Error", "broken file: BadZipFile",
-    ]  # fmt: skip
+    assert [str(one) for one in ends] == ["broken file: ValueError", "broken file: Error"]
     assert all(isinstance(one, InputError) for one in ends)

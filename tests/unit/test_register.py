@@ -301,3 +301,16 @@ async def test_without_readings_nothing_is_said_of_savings(world: RegisterWorld)
     await ask(world, f"recomienda hecho {number}")
     assert text("es", "register.unmeasured.no_meter") in await ask(world, "recomienda estado")
     assert (await only(world)).status == "done"
+
+
+async def test_a_form_changes_what_it_stands_beneath(world: RegisterWorld) -> None:
+    """Though something else was asked since; of an answer of another conversation it is only a question."""
+    told = await world.ask(said("recomienda energía edar-norte"))
+    await world.ask(said("¿Qué potencia tienen las soplantes?", id="2"))
+    words = "¿Y a 0,50 €/kWh?"
+    assert not (await world.ask(said(words, id="3"))).answer.recommendations
+    changed = await world.ask(said(words, id="4", exchange=told.exchange))
+    assert {one.measure for one in changed.answer.recommendations} >= {"idle_load"}
+    assert "0,5 €/kWh" in changed.answer.notices[0]
+    elsewhere = await world.ask(said(words, id="5", conversation="other", exchange=told.exchange))
+    assert not elsewhere.answer.recommendations

@@ -27,6 +27,7 @@ from adapters.teams.kept import KeptHere, Remembered
 from adapters.teams.place import Place
 from adapters.teams.render import MESSAGE_BYTES, render
 from adapters.teams.start import start_page
+from bot.messages import IncomingMessage
 from bot.ports import ChannelSettings, Home, SourceAge, SourceView
 from config.texts import LANGUAGES
 from rag.models import Answer
@@ -91,7 +92,11 @@ def test_nothing_of_an_answer_is_lost(answer: Answer, place: Place, exchange: st
 def understood(buttons: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
     """What the desk is asked when each button of a source is pressed, in order."""
     desk = NotingDesk()
-    presses = Presses(desk, ConnectorSender(None, LOOPBACK), Remembered(KeptHere()), TENANT)
+
+    async def nothing(_message: IncomingMessage) -> bool:
+        return True
+
+    presses = Presses(desk, ConnectorSender(None, LOOPBACK), Remembered(KeptHere()), TENANT, nothing)
 
     async def press_all() -> None:
         for one in buttons:

@@ -73,4 +73,4 @@ def test_the_interface_document_is_whole() -> None:
     for schema in SCHEMAS.values():
         jsonschema.Draft202012Validator.check_schema(schema)
     operations = [operation["operationId"] for path in OPENAPI["paths"].values() for operation in path.values()]
-    assert len(operations) == len(set(operations)) == 9
+    assert len(operations) == len(set(operations)) == 10
