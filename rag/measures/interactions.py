@@ -21,6 +21,7 @@ ALTERNATIVES = tuple(
             {"boiler_renewal", "heat_pump_for_boiler"},
             {"water_reuse", "reuse_plant"},
             {"pump_replacement", "throttled_pumps"},
+            {"battery", "solar_battery"},
             {"pump_replacement", "pump_speed"},
             {"throttled_pumps", "pump_speed"},
             {"pressure_management", "network_pressure"},

@@ -19,7 +19,7 @@ from rag.measures.recovery import BiogasEngine, PressureTurbine
 from rag.measures.renewal import BlowerRenewal, BoilerRenewal, HeatPumpForBoiler, MotorRenewal, PumpReplacement
 from rag.measures.running import DayOffRunning, DemandVentilation, EarlyStart, IdleLoad
 from rag.measures.solar import Photovoltaics
-from rag.measures.storage import Battery
+from rag.measures.storage import Battery, SolarBattery
 from rag.measures.supply import Rainwater, ReusePlant, TowerCycles
 from rag.measures.treatment import EnergyRecovery, MembraneCleaning, OxygenControl
 from rag.measures.water import Fixtures, LeakRepair, PressureManagement, WaterReuse
@@ -29,7 +29,7 @@ BUILT_IN: tuple[Measure, ...] = (
     IdleLoad(), EarlyStart(), DayOffRunning(), DemandVentilation(), ContractedPower(), LedLighting(), PortalLighting(),
     NightDimming(), ThrottledPumps(), NightPumping(), OxygenControl(), MembraneCleaning(), EnergyRecovery(), HeatPumpRenewal(),
     PumpReplacement(), BoilerRenewal(), HeatPumpForBoiler(), AirLeaks(), AirPressure(), HeatRecovery(), PowerFactor(),
-    BlowerRenewal(), MotorRenewal(), LightingControls(), PressureTurbine(), BiogasEngine(), PumpSpeed(),
+    BlowerRenewal(), MotorRenewal(), LightingControls(), PressureTurbine(), BiogasEngine(), PumpSpeed(), SolarBattery(),
     LeakRepair(), PressureManagement(), Fixtures(), WaterReuse(), ReusePlant(), Rainwater(), TowerCycles(), Photovoltaics(),
     Battery(), NetworkLeak(), NetworkPressure(), SetPoint(), Insulation(),
 )  # fmt: skip

@@ -1,14 +1,18 @@
-"""A battery that is filled in the cheap hours and used in the dear ones. Never more than the site takes in them."""
+"""Batteries: filled in the cheap hours and used in the dear ones, or filled with what panels make too much."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from rag.measures.model import Case, Estimate, NotApplicable, Quantity
 from rag.measures.sheet import Sheet
 from rag.measures.site import electricity
+from rag.measures.solar import unit_generation
 from rag.models import Kind
 from rag.readings.quantities import metered
 from rag.readings.tariffs import prices
@@ -66,6 +70,73 @@ class Battery:
             "battery", cost=made["cost_saving"], investment=sheet.fact("investment") or spent["investment"], life_years=12,
             basis="metered", confidence="medium",
         )  # fmt: skip
+
+
+class SolarBattery:
+    """A battery for the surplus of panels that stand, or are decided on: the meter tells the load, without what they make.
+
+    Whatever is too much fills it, hour by hour, and whatever is bought empties it first. What it takes in is no longer sold.
+    """
+
+    id: Final = "solar_battery"
+    kind: Final[Kind] = "infrastructure"
+    building_sync: Final = "Install battery storage"
+
+    def assess(self, case: Case) -> Estimate | NotApplicable:
+        """See rag.measures.model.Measure."""
+        sheet = Sheet(case, self.id, self.kind)
+        lacking = [key for key in ("kwp", "battery_kwh") if sheet.fact(key) is None]
+        if lacking:
+            return NotApplicable(self.id, "no_fact", {"fact": ", ".join(lacking)})
+        series = electricity(case, "tariff_periods", self.id)
+        if isinstance(series, NotApplicable):
+            return series
+        hourly = (series.values.resample("1h").sum() if series.hours < 1 else series.values).fillna(0.0)
+        index = pd.DatetimeIndex(hourly.index)
+        price = prices(index, case.site.tariff)
+        if price is None:
+            return NotApplicable(self.id, "no_prices")
+        kwp, specific, size, trip = (sheet.value(key) for key in ("kwp", "pv_yield", "battery_kwh", "round_trip"))
+        power = sheet.value("battery_kw", Quantity("battery_kw", size.value / 2, "kW", "filled in two hours", "default"))
+        left = unit_generation(index) * kwp.value * specific.value * (len(index) / 8760) - hourly.to_numpy(dtype=np.float64)
+        charged, given = surplus_stored(left, size.value, power.value, trip.value)
+        if given.sum() <= 0:
+            return NotApplicable(self.id, "no_surplus")
+        source = str(case.site.tariff.get("source", "")) or "advisor.yaml"
+        sells = Quantity("battery_sells", float((price * given).sum() / given.sum()), "EUR/kWh", source, "configured")
+        taken = metered("surplus_stored", float(charged.sum()) * 8760 / len(index), "kWh/year", series)
+        formula = (
+            "delivered = surplus_stored * round_trip; cost_saving = delivered * battery_sells - surplus_stored * export_price"
+        )
+        inputs = (kwp, specific, size, power, taken, replace(trip, low=None, high=None), sells, sheet.value("export_price"))
+        units = {"delivered": "kWh/year", "cost_saving": "EUR/year"}
+        made = sheet.add(
+            "solar_battery", formula, "hour by hour, whatever is too much first", inputs, units, ("typical_year", {})
+        )
+        if made["cost_saving"].value <= 0:
+            return NotApplicable(self.id, "no_surplus")
+        each = sheet.value("battery_price")
+        spent = sheet.add(
+            "battery_cost", "investment = battery_kwh * battery_price", "price of a kWh of storage", (size, each), _EUR
+        )
+        return sheet.estimate(
+            "battery", cost=made["cost_saving"], investment=sheet.fact("investment") or spent["investment"], life_years=12,
+            basis="metered", confidence="medium",
+        )  # fmt: skip
+
+
+def surplus_stored(left: NDArray[np.float64], size: float, power: float, trip: float) -> tuple[NDArray[np.float64], ...]:
+    """(taken in, given back) each hour by what is left of the generation (kWh; below zero what lacks), half the loss each way."""
+    way, held = trip**0.5, 0.0
+    taken, given = np.zeros(len(left)), np.zeros(len(left))
+    for hour, kwh in enumerate(left.tolist()):
+        if kwh > 0:
+            taken[hour] = min(kwh, power, (size - held) / way)
+            held += taken[hour] * way
+        else:
+            given[hour] = min(-kwh, power, held * way)
+            held -= given[hour] / way
+    return taken, given
 
 
 _EUR = {"investment": "EUR"}

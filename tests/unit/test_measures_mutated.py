@@ -34,6 +34,7 @@ PAYS: Mapping[str, set[str]] = {
 }
 """The prices of the tariff that a measure is valued at; those of electricity if it is not here."""
 CARBONLESS = {
+    "solar_battery",
     *(WATER - {"leak_repair"}),
     "boiler_renewal",
     "heat_recovery",
@@ -104,6 +105,7 @@ LIVE: Mapping[str, Case] = {
     "motor_renewal": site(MOTOR),
     "lighting_controls": site({**LAMPS, "control": "manual"}),
     "pump_speed": site(DUTY),
+    "solar_battery": site(kwp=60, battery_kwh=100, battery_kw=30),
     "pressure_turbine": site({"kind": "pressure_valve", "flow_m3_h": 50, "excess_head_m": 40, "hours": 8000}),
     "biogas_engine": site(biogas=500),
     "boiler_renewal": site({**BOILER, "supply_c": None}, boiler_energy=1e6),
