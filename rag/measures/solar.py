@@ -65,7 +65,7 @@ class Photovoltaics:
 
         def worth(kwp: float) -> float:
             own = np.minimum(load, shape * kwp)
-            left = np.maximum(shape * kwp - load, 0).sum() * _surplus(export, load, shape * kwp, eur, index, kwp).value
+            left = np.maximum(shape * kwp - load, 0).sum() * surplus_price(export, load, shape * kwp, eur, index, kwp).value
             yearly = float((own * eur).sum() + left) * 8760 / len(index) - kwp * upkeep.value
             return yearly * annuity - kwp * each.value
 
@@ -77,7 +77,7 @@ class Photovoltaics:
         source = str(case.site.tariff.get("source", ""))
         told = ("configured", source) if asked is None else ("asked", "conversation")
         mean = Quantity("pv_value", float((own * eur).sum() / own.sum()), "EUR/kWh", told[1], told[0])  # type: ignore[arg-type]  # a literal of two
-        inputs = (chosen, specific, self_share, mean, _surplus(export, load, generated, eur, index, chosen.value), upkeep)
+        inputs = (chosen, specific, self_share, mean, surplus_price(export, load, generated, eur, index, chosen.value), upkeep)
         formula = (
             "generation = kwp * pv_yield; energy_saving = generation * self_share / 100; "
             "cost_saving = energy_saving * pv_value + (generation - energy_saving) * export_price - kwp * pv_upkeep"
@@ -91,7 +91,7 @@ class Photovoltaics:
         )  # fmt: skip
 
 
-def _surplus(export: Quantity, load: Hours, generated: Hours, eur: Hours, index: pd.DatetimeIndex, kwp: float) -> Quantity:
+def surplus_price(export: Quantity, load: Hours, generated: Hours, eur: Hours, index: pd.DatetimeIndex, kwp: float) -> Quantity:
     """What a kWh of surplus is paid: nothing above 100 kW; less than its price where a month's surplus exceeds what is bought."""
     if kwp > _SIMPLIFIED_KW:
         return replace(export, value=0.0, low=None, high=None, source="RD 244/2019, > 100 kW", origin="default")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rag.measures.model import Case, Estimate, NotApplicable, Quantity
 from rag.measures.sheet import Sheet
 from rag.measures.site import electricity
-from rag.measures.solar import unit_generation
+from rag.measures.solar import surplus_price, unit_generation
 from rag.models import Kind
 from rag.readings.quantities import metered
 from rag.readings.tariffs import prices
@@ -98,8 +98,12 @@ class SolarBattery:
             return NotApplicable(self.id, "no_prices")
         kwp, specific, size, trip = (sheet.value(key) for key in ("kwp", "pv_yield", "battery_kwh", "round_trip"))
         power = sheet.value("battery_kw", Quantity("battery_kw", size.value / 2, "kW", "filled in two hours", "default"))
-        left = unit_generation(index) * kwp.value * specific.value * (len(index) / 8760) - hourly.to_numpy(dtype=np.float64)
-        charged, given = surplus_stored(left, size.value, power.value, trip.value)
+        load, generated = (
+            np.asarray(hourly, dtype=np.float64),
+            unit_generation(index) * (kwp.value * specific.value * len(index) / 8760),
+        )
+        sold = surplus_price(sheet.value("export_price"), load, generated, np.asarray(price, dtype=np.float64), index, kwp.value)
+        charged, given = surplus_stored(generated - load, size.value, power.value, trip.value)
         if given.sum() <= 0:
             return NotApplicable(self.id, "no_surplus")
         source = str(case.site.tariff.get("source", "")) or "advisor.yaml"
@@ -108,7 +112,7 @@ class SolarBattery:
         formula = (
             "delivered = surplus_stored * round_trip; cost_saving = delivered * battery_sells - surplus_stored * export_price"
         )
-        inputs = (kwp, specific, size, power, taken, replace(trip, low=None, high=None), sells, sheet.value("export_price"))
+        inputs = (kwp, specific, size, power, taken, replace(trip, low=None, high=None), sells, sold)
         units = {"delivered": "kWh/year", "cost_saving": "EUR/year"}
         made = sheet.add(
             "solar_battery", formula, "hour by hour, whatever is too much first", inputs, units, ("typical_year", {})

@@ -11,7 +11,7 @@ import pytest
 
 from config.company import MeterConfig
 from rag.measures.climate import Weathered
-from rag.measures.model import Case, NotApplicable
+from rag.measures.model import Case, Estimate, NotApplicable
 from rag.measures.solar import Hours, alternating_current, irradiation
 from rag.readings import water
 from rag.readings.load import load
@@ -203,6 +203,19 @@ def test_a_pump_s_efficiency_is_of_wire_and_water() -> None:
     """G-21: 200 m3/h to 50 m take 41.78 kW at 0.70 x 0.93, 0.2089 kWh/m3; that is good enough to keep."""
     pump = {"kind": "pump", "flow_m3_h": 200, "head_m": 50, "measured_kw": 0.2089 * 200, "hours": 8760, "source": "test"}
     assert too_good("pump_replacement", site(pump)) == pytest.approx(0.70 * 0.93, abs=5e-4)
+
+
+def test_what_an_investment_is_worth() -> None:
+    """G-45: 10,000 EUR now for 2,500 a year, ten years at 5 %: paid back in 4, worth 9,304.34 today, a return of 21.4065 %."""
+    held = replace(site(replaced=1250, investment=10_000), assumptions={"life_years": 10, "discount_rate": 5})
+    found = outcome("water_reuse", held)
+    assert isinstance(found, Estimate)
+    assert found.payback_years is not None
+    assert found.npv_eur is not None
+    assert found.irr is not None
+    assert found.payback_years.mid == pytest.approx(4.0)
+    assert found.npv_eur.mid == pytest.approx(9304.34, abs=0.005)
+    assert found.irr.mid == pytest.approx(21.4065, abs=5e-5)
 
 
 def test_a_drive_at_full_flow_loses() -> None:

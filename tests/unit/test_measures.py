@@ -270,14 +270,6 @@ def test_the_best_of_a_budget() -> None:
     assert {one.measure for one in chosen} == {"m3", "m4", "m6"}
 
 
-def test_finance_of_a_worked_example() -> None:
-    """10,000 now, 2,500 a year, ten years, 5 %: payback 4.0, NPV 9,304.34."""
-    formula = "payback = i / s; annuity = (1 - (1 + r / 100) ** (-n)) / (r / 100); npv = s * annuity - i"
-    made = evaluate(formula, {"i": 10_000, "s": 2500, "r": 5, "n": 10})
-    assert made["payback"] == 4.0
-    assert made["npv"] == pytest.approx(9304.34, abs=0.005)
-
-
 def test_the_sun_shines_by_day_and_more_in_summer() -> None:
     """Shares of a year that add up to it; none at midnight, July twice December, the most around noon."""
     index = pd.date_range("2025-01-01", "2026-01-01", freq="h", tz="Europe/Madrid", inclusive="left")

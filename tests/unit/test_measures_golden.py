@@ -7,12 +7,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import numpy as np
-import numpy_financial as npf
 import pandas as pd
 import pytest
 
 from config.company import MeterConfig
-from rag.measures.formula import evaluate
 from rag.readings import power, profile, tariffs, water
 from rag.readings.load import load
 from rag.readings.series import Series
@@ -107,18 +105,11 @@ FIGURES: list[tuple[str, Callable[[], float], float, float]] = [
     ("G-20 NRW", lambda: nrw().non_revenue, 270_000, 0.5),
     ("G-20 UARL", lambda: uarl(120, 6000, 0, 45), 114_318, 0.5),
     ("G-20 ILI", lambda: nrw().real / uarl(120, 6000, 0, 45), 1.95, 0.005),
-    ("G-45 NPV", lambda: formula("2500 * (1 - 1.05 ** (-10)) / 0.05 - 10000"), 9304.34, 0.005),
-    ("G-45 IRR", lambda: 100 * float(npf.irr([-10_000, *[2500] * 10])), 21.4065, 5e-5),
     ("kWh of a toe", lambda: units("toe", "kWh"), 11_630, 0.5),
     ("kWh of a MMBtu", lambda: 1e6 * units("Btu", "kWh"), 293.0711, 1e-3),
     ("m3 of a US gallon", lambda: units("gallon", "m3"), 3.785412e-3, 1e-8),
 ]
 """Name, what computes it, the figure, how near."""
-
-
-def formula(side: str) -> float:
-    """What a formula's right side gives, by the evaluator that measures use."""
-    return evaluate(f"x = {side}", {})["x"]
 
 
 def units(of: str, to: str) -> float:

@@ -96,6 +96,28 @@ def test_measures_value_the_network(line: Path) -> None:
         assert not [one for one in said if "{" in one]
 
 
+@pytest.mark.parametrize(
+    ("measure", "held", "changed"),
+    [
+        ("network_leak", (LEAK, VALVE), ({**LEAK, "diameter_mm": 25}, VALVE)),
+        ("network_leak", (LEAK, VALVE), (LEAK, {**LEAK, "node": "m"}, VALVE)),
+        ("network_pressure", (LEAK, VALVE), ({**LEAK, "diameter_mm": 25}, VALVE)),
+        ("network_pressure", (LEAK, VALVE), (LEAK, {**VALVE, "setting_m": 35})),
+        ("network_pressure", (LEAK, VALVE), (LEAK, {**VALVE, "required_pressure_m": 31})),
+    ],
+)
+def test_an_input_that_changes_changes_the_text(
+    line: Path, measure: str, held: tuple[dict[str, Any], ...], changed: tuple[dict[str, Any], ...]
+) -> None:
+    """Each hole, and what is told of the valve."""
+
+    def said(one: Case) -> str:
+        found = outcome(measure, one)
+        return advice.statement(found, one.site, "en").text if isinstance(found, Estimate) else repr(found)
+
+    assert said(case(line, *held)) != said(case(line, *changed))
+
+
 def test_what_cannot_be_told_is_not(line: Path, tmp_path: Path) -> None:
     """No network, no leak, too little pressure left, a node or a file that is not there: each says why."""
     reasons = {
