@@ -18,6 +18,7 @@ from typing import Any
 
 from adapters.slack.bounded import Bounded
 from adapters.slack.client import RefusedCallError, SlackClient, UnsureError
+from adapters.slack.growing import Growing, grows
 from adapters.slack.pace import Pace
 from adapters.slack.place import Place
 from adapters.slack.render import SlackMessage, render, told
@@ -52,13 +53,14 @@ class SlackChannel:
         """
         self._pictures = pictures
         self._client, self._pace, self._language, self._settle_seconds = client, pace, language, settle_seconds
+        self._growing = Growing(client, pace, language)
         self._shown: Bounded[Key, str] = Bounded()
         self._posted: Bounded[Key, int] = Bounded()
         self._unsure: Bounded[Key, bool] = Bounded()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def progress(self, message: IncomingMessage, progress: Progress) -> None:
-        """Eyes on the message, or the assistant's status. A failure to show it is not one of the reply."""
+        """Eyes on the message, or the assistant's status; then the text so far. A failure to show it is not one of the reply."""
         place, key = Place.from_mapping(message.reply_to), _key(message)
         if message.command == "retract":
             return
@@ -72,8 +74,16 @@ class SlackChannel:
                 await self._client.status(place.channel, place.thread, status)
             elif before is None and place.said and not place.assistant:
                 self._unsure[key] = not await self._client.react(place.channel, place.said, EYES)
+            if progress.text and grows(message, place):
+                await self._growing.show(key, message, place, progress.text)
+        except UnsureError as error:
+            self._unsure[key] = True  # perhaps a text stands there that the reply must take over
+            log.info("progress not shown: %s", error)
         except DeliveryError as error:
             log.info("progress not shown: %s", error)
+        except asyncio.CancelledError:
+            self._unsure[key] = True
+            raise
 
     async def post(self, message: IncomingMessage, reply: Reply) -> None:
         """Post the reply, in several messages if it is long. After a DeliveryError the next call goes on where this one ended.
@@ -85,9 +95,13 @@ class SlackChannel:
         if place.hook:
             said = _few(said, reply)
         earlier = deque(await self._earlier(message, place))
-        done = self._posted.get(key, 0)
+        done, draft = self._posted.get(key, 0), self._growing.of(key)
         if self._unsure.pop(key, False) and not place.hook:
-            self._posted[key] = done = max(done, await self._found(message, place))
+            found, drafts = await self._found(message, place)
+            self._posted[key] = done = max(done, found)
+            earlier.extend(ts for ts in drafts if ts != draft)
+        if draft and not done:
+            earlier.appendleft(draft)
         for index in range(done, len(said)):
             mark = {"message": message.id, "said": message.said, "part": index + 1, "parts": len(said)}
             try:
@@ -96,6 +110,7 @@ class SlackChannel:
                 self._unsure[key] = True
                 raise
             self._posted[key] = index + 1
+        self._growing.forget(key)
         for ts in earlier:
             self.later(self._client.remove(place.channel, ts))
         computed = any(one.kind == "calculation" for one in reply.answer.citations)
@@ -131,8 +146,11 @@ class SlackChannel:
             return
         await self._pace.wait(place.channel)
         try:
-            if earlier and await self._put(place, earlier.popleft(), said, mark):
-                return
+            if earlier:
+                ts = earlier.popleft()
+                if await self._put(place, ts, said, mark):
+                    return
+                self.later(self._client.remove(place.channel, ts))
             await self._client.post(place.channel, said, thread=place.thread, mark=mark)
         except RefusedCallError as error:
             if error.retry_after:
@@ -172,17 +190,21 @@ class SlackChannel:
         found = [mark for mark in marks if mark.get("said") == message.replaces and mark.get("message") != message.id]
         return [str(mark["ts"]) for mark in sorted(found, key=lambda mark: str(mark["ts"]))]
 
-    async def _found(self, message: IncomingMessage, place: Place) -> int:
-        """How many parts of the reply stand in the thread already. If Slack does not tell, none: better twice than never."""
+    async def _found(self, message: IncomingMessage, place: Place) -> tuple[int, list[str]]:
+        """How many parts of the reply stand in the thread already, and the ts of what was only begun there.
+
+        If Slack does not tell, none: better twice than never.
+        """
         try:
             marks = await self._client.marks(place.channel, place.thread, place.said)
         except DeliveryError as error:
             log.warning("cannot tell whether a reply was posted before: %s", error)
-            return 0
+            return 0, []
         parts = [mark for mark in marks if mark.get("message") == message.id and isinstance(mark.get("part"), int)]
+        drafts = [str(mark["ts"]) for mark in parts if mark["part"] == 0]
         if any(mark["part"] == mark.get("parts") for mark in parts):
-            return _ALL
-        return max((mark["part"] for mark in parts), default=0)
+            return _ALL, drafts
+        return max((mark["part"] for mark in parts), default=0), drafts
 
     async def _show(self, message: IncomingMessage, place: Place, exchange: str) -> None:
         """The answer's pictures, beneath it. Tried once: the answer says all that they show."""

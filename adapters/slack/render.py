@@ -85,6 +85,19 @@ def told(said: str) -> SlackMessage:
     return SlackMessage(made, (_json(made, "text"),))
 
 
+def so_far(said: str, language: str) -> SlackMessage:
+    """The beginning of an answer, while the rest is being written: without links, and cut where a block is full."""
+    removed = texts.text(language, "slack.link_removed")
+    kept = ""
+    for raw in lines(said):
+        more = line(raw, links=frozenset(), removed=removed)
+        if units(kept) + units(more) + 3 > SECTION_CHARS:
+            break
+        kept = f"{kept}\n{more}" if kept else more
+    made = f"{kept} …".strip()
+    return SlackMessage(made, (_json(made, "text"),))
+
+
 def _lines(answer: Answer, *, buttons: bool) -> Iterator[_Line]:
     language = answer.language
     links = frozenset(filter(None, map(_link, answer.citations)))
