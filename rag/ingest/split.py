@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from rag.headings import of_lines
 from rag.ingest.language import detect
 from rag.ingest.sentences import sentences
 from rag.models import Document, Language, Locator, Passage
@@ -88,8 +89,10 @@ def _shorten(sentence: str) -> Iterator[str]:
 
 
 def _cut_table(text: str) -> Iterator[str]:
-    """Groups of whole rows, the header row repeated above each."""
-    header, *rows = text.split("\n")
+    """Groups of whole rows, the rows of headings repeated above each."""
+    lines = text.split("\n")
+    count = of_lines(lines).rows
+    header, rows = "\n".join(lines[:count]), lines[count:]
     group: list[str] = []
     for row in rows:
         if group and len(header) + sum(len(one) + 1 for one in group) + len(row) > LONGEST:

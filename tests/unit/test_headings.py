@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.headings import cells, headings, is_row, of_lines
+from rag.headings import CELL, cells, headings, is_row, of_lines
+from rag.ingest.parse.tables import parse_csv
+from rag.ingest.split import LONGEST, split
+from tests.unit.test_split import DOCUMENT
 
 MERGED = ["Consumo | 2023 |  | 2024", " | kWh | EUR | kWh | EUR", "Bombeo | 1.200 | 90 | 1.300 | 95"]
 REPEATED = [" | Red | Red | Propia | Propia", "Uso | 2023 | 2024 | 2023 | 2024", "Luz | 12 | 13 | 3 | -"]
@@ -63,6 +66,28 @@ def test_no_row() -> None:
     """Prose is none, nor is what stands between strokes of its own."""
     assert not is_row("Una frase.")
     assert not is_row("|x| es un valor absoluto")
+
+
+def test_each_part_of_a_long_table_has_all_headings() -> None:
+    """The parser's groups of rows and the parts of a long one alike: a part without the years would say nothing."""
+    rows = [f"Bomba número {place} de la estación | {place} | {place} | 3 | 4" for place in range(80)]
+    text = "\n".join(line.replace(CELL, ";") for line in [*REPEATED[:2], *rows])
+    parts = split(parse_csv(text.encode(), "x.csv").blocks, DOCUMENT)
+    assert len(parts) > 3
+    assert all(part.text.split("\n")[:2] == REPEATED[:2] for part in parts)
+    assert [line for part in parts for line in part.text.split("\n")[2:]] == rows
+    assert all(len(part.text) <= LONGEST for part in parts)
+    assert parts[0].locator.rows is not None
+    assert parts[0].locator.rows[0] == 3
+
+
+def test_names_over_merged_cells_belong_to_the_table() -> None:
+    """They fill few columns, and a title above them is none of them."""
+    text = "Consumos;;;;\n;2023;;2024;\nUso;kWh;EUR;kWh;EUR\nLuz;12;3;13;4\nAgua;5;1;6;2"
+    title, table = parse_csv(text.encode(), "x.csv").blocks
+    assert (title.text, title.locator.rows) == ("Consumos", (1, 1))
+    assert table.text == " | 2023 |  | 2024\nUso | kWh | EUR | kWh | EUR\nLuz | 12 | 3 | 13 | 4\nAgua | 5 | 1 | 6 | 2"
+    assert table.locator.rows == (4, 5)
 
 
 @given(st.lists(st.lists(st.sampled_from(["", "2023", "kWh", "12", "Red"]), min_size=1, max_size=5), min_size=1, max_size=6))

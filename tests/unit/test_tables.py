@@ -57,6 +57,16 @@ def test_similarity_decides_between_equal_words() -> None:
     assert by_words([], "agua", "es") == []
 
 
+def test_a_table_without_the_year_comes_after() -> None:
+    """However like the question it is; a year that stands in the document's name is there."""
+    old = hit(ENERGY.replace("2024", "2022"), 1, 0.9)
+    found = [old, hit(ENERGY, 2, 0.8)]
+    assert by_words(found, "¿Cuál fue el consumo eléctrico de la EDAR en 2024?", "es")[0].passage == found[1].passage
+    assert by_words(found, "¿Cuál fue el consumo eléctrico de la EDAR en 2023?", "es")[0].passage == old.passage
+    named = replace(old, passage=replace(old.passage, document=replace(old.passage.document, title="Consumos 2024")))
+    assert by_words([named, found[1]], "¿Cuál fue el consumo eléctrico de la EDAR en 2024?", "es")[0].passage == named.passage
+
+
 def test_tables_of_another_language_stay() -> None:
     """Words match across languages by accident only."""
     found = [hit(ENERGY, 1, 0.9, "en"), hit(WASTE, 2, 0.8, "es"), hit(WATER, 3, 0.7, "en")]

@@ -83,7 +83,7 @@ class _Writer:
         if len(rows) > MOST_ROWS:
             raise DocumentError(f"more than {MOST_ROWS} rows: connect it as readings instead")
         cells = ((number, [_shown(row.get(key)) for key in header]) for number, row in enumerate(rows, start=1))
-        write_under([tidy(key) for key in header], cells, self._outline)
+        write_under([[tidy(key) for key in header]], cells, self._outline)
 
     def _spend(self, cells: int) -> None:
         self._left -= cells

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 
 from rag.errors import DocumentError
+from rag.headings import headings
 from rag.ingest.clean import tidy
 from rag.ingest.parse.outline import Outline
 
@@ -82,7 +83,10 @@ def write(rows: Iterable[Row], outline: Outline) -> None:
 def _write_table(rows: Sequence[Row], outline: Outline) -> None:
     rows = _without_empty_columns(rows)
     start = _header(rows)
-    header, *data = rows[start:]
+    if start and headings([cells for _, cells in rows[start - 1 :]]).rows > 1:
+        start -= 1  # names over merged cells fill few columns
+    last = start + headings([cells for _, cells in rows[start:]]).rows
+    header, data = [cells for _, cells in rows[start:last]], rows[last:]
     above = rows if not data else rows[:start]
     if above and sum(map(bool, above[0][1])) == 1 and (data or len(above) < _HEADER_SEARCH):
         outline.heading(1, next(filter(None, above[0][1])))  # it heads every group of rows, and is text itself
@@ -90,21 +94,21 @@ def _write_table(rows: Sequence[Row], outline: Outline) -> None:
         outline.table([cells], (number, number))
     if not data:
         return
-    write_under(header[1], data, outline)
+    write_under(header, data, outline)
 
 
-def write_under(header: list[str], data: Iterable[Row], outline: Outline) -> None:
-    """Groups of rows, each under the header."""
+def write_under(header: Sequence[list[str]], data: Iterable[Row], outline: Outline) -> None:
+    """Groups of rows, each under the header's rows."""
     group: list[Row] = []
     size = 0
     for row in data:
         size += _size(row)
         if group and size > _GROUP:
-            outline.table([header, *(cells for _, cells in group)], (group[0][0], group[-1][0]))
+            outline.table([*header, *(cells for _, cells in group)], (group[0][0], group[-1][0]))
             group, size = [], _size(row)
         group.append(row)
     if group:
-        outline.table([header, *(cells for _, cells in group)], (group[0][0], group[-1][0]))
+        outline.table([*header, *(cells for _, cells in group)], (group[0][0], group[-1][0]))
 
 
 def _without_empty_columns(rows: Sequence[Row]) -> Sequence[Row]:
