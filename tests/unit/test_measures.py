@@ -255,14 +255,14 @@ def estimate(measure: str, load: str, energy: float, npv: float, investment: flo
 
 
 def test_one_load_is_not_saved_twice() -> None:
-    """10 % and 20 % of one load are 28 %, not 30; other loads add up."""
+    """G-47: 10 % and 20 % of one load are 28 %, not 30; other loads add up."""
     two = [estimate("a", "x", 100, 0, 0), estimate("b", "x", 200, 0, 0)]
     assert interactions.together(two).mid == pytest.approx(28.0)
     assert interactions.together([*two, estimate("c", "y", 100, 0, 0)]).mid == pytest.approx(38.0)
 
 
 def test_the_best_of_a_budget() -> None:
-    """The worked knapsack: 70 buys three measures worth 94 for 68."""
+    """G-48: 70 buys three measures worth 94 for 68."""
     pairs = [(12, 20), (30, 38), (8, 9), (45, 60), (20, 18), (15, 25)]
     held = [estimate(f"m{n}", f"l{n}", 1, npv, cost) for n, (cost, npv) in enumerate(pairs, start=1)]
     chosen = portfolio(held, 70)

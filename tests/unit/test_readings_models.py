@@ -22,7 +22,7 @@ HIGHEST: list[list[float | None]] = [
 
 
 def test_a_line_through_twelve_bills() -> None:
-    """Coefficients, R² and CV(RMSE) of a worked example."""
+    """G-12: coefficients, R² and CV(RMSE) of a worked example."""
     degree_days = np.array([310, 260, 200, 120, 40, 0, 0, 0, 30, 110, 220, 300], dtype=float)
     energy = np.array([1480, 1290, 1060, 760, 520, 400, 410, 395, 480, 720, 1100, 1440], dtype=float)
     fit = regression.line(degree_days, energy)
@@ -49,7 +49,7 @@ def test_gas_is_not_fitted_with_cooling() -> None:
 
 
 def test_uncertainty_of_savings() -> None:
-    """Monthly at 68 and 90 %, daily with autocorrelation: worked figures."""
+    """G-10, monthly at 68 and 90 %; G-11, daily with autocorrelation."""
     assert regression.savings_uncertainty(0.10, 0.10, 12, 12, 3, confidence=0.68) == pytest.approx(0.4135, abs=1e-4)
     assert regression.savings_uncertainty(0.10, 0.10, 12, 12, 3) == pytest.approx(0.7202, abs=1e-4)
     assert regression.savings_uncertainty(0.25, 0.10, 365, 365, 5, rho=0.5) == pytest.approx(0.4774, abs=1e-4)
@@ -62,7 +62,7 @@ def test_excess_of_a_month() -> None:
 
 
 def test_the_contract_that_costs_least() -> None:
-    """40 kW in all periods, against 60 kW everywhere; its cost is what the same powers cost by hand."""
+    """G-08: 40 kW in all periods, against 60 kW everywhere; its cost is what the same powers cost by hand."""
     found = power.optimum(HIGHEST, PRICES, EXCESSES, DAYS, least_last=15)
     assert found.powers == pytest.approx((40,) * 6)
     assert found.cost == pytest.approx(2130.95, abs=0.01)
