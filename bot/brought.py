@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import zlib
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
@@ -73,12 +74,11 @@ class BroughtReadings:
         return brought(identity, name, series, conversation_audience(conversation), like)
 
     async def named(self, conversation: str, said: str) -> str:
-        """The id of the file that a text names, with or without its ending; "" if none."""
+        """The id of the file that a text names, with or without its ending (a short name needs it); "" if none."""
         async with answering():
             held = await cast(Awaitable[dict[str, str]], self.client.hgetall(_held(conversation)))
         names = {identity: str(json.loads(packed)["name"]) for identity, packed in held.items()}
-        spoken = said.casefold()
-        return next((identity for identity, name in names.items() if PurePath(name.casefold()).stem in spoken), "")
+        return next((identity for identity, name in names.items() if _names(said.casefold(), PurePath(name.casefold()))), "")
 
     async def forget_conversation(self, key: str) -> int:
         """For RedisMemory's `also_forget_conversation`."""
@@ -97,6 +97,12 @@ class BroughtReadings:
                     gone += int(await self.client.hdel(_held(conversation), *theirs))
             await self.client.unlink(_of_person(person))
         return gone
+
+
+def _names(said: str, file: PurePath) -> bool:
+    """Whether a text has a file's name as a word of its own."""
+    spelled = [file.name, *([file.stem] if len(file.stem) > 2 else [])]
+    return any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", said) for one in spelled)
 
 
 def identity_of(key: str, name: str) -> str:

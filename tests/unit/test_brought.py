@@ -134,12 +134,13 @@ async def test_they_are_forgotten(world: DeskWorld, words: str) -> None:
 async def test_another_is_not_forgotten_with_them(redis: Redis) -> None:
     """What somebody else brought into the same conversation stays."""
     held, key = BroughtReadings(redis), said("").key
-    for who, name in (("ana", "a.csv"), ("eva", "b.csv")):
+    for who, name in (("ana", "nave.csv"), ("eva", "b.csv")):
         await held.keep(key, person(said("", who)), name, series_in(office(2), name, identity_of(key, name)))
     mine = said("", "ana")
     assert await held.forget_user(mine.platform, mine.tenant, mine.user) == 1
-    assert await held.named(digest(key), "¿y en a?") == ""
-    assert await held.named(digest(key), "¿y en b.csv?") == identity_of(key, "b.csv")
+    assert await held.named(digest(key), "¿y en nave?") == ""
+    assert await held.named(digest(key), "¿y en B.csv?") == identity_of(key, "b.csv")
+    assert await held.named(digest(key), "¿y por la noche, b?") == ""  # a letter is no name
 
 
 async def test_a_facility_named_takes_over_until_the_file_is_named(world: DeskWorld) -> None:
