@@ -9,10 +9,11 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from rag.models import Language
 
+# Without «ha»: in tables it is the hectare of either language.
 _SPANISH = frozenset(
     "el la los las un una unos unas de del al en y o que qué se por para con sin su sus es son está están hay como "
     "cómo cuánto cuánta cuántos cuántas cuándo cuál cuáles dónde quién este esta estos estas lo le les más pero "
-    "porque si sí entre desde hasta sobre según cada ser ha han fue era también nos mi mis tu muy cuando donde qué "
+    "porque si sí entre desde hasta sobre según cada ser han fue era también nos mi mis tu muy cuando donde qué "
     "cual tenemos tiene tienen puede pueden debe deben hola gracias cuanto cuantos cuanta cuantas cuales hacer".split()
 )
 _ENGLISH = frozenset(

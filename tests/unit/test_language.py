@@ -13,6 +13,7 @@ from rag.models import Language
     [
         ("¿y por la noche?", "es"), ("night leak?", "en"), ("and at night", "en"), ("how about VSD?", "en"), ("presión", "es"),
         ("variadores de frecuencia", "es"), ("variable speed drives", "en"), ("cuanto gasta la bomba 3", "es"),
+        ("Water | Mm3 | 75\nForest | ha | 81\nRestored area | ha | 59", "en"), ("Lo ha medido la planta", "es"),
         ("The EDAR Norte uses 2,198 MWh a year.", "en"), ("El SCADA registra el set-point de cada blower.", "es"),
     ],
 )  # fmt: skip
