@@ -11,6 +11,7 @@ import pytest
 
 from config.company import MeterConfig
 from rag.measures.climate import Weathered
+from rag.measures.interactions import together
 from rag.measures.model import Case, Estimate, NotApplicable
 from rag.measures.solar import Hours, alternating_current, irradiation
 from rag.readings import water
@@ -199,6 +200,13 @@ def test_a_worked_figure(compute: Callable[[], float], figure: float, near: floa
     assert compute() == pytest.approx(figure, rel=0, abs=near + 1e-9)
 
 
+def test_sensors_save_of_the_new_lamps_only() -> None:
+    """G-32: 61,880 kWh by new lamps and 7,560 of what those take, at 0.15 EUR; not 24 % of the old ones'."""
+    held = site({**LAMPS, "control": "manual"}, led_share=9 / 26.68)
+    both = [found for name in ("led_lighting", "lighting_controls") if isinstance(found := outcome(name, held), Estimate)]
+    assert together(both).mid == pytest.approx(0.15 * (61_880 + 7560), abs=0.5)
+
+
 def test_gas_in_cubic_metres_is_no_energy() -> None:
     """G-03: without what a cubic metre holds no saving is reckoned from them; with it, from 1146.6 kWh in two days."""
     boiler = {"kind": "boiler", "efficiency": 0.84, "source": "plate"}
@@ -236,6 +244,7 @@ def test_surplus_pays_no_more_than_the_month_s_bill() -> None:
     held = replace(solar(), readings={"electricity": reading(1.0)})
     assert value("photovoltaics", held, "cost_saving") == pytest.approx(8760 * 0.15, rel=1e-6)
     assert value("photovoltaics", held, "export_price") < 0.05
+    assert value("photovoltaics", replace(solar(), assumptions={"kwp": 120}), "export_price") == 0  # no compensation above 100 kW
 
 
 def test_a_duty_at_full_flow_or_none_has_no_drive() -> None:
