@@ -79,7 +79,7 @@ class PumpSpeed:
             source = inputs[0].source
             inputs.append(Quantity(f"duty_flow_p{n}", flow, "m3/h", source, "configured"))
             inputs.append(Quantity(f"duty_hours_p{n}", hours, "h/year", source, "configured"))
-            lifted = f"998.2 * 9.81 / 3.6e6 * duty_flow_p{n} * duty_hours_p{n} / pump_efficiency"
+            lifted = f"998.2 * 9.81 / 3600 / 1000 * duty_flow_p{n} * duty_hours_p{n} / pump_efficiency"
             valve.append(f"{lifted} * (shut_off - curve_drop * (duty_flow_p{n} / full_flow) ** 2)")
             drive.append(f"{lifted} * (static_head + friction_head * (duty_flow_p{n} / full_flow) ** 2) / drive_efficiency")
         formula = (

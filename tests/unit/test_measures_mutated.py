@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 
 from config.company import SiteConfig
+from config.texts import LANGUAGES
 from rag import advice, explain
 from rag.measures.model import Case, Estimate
 from rag.measures.registry import BUILT_IN
+from rag.models import Language
 from tests.measure_world import HOUR, PERIODS, TARIFF, case, house, office, outcome, reading, site, working, year
 
 _CHANGES = (1.25, 0.8)
@@ -206,3 +208,16 @@ def test_an_input_that_changes_changes_the_text(measure: str) -> None:
         unmoved = {name for name in unmoved if after[name][1] == results}
     assert unmoved == set()
     assert unsaid == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_measure_can_be_told(language: Language) -> None:
+    """With every value filled in, and each formula in words with its values."""
+    for measure, held in LIVE.items():
+        found = outcome(measure, held)
+        assert isinstance(found, Estimate)
+        told = [
+            advice.statement(found, held.site, language).text,
+            *(explain.quote(made, language) for made in found.calculations),
+        ]
+        assert not [one for one in told if "{" in one]
