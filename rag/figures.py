@@ -36,6 +36,8 @@ _WORDS = {
         "odd_days": r"an[óo]mal|at[íi]pic|rar[oa]s?\b|extra[ñn]|anomal|unusual|abnormal|strange|\bodd\b",
         "ili": r"\bili\b|infraestructur|fuga|p[ée]rdida|leak|loss",
         "non_revenue": r"no (registrad|factur|contabiliz)|non.?revenue|\bnrw\b|\banr\b|rendimiento|unbilled",
+        "per_area": r"m2\b|m²|metros? cuadrad|superficie|square|floor area|intensi|espec[íi]fic|specific",
+        "per_people": r"person|emplead|trabajador|people|employee|per head|per capita",
         "specific": r"espec[íi]fic|specific|por (metro|m3|m³)|per (cubic|m3|m³)|kwh/m",
     }.items()
 }

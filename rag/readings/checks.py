@@ -22,6 +22,8 @@ FLAT_HOURS = 24
 NEED_HOURS = frozenset({"base_load", "tariff_periods", "night_flow"})
 """Methods that look into the day."""
 _FEW = 0.001
+_FAR, _THOUSAND = 300.0, (600.0, 1600.0)
+"""Times by which a day is another unit's, if the factor that most of them have is about a thousand."""
 Found = tuple[Finding, ...]
 
 
@@ -79,10 +81,25 @@ def with_findings(series: Series, before: Sequence[Finding]) -> Series:
         first = values.index[int(np.argmax(values.isna().to_numpy()))]
         said = {"count": missing, "share": round(100 * share, 2), "first": f"{first:%Y-%m-%d %H:%M}"}
         found.append(Finding("gaps", "error" if blocks else "warning", said, blocks))
-    checks = [_estimated, _negatives, _outliers, _flat, _short]
+    checks = [_mixed, _estimated, _negatives, _outliers, _flat, _short]
     checks += [_coarse] if not any(one.rule == "bills" for one in before) else []
     found += [one for check in checks if (one := check(series))]
     return replace(series, findings=tuple(found))
+
+
+def _mixed(series: Series) -> Finding | None:
+    """Days a thousand times above or below the others: Wh among kWh, litres among cubic metres (ours)."""
+    if series.carrier == "temperature":
+        return None
+    daily = series.values.resample("D").sum(min_count=1)
+    daily = daily[daily > 0]
+    ratio = daily / daily.median()
+    far = ratio[(ratio > _FAR) | (ratio < 1 / _FAR)]
+    if not 2 <= len(far) < len(daily) / 2:
+        return None
+    times = float(far.median()) if far.median() > 1 else 1 / float(far.median())
+    said = {"count": len(far), "first": f"{far.index[0]:%Y-%m-%d}"}
+    return Finding("mixed_units", "error", said, frozenset({"*"})) if _THOUSAND[0] <= times <= _THOUSAND[1] else None
 
 
 def _estimated(series: Series) -> Finding | None:

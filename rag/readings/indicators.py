@@ -51,7 +51,10 @@ def _electricity(series: Series, site: SiteConfig) -> list[Figure]:
     ]
     if isinstance(site.tariff.get("energy_eur_per_kwh"), Mapping):
         found.append(Figure("year", series.name, (profile.base_load(series), tariffs.by_period(series, site)), {}))
-    return found
+    sizes = (("area", site.area_m2, "m**2"), ("people", site.throughput.get("people"), "person"))
+    return found + [
+        Figure(f"per_{of}", series.name, (profile.per(series, of, float(size), unit),), {}) for of, size, unit in sizes if size
+    ]
 
 
 def _water(series: Series) -> list[Figure]:

@@ -13,7 +13,7 @@ import pandas as pd
 from config.company import MeterConfig
 from rag.errors import InputError
 from rag.readings import bills, checks, green_button, table, times
-from rag.readings.series import Series
+from rag.readings.series import Finding, Series
 from rag.readings.units import scale_of
 
 _ESTIMATED = re.compile(r"^(e|estimad[ao]|estimated|est)$", re.IGNORECASE)
@@ -40,8 +40,10 @@ def _as_read(site: str, meter: MeterConfig, files: Mapping[str, bytes]) -> Serie
             billed, site, meter.id, meter.name or meter.id, meter.carrier, _unit_of(meter), ", ".join(sorted(files))
         )
     parts = [_read(meter, data, name) for name, data in sorted(files.items())]
-    rows = pd.concat(parts).sort_index(kind="stable")
+    never = sum(int(part.attrs.get("never", 0)) for part in parts)
+    rows = pd.concat([part.copy() for part in parts]).sort_index(kind="stable")
     rows, found = checks.without_duplicates(rows)
+    found += (Finding("no_clock_change", "warning", {"count": never, "zone": meter.zone}),) if never else ()
     interval = _interval(rows.index, f"{site}, {meter.id}")
     rows, off_grid = checks.on_grid(rows, interval, meter.zone)
     scale = scale_of(meter.unit, interval)
@@ -85,6 +87,7 @@ def _read(meter: MeterConfig, data: bytes, name: str) -> pd.DataFrame:
     value[[bool(_BAD.match(cell)) for cell in quality]] = np.nan
     frame = pd.DataFrame({"value": value * _header_factor(what.value, meter.unit)}, index=index)
     frame["estimated"] = [bool(_ESTIMATED.match(cell)) for cell in quality]
+    frame.attrs["never"] = times.never_happened(read.column(what.stamp), meter.zone) if what.stamp else 0
     return frame
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rag.measures.model import Calculation
+from rag.measures.model import Calculation, Quantity
 from rag.readings.quantities import computed, metered, yearly
 from rag.readings.series import Series
 from rag.readings.tariffs import working_hours
@@ -57,6 +57,21 @@ def overview(series: Series) -> Calculation:
     formula = "mean_price = overview_paid / overview_total" if len(told) > 1 else ""
     read = computed("overview_days", float(series.values.notna().sum()) * series.hours / 24, "day")
     return Calculation(f"overview.{series.meter}", "overview", formula, "sum of what was read", (read,), tuple(told))
+
+
+def per(series: Series, of: str, amount: float, unit: str) -> Calculation:
+    """A year's consumption for each square metre or person of the site (`of`: "area" or "people")."""
+    annual = metered("annual", yearly(series), f"{series.unit}/year", series)
+    size = Quantity(of, amount, unit, "advisor.yaml", "configured")
+    result = computed(f"per_{of}", annual.value / amount, f"{series.unit}/{unit}/year")
+    return Calculation(
+        f"per_{of}.{series.meter}",
+        f"per_{of}",
+        f"per_{of} = annual / {of}",
+        "ISO 50006, energy performance indicators: ratio",
+        (annual, size),
+        (result,),
+    )
 
 
 def load_shape(series: Series) -> Calculation:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from rag.errors import InputError
@@ -25,6 +26,14 @@ def from_stamps(cells: Sequence[str], zone: str, hour: Hour) -> pd.DatetimeIndex
         return pd.DatetimeIndex(pd.to_datetime(pd.Series(cells), utc=True, format="ISO8601"))
     local = _local(_parsed(cells), zone)
     return local - _step(local) if hour == "end" else local
+
+
+def never_happened(cells: Sequence[str], zone: str) -> int:
+    """How many stamps name an hour that clocks in this zone skip: a file in local time has none. With offsets nothing is told."""
+    if all(_OFFSET.search(cell) for cell in cells if cell):
+        return 0
+    naive = _parsed(cells)
+    return int(pd.isna(naive.tz_localize(zone, ambiguous=np.ones(len(naive), dtype=np.bool_), nonexistent="NaT")).sum())
 
 
 def from_dates(dates: Sequence[str], hours: Sequence[str] | None, zone: str, hour: Hour) -> pd.DatetimeIndex:

@@ -178,3 +178,28 @@ def test_the_demo_year(file: str, unit: str, total: float) -> None:
     series = load("demo", meter(unit), {file: (DEMO / file).read_bytes()})
     assert len(series.values) == 8760
     assert series.values.sum() == pytest.approx(total, rel=0.005)
+
+
+def test_a_thousand_times_more_is_another_unit() -> None:
+    """Wh among kWh: no number is made of such a series. A day of standstill, or one of much work, is no other unit."""
+    days = pd.date_range("2025-01-07", periods=40, freq="D")
+
+    def days_of(amounts: dict[int, float]) -> Series:
+        rows = "\n".join(f"{day:%Y-%m-%d};{amounts.get(n, 500 + n)}" for n, day in enumerate(days))
+        return read(f"fecha;consumo_kWh\n{rows}")
+
+    mixed = days_of(dict.fromkeys((30, 31, 32), 520_000.0)).blocked("yearly")
+    assert mixed
+    assert (mixed.rule, mixed.values["count"], mixed.values["first"]) == ("mixed_units", 3, "2025-02-06")
+    assert days_of(dict.fromkeys((30, 31, 32), 0.52)).blocked("yearly")
+    for other in ({30: 0.0, 31: 0.0}, {30: 90_000.0, 31: 95_000.0}, {30: 0.52}):
+        assert days_of(other).blocked("yearly") is None
+
+
+def test_a_file_without_clock_changes_is_told() -> None:
+    """In UTC or winter time all year an hour stands in it that never was; with its zone nothing is wrong."""
+    stamps = pd.date_range("2025-03-29", periods=72, freq="h")
+    text = "inicio;consumo_kWh\n" + "\n".join(f"{stamp:%Y-%m-%d %H:%M};1,5" for stamp in stamps)
+    told = {one.rule: one.values for one in read(text).findings}
+    assert told["no_clock_change"] == {"count": 1, "zone": "Europe/Madrid"}
+    assert "no_clock_change" not in {one.rule for one in read(text, zone="UTC").findings}

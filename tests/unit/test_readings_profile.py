@@ -136,3 +136,13 @@ def test_leakage_from_the_night(company: CompanyConfig) -> None:
     series = Series("s", "m", "M", "water", "m3", timedelta(hours=1), flat, flat.isna())
     made = water.leakage(series, Quantity("people", 10_000, "person", "", "configured"))
     assert made.result("leakage").value == pytest.approx(39.0 * 8760)
+
+
+def test_consumption_for_each_square_metre_and_person(company: CompanyConfig) -> None:
+    """A year's energy over the size: a series of 10 kW is 87,600 kWh a year, 43.8 for each of 2,000 m2; the demo's office 77.6,
+    which its energy review rounds to 78.
+    """
+    assert profile.per(hourly([10.0] * 48), "area", 2000, "m**2").result("per_area").value == pytest.approx(43.8)
+    made = profile.per(demo(company, "oficina-central", "electricity"), "area", 4850, "m**2")
+    assert made.result("per_area").value == pytest.approx(77.6, abs=0.05)
+    assert made.result("per_area").unit == "kWh/m**2/year"
