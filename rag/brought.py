@@ -11,6 +11,7 @@ from rag.readings.series import Series
 
 PREFIX = "file-"
 """How the ids of such facilities begin; none of advisor.yaml's is given one."""
+_PRICES = {("gas", "kWh"): "gas_eur_per_kwh", ("water", "m3"): "water_eur_per_m3"}
 _PERIODS = tuple(f"P{number}" for number in range(1, 7))
 
 
@@ -54,6 +55,6 @@ def _tariff(name: str, series: Sequence[Series], like: SiteConfig | None) -> dic
         price = one.cost_eur / amount
         if one.carrier == "electricity":
             told |= {"energy_eur_per_kwh": dict.fromkeys(_PERIODS, price), "source": name}
-        elif one.carrier in {"gas", "water"}:
-            told |= {f"{one.carrier}_eur_per_{'kwh' if one.carrier == 'gas' else 'm3'}": price, f"{one.carrier}_source": name}
+        elif (one.carrier, one.unit) in _PRICES:
+            told |= {_PRICES[one.carrier, one.unit]: price, f"{one.carrier}_source": name}
     return told

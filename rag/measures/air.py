@@ -78,7 +78,11 @@ class AirPressure:
     def assess(self, case: Case) -> Estimate | NotApplicable:
         """See rag.measures.model.Measure."""
         one = _compressor(case, "measured_kw", "hours", "pressure_bar", "required_pressure_bar")
-        if one is None or float(one["required_pressure_bar"]) >= float(one["pressure_bar"]):
+        if one is None:
+            return NotApplicable(
+                self.id, "no_equipment", {"kind": "compressor: measured_kw, hours, pressure_bar, required_pressure_bar"}
+            )
+        if float(one["required_pressure_bar"]) >= float(one["pressure_bar"]):
             return NotApplicable(self.id, "pressure_needed")
         sheet = Sheet(case, self.id, self.kind)
         inputs = _inputs(one, ("pressure_bar", "air_pressure", "bar"), ("required_pressure_bar", "air_pressure_new", "bar"))
