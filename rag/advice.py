@@ -143,12 +143,17 @@ def _or_zero(value: Range | None) -> Range:
 def why(one: Estimate, site: SiteConfig, language: Language) -> str:
     """Why it is proposed, with the values that its calculations hold."""
     key = f"measures.{one.measure}.why"
-    if key not in keys(language):
+    if key not in keys(language) or _is_proposal(one, site):
         return text(language, "measures.proposed.why")
     held = {
         quantity.key: quantity for calculation in one.calculations for quantity in (*calculation.inputs, *calculation.results)
     }
     return text(language, key, **{name: explain.quantity(quantity, language) for name, quantity in held.items()})
+
+
+def _is_proposal(one: Estimate | NotApplicable, site: SiteConfig) -> bool:
+    """Whether it is one of the site's own, which may bear the name of a measure of ours."""
+    return any(held.id == one.measure for held in site.proposals)
 
 
 def computed(calculation: Calculation, site: SiteConfig, language: Language, of: str = "") -> Computed:
@@ -234,4 +239,4 @@ def set_values(changed: Changes, language: Language) -> str:
 def next_step(one: Estimate, language: Language) -> str:
     """What to do first."""
     key = f"measures.{one.measure}.next_step"
-    return text(language, key if key in keys(language) else "measures.proposed.next_step")
+    return text(language, key if key in keys(language) and one.basis != "document" else "measures.proposed.next_step")

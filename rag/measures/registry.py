@@ -43,8 +43,14 @@ def measures() -> tuple[Measure, ...]:
 
 
 def assess(case: Case) -> tuple[list[Estimate], list[NotApplicable]]:
-    """What each measure would do at the site, and why the others do not apply."""
-    outcomes = [*(one.assess(case) for one in measures()), *(proposed(case, one) for one in case.site.proposals)]
+    """What each measure would do at the site, and why the others do not apply.
+
+    Where a document of the site proposes one under the same name, its figures are told in place of ours.
+    """
+    told = {one.id for one in case.site.proposals}
+    outcomes = [
+        *(one.assess(case) for one in measures() if one.id not in told), *(proposed(case, one) for one in case.site.proposals),
+    ]  # fmt: skip
     return (
         [one for one in outcomes if isinstance(one, Estimate)],
         [one for one in outcomes if isinstance(one, NotApplicable)],

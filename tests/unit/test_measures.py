@@ -89,6 +89,18 @@ def test_each_site_of_the_demo_gets_five_with_numbers(found: dict[str, dict[str,
     assert len(valued) >= 5
 
 
+@pytest.mark.parametrize("site", SITES)
+def test_everything_of_the_demo_can_be_told(cases: dict[str, Case], found: dict[str, dict[str, Estimate]], site: str) -> None:
+    """In both languages, with its reason and its next step; what a document proposes under a name of ours, by its own figures."""
+    for one in found[site].values():
+        for language in LANGUAGES:
+            said = advice.statement(one, cases[site].site, language).text  # type: ignore[arg-type]  # a literal
+            assert "{" not in said
+            assert advice.next_step(one, language) in said  # type: ignore[arg-type]  # a literal
+    engine = found["edar-norte"]["biogas_engine"]
+    assert (engine.basis, engine.cost_eur and engine.cost_eur.mid) == ("document", 85_000)
+
+
 @pytest.mark.parametrize(
     ("site", "measure", "amount", "size"),
     [
