@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -12,7 +12,7 @@ from config.texts import keys, text
 from rag import explain
 from rag.assumptions import Changes
 from rag.evidence import Computed, Evidence, Statement
-from rag.measures.interactions import together, worth
+from rag.measures.interactions import Part, parts, together, worth
 from rag.measures.model import Calculation, Case, Estimate, NotApplicable
 from rag.models import Assumption, Kind, Language, Range, Recommendation, Scope
 from rag.readings.series import Series
@@ -174,18 +174,38 @@ def total(held: Sequence[Assessed], language: Language) -> Statement | None:
     estimates = [estimate for one in held for estimate in one.estimates if estimate.cost_eur]
     if len(estimates) < 2:
         return None
-    value = together(estimates)
+    value, held_parts = together(estimates), parts(estimates)
     where = held[0].site if len(held) == 1 else None
-    listed = "; ".join(
-        f"{title(one, _site(held, one), language)} {explain.shown(one.cost_eur.mid, 'EUR/year', language)}"
-        for one in estimates
-        if one.cost_eur
-    )
+    working = _working(estimates, held_parts, held, language)
     name = where.name if where else text(language, "recommend.everywhere")
     identity = f"{CALCULATION}{where.id if where else '*'}/together"
-    said = Computed(identity, text(language, "advice.together_title"), name, listed, (value.mid, value.low, value.high))
+    said = Computed(identity, text(language, "advice.together_title"), name, working, (value.mid, value.low, value.high))
     shown_total = explain.estimate(value, "EUR/year", language, "low")
     return Statement(text(language, "advice.together", total=shown_total, mark="[1]"), (said,))
+
+
+def _working(estimates: Sequence[Estimate], added: Sequence[Part], held: Sequence[Assessed], language: Language) -> str:
+    """What is added up: each measure with its savings, those on one load with what they save at once, and what is left out."""
+
+    def named(those: Iterable[Estimate]) -> str:
+        told = ((title(one, _site(held, one), language), one.cost_eur) for one in those)
+        return " + ".join(f"{name} {explain.shown(value.mid, 'EUR/year', language)}" for name, value in told if value)
+
+    said = [
+        named(part.estimates)
+        if len(part.estimates) == 1
+        else text(
+            language,
+            "advice.same_load",
+            measures=named(part.estimates),
+            value=explain.shown(part.value.mid, "EUR/year", language),
+        )
+        for part in added
+    ]
+    counted = {(one.site, one.measure) for part in added for one in part.estimates}
+    if left := [one for one in estimates if (one.site, one.measure) not in counted]:
+        said.append(text(language, "advice.alternatives", measures=named(left)))
+    return "; ".join(said)
 
 
 def _site(held: Sequence[Assessed], estimate: Estimate) -> SiteConfig:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import prod
 
 from rag.measures.model import Estimate
@@ -33,16 +34,30 @@ ALTERNATIVES = tuple(
 """Pairs that are known to take each other's savings away at a site: of both, the better one counts."""
 
 
-def together(estimates: Sequence[Estimate]) -> Range:
-    """EUR a year of all of them at once, each load counted once."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Measures that act on one load, and EUR a year of all of them at once."""
+
+    estimates: tuple[Estimate, ...]
+    value: Range
+
+
+def parts(estimates: Sequence[Estimate]) -> list[Part]:
+    """Measures by the load that they act on, without those to which a better one is the alternative."""
     by_load: defaultdict[tuple[str, str], list[Estimate]] = defaultdict(list)
     for one in _without_alternatives(estimates):
         by_load[one.site, one.load].append(one)
-    sums = [0.0, 0.0, 0.0]
-    for held in by_load.values():
-        for place, end in enumerate(("low", "mid", "high")):
-            sums[place] += _share(held, end) * sum(getattr(one.cost_eur, end) for one in held if one.cost_eur)
-    return Range(*sums)
+    return [Part(tuple(held), Range(*(_of_load(held, end) for end in ("low", "mid", "high")))) for held in by_load.values()]
+
+
+def together(estimates: Sequence[Estimate]) -> Range:
+    """EUR a year of all of them at once, each load counted once."""
+    held = parts(estimates)
+    return Range(*(sum(getattr(one.value, end) for one in held) for end in ("low", "mid", "high")))
+
+
+def _of_load(held: Sequence[Estimate], end: str) -> float:
+    return _share(held, end) * float(sum(getattr(one.cost_eur, end) for one in held if one.cost_eur))
 
 
 def _share(held: Sequence[Estimate], end: str) -> float:

@@ -300,3 +300,19 @@ def test_formulas_parse_once(found: dict[str, dict[str, Estimate]]) -> None:
         for held in one.calculations:
             names = [name for name, _ in parsed(held.formula)] if held.formula else [q.key for q in held.results]
             assert names == [q.key for q in held.results]
+
+
+def test_the_working_of_all_together_adds_up(cases: dict[str, Case], found: dict[str, dict[str, Estimate]]) -> None:
+    """What is said of each load gives the total: alone, together on one load, or left out as an alternative."""
+    for site in SITES:
+        estimates = [one for one in found[site].values() if one.cost_eur]
+        added = interactions.parts(estimates)
+        assert sum(one.value.mid for one in added) == pytest.approx(interactions.together(estimates).mid)
+        for one in added:
+            plain = sum(held.cost_eur.mid for held in one.estimates if held.cost_eur)
+            assert one.value.mid <= plain * (1 + 1e-9)
+        said = advice.total([advice.Assessed(cases[site].site, tuple(estimates), ())], "es")
+        assert said
+        working = said.evidence[0].quote
+        assert all(advice.title(one, cases[site].site, "es") in working for one in estimates)
+        assert ("juntas" in working) == any(len(one.estimates) > 1 for one in added)
