@@ -25,8 +25,8 @@ from rag import explain
 from rag.advice import CALCULATION
 from rag.errors import InputError, NotAllowedError
 from rag.measures.model import Calculation
-from rag.models import Citation, Language, Passage, Scope
-from rag.pictured import Picture, Pictures
+from rag.models import Citation, Language, Passage, Picture, Scope
+from rag.pictured import Pictures
 from rag.register_text import measure_title
 
 _RECENT = 5

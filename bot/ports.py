@@ -9,8 +9,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from bot.forms import MeasureForm
 from bot.messages import Actor, IncomingMessage, Progress, Reply, SentFile
-from rag.models import Language, Turn
-from rag.pictured import Picture
+from rag.models import Language, Picture, Turn
 
 OnProgress = Callable[[Progress], Awaitable[None]]
 

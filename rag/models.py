@@ -192,3 +192,13 @@ class Turn:
     role: Literal["user", "assistant"]
     text: str
     user_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture: `name` is a file name without ending, `alt` says in words what it shows."""
+
+    name: str
+    title: str
+    alt: str
+    png: bytes

@@ -9,7 +9,7 @@ from datetime import date
 
 from rag.advice import CALCULATION, Advice, Assessed, title
 from rag.measures.interactions import together
-from rag.models import Answer, Language, Scope
+from rag.models import Answer, Language, Picture, Scope
 from rag.readings.series import Series
 
 _LEAST_HOURS = 48.0
@@ -26,16 +26,6 @@ _BY_HOUR = frozenset({"idle_load", "early_start", "day_off_running", "night_pump
 _AT_NIGHT = frozenset({"leak_repair", "pressure_management"})
 
 DoneOn = Callable[[str, str], Awaitable[date | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture: `name` is a file name without ending, `alt` says in words what it shows."""
-
-    name: str
-    title: str
-    alt: str
-    png: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from config import texts
-from rag.models import Language
-from rag.pictured import Picture
+from rag.models import Language, Picture
 from rag.readings.series import Series
 
 _INK, _SOFT, _MAIN, _SECOND, _WARN = "#1f2933", "#cbd2d9", "#0b6e99", "#d97706", "#b91c1c"

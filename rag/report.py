@@ -17,8 +17,8 @@ from pathlib import Path
 from config.texts import text
 from rag.advice import Advice, Assessed, ReadingsOf
 from rag.errors import InputError
-from rag.models import KINDS, Kind, Language, Scope
-from rag.pictured import Picture, of_site
+from rag.models import KINDS, Kind, Language, Picture, Scope
+from rag.pictured import of_site
 from rag.report_blocks import Block, Heading, Listed, Table, Words, Working, blocks
 from rag.report_pdf import pdf
 

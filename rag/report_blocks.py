@@ -11,8 +11,7 @@ from config.texts import day, text
 from rag import explain
 from rag.advice import Assessed, next_step, title, total, why
 from rag.measures.model import Calculation, Estimate
-from rag.models import Language, Range
-from rag.pictured import Picture
+from rag.models import Language, Picture, Range
 
 
 @dataclass(frozen=True, slots=True)

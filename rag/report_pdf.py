@@ -19,8 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Image, KeepTogether, ListFlowable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 from reportlab.platypus import Table as Grid
 
-from rag.models import Language
-from rag.pictured import Picture
+from rag.models import Language, Picture
 from rag.report_blocks import Block, Heading, Listed, Table, Words, Working
 
 _SANS, _BOLD, _MONO = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono"

@@ -26,8 +26,7 @@ from bot.messages import Actor, IncomingMessage, Progress, Reply, SentFile
 from config.texts import text
 from rag.errors import AdvisorError, DeliveryError, InputError
 from rag.ingest.language import detect
-from rag.models import Language
-from rag.pictured import Picture
+from rag.models import Language, Picture
 
 log = logging.getLogger(__name__)
 LATE_SECONDS = 5.0

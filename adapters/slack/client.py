@@ -20,7 +20,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from adapters.download import downloaded
 from adapters.slack.render import SlackMessage
 from rag.errors import DeliveryError, InputError
-from rag.pictured import Picture
+from rag.models import Picture
 
 RETRY_AFTER_CAP = 60.0
 _HOOKS = ("https://hooks.slack.com/", "https://hooks.slack-gov.com/")

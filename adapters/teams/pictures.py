@@ -24,7 +24,8 @@ from adapters.teams.render import MESSAGE_BYTES, wire_bytes
 from bot.messages import Actor, IncomingMessage, Reply
 from config import texts
 from rag.errors import AdvisorError
-from rag.pictured import Picture, wanted
+from rag.models import Picture
+from rag.pictured import wanted
 
 log = logging.getLogger(__name__)
 

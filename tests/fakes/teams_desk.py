@@ -11,8 +11,7 @@ from bot.forms import MeasureForm
 from bot.messages import Actor, Reply
 from bot.ports import ChannelSettings, Handover, Home, SourceView
 from rag.errors import NotAllowedError
-from rag.models import Answer
-from rag.pictured import Picture
+from rag.models import Answer, Picture
 
 VIEW = SourceView(
     1, "Manual de explotación", "p. 14", date(2025, 3, 3), "https://docs.example/manual.pdf",

@@ -12,7 +12,7 @@ from playwright.async_api import expect
 
 from adapters.web.openapi import OPENAPI
 from bot.messages import IncomingMessage, Reply
-from rag.pictured import Picture
+from rag.models import Picture
 from rag.pictures import duration_curve
 from tests.browser_fixtures import OpenPage
 from tests.fakes.teams_desk import NotingDesk

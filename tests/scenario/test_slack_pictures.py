@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.messages import Reply
-from rag.pictured import Picture
+from rag.models import Picture
 from tests.fakes import slack_events as says
 from tests.fakes.faults import Fault
 from tests.fakes.slack_api import FakeSlack

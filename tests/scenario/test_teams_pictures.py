@@ -14,8 +14,7 @@ from adapters.teams.pictures import PICTURE_BYTES, shown
 from adapters.teams.place import Place
 from adapters.teams.render import MESSAGE_BYTES, wire_bytes
 from bot.messages import IncomingMessage, Reply
-from rag.models import Answer, Citation, Language
-from rag.pictured import Picture
+from rag.models import Answer, Citation, Language, Picture
 from rag.pictures import savings
 from tests.fakes.bot_activities import changed, channel_message, group_message, message
 from tests.fakes.bot_connector import FakeConnector, drawn, images_of

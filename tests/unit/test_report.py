@@ -18,8 +18,7 @@ from rag.advice import Advice, Assessed, title
 from rag.errors import InputError
 from rag.measures.model import Case
 from rag.measures.registry import assess
-from rag.models import Language, Scope
-from rag.pictured import Picture
+from rag.models import Language, Picture, Scope
 from rag.pictures import savings
 from rag.readings.load import load
 from rag.readings.series import Series
