@@ -37,6 +37,7 @@ _WORDS = {
         "ili": r"\bili\b|infraestructur|fuga|p[ée]rdida|leak|loss",
         "non_revenue": r"no (registrad|factur|contabiliz)|non.?revenue|\bnrw\b|\banr\b|rendimiento|unbilled",
         "per_area": r"m2\b|m²|metros? cuadrad|superficie|square|floor area|intensi|espec[íi]fic|specific",
+        "per_unit": r"veh[íi]cul|coche|unidad|pieza|vehicle|\bcars?\b|\bunits?\b|produced|espec[íi]fic|specific",
         "per_people": r"person|emplead|trabajador|people|employee|per head|per capita",
         "specific": r"espec[íi]fic|specific|por (metro|m3|m³)|per (cubic|m3|m³)|kwh/m",
     }.items()

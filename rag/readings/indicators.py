@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from config.company import SiteConfig
 from rag.brought import PREFIX
@@ -52,9 +52,19 @@ def _electricity(series: Series, site: SiteConfig) -> list[Figure]:
     if isinstance(site.tariff.get("energy_eur_per_kwh"), Mapping):
         found.append(Figure("year", series.name, (profile.base_load(series), tariffs.by_period(series, site)), {}))
     sizes = (("area", site.area_m2, "m**2"), ("people", site.throughput.get("people"), "person"))
+    for unit, a_year in _units(site):
+        found.append(Figure("per_unit", series.name, (profile.per_unit(series, a_year, unit),), {}))
     return found + [
         Figure(f"per_{of}", series.name, (profile.per(series, of, float(size), unit),), {}) for of, size, unit in sizes if size
     ]
+
+
+def _units(site: SiteConfig) -> Iterator[tuple[str, float]]:
+    """What the site serves or makes, a year, as far as its file tells it."""
+    if vehicles := site.throughput.get("vehicles_per_day"):
+        yield "vehicle", 365 * float(vehicles)
+    if units := site.throughput.get("units_per_year"):
+        yield "unit", float(units)
 
 
 def _water(series: Series) -> list[Figure]:

@@ -74,6 +74,15 @@ def per(series: Series, of: str, amount: float, unit: str) -> Calculation:
     )
 
 
+def per_unit(series: Series, units: float, unit: str) -> Calculation:
+    """What one unit that the site makes or serves takes: `units` a year of a `unit` ("vehicle", "unit")."""
+    annual = metered("annual", yearly(series), f"{series.unit}/year", series)
+    made = Quantity("units", units, f"{unit}/year", "advisor.yaml", "configured")
+    result = computed("per_unit", annual.value / units, f"{series.unit}/{unit}")
+    reference = "ISO 50006, energy performance indicators: ratio"
+    return Calculation(f"per_unit.{series.meter}", "per_unit", "per_unit = annual / units", reference, (annual, made), (result,))
+
+
 def load_shape(series: Series) -> Calculation:
     """Mean and highest rate, load factor, and the duration curve's points."""
     rate = series.rate.dropna()

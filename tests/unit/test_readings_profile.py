@@ -146,3 +146,5 @@ def test_consumption_for_each_square_metre_and_person(company: CompanyConfig) ->
     made = profile.per(demo(company, "oficina-central", "electricity"), "area", 4850, "m**2")
     assert made.result("per_area").value == pytest.approx(77.6, abs=0.05)
     assert made.result("per_area").unit == "kWh/m**2/year"
+    unit = profile.per_unit(hourly([10.0] * 48), 876_000, "vehicle").result("per_unit")
+    assert (unit.value, unit.unit) == (pytest.approx(0.1), "kWh/vehicle")
