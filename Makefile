@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+# Many tests wait for processes and clocks: twice the cores of a small machine.
+WORKERS ?= 4
 PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
 
 .PHONY: run test setup lint faults soak eval quality playground lock audit demo clean
@@ -10,7 +12,7 @@ run: $(VENV)/.installed  ## set up, index the demo, serve on http://localhost:39
 	@$(PY) app.py serve --ingest
 
 test: $(VENV)/.installed-dev  ## set up and run the tests
-	@$(PY) -m pytest -n auto
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 setup: $(VENV)/.installed  ## prepare .venv only
 
