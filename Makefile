@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-# Many tests wait for processes and clocks: twice the cores of a small machine.
-WORKERS ?= 4
+# Many tests wait for processes and clocks: more workers than the cores of a small machine.
+WORKERS ?= 3
 PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
 
 .PHONY: run test setup lint faults soak eval quality playground lock audit demo clean

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from bot.inbox import RedisInbox
 from rag.errors import MemoryStoreError
@@ -48,6 +49,15 @@ async def test_correction_in_the_same_burst_replaces(inbox: RedisInbox) -> None:
     assert left == Counter(["m0", "m2", "m3", "m4"])
 
 
+async def awake(redis_process: RedisProcess) -> bool:
+    """Whether Redis answers."""
+    try:
+        async with asyncio.timeout(1.0):
+            return bool(await redis_process.client().ping())
+    except (RedisError, TimeoutError):
+        return False
+
+
 async def test_who_gives_up_waiting_holds_up_nobody(redis_process: RedisProcess) -> None:
     """Redis freezes in a burst and comes back: those cancelled meanwhile and those refused disturb no later message."""
     inbox = RedisInbox(redis_process.client())
@@ -61,6 +71,9 @@ async def test_who_gives_up_waiting_holds_up_nobody(redis_process: RedisProcess)
     assert {type(one) for one in outcomes[::2]} == {asyncio.CancelledError}
     assert {type(one) for one in outcomes[1::2]} == {MemoryStoreError}
     redis_process.thaw()
+    async with asyncio.timeout(20):  # a busy machine needs its time to wake it
+        while not await awake(redis_process):
+            await asyncio.sleep(0.05)
     assert await inbox.put(said(100))
     await asyncio.gather(*(inbox.put(said(n, f"c{n}")) for n in range(1, 100)))  # as the platform does after a refusal
     assert await inbox.depth() == 101
