@@ -12,7 +12,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -68,7 +68,8 @@ class SlackChannel:
         if before is None and 0 < message.received_at < time.time() - LATE_SECONDS:
             self._unsure[key] = True
         try:
-            if place.assistant and before != progress.stage:
+            if place.assistant and before != progress.stage and not self._growing.of(key):
+                # a status that is set while a stream runs hides it (slackapi/bolt-js issue 2696)
                 status = text(detect(message.text, self._language), f"slack.status_{progress.stage}")
                 await self._client.status(place.channel, place.thread, status)
             elif before is None and place.said and not place.assistant:
@@ -95,10 +96,12 @@ class SlackChannel:
             said = _few(said, reply)
         earlier = deque(await self._earlier(message, place))
         done, draft = self._posted.get(key, 0), self._growing.of(key)
-        if self._unsure.pop(key, False) and not place.hook:
+        if self._unsure.get(key) and not place.hook:
             found, drafts = await self._found(message, place)
             self._posted[key] = done = max(done, found)
             earlier.extend(ts for ts in drafts if ts != draft)
+        self._unsure.pop(key, None)
+        await self._growing.close(key, place)
         if draft and not done:
             earlier.appendleft(draft)
         for index in range(done, len(said)):
@@ -187,6 +190,7 @@ class SlackChannel:
             log.warning("what was answered earlier is not known: %s", error)
             return []
         found = [mark for mark in marks if mark.get("said") == message.replaces and mark.get("message") != message.id]
+        await self._ended(place, found)
         return [str(mark["ts"]) for mark in sorted(found, key=lambda mark: str(mark["ts"]))]
 
     async def _found(self, message: IncomingMessage, place: Place) -> tuple[int, list[str]]:
@@ -200,10 +204,17 @@ class SlackChannel:
             log.warning("cannot tell whether a reply was posted before: %s", error)
             return 0, []
         parts = [mark for mark in marks if mark.get("message") == message.id and isinstance(mark.get("part"), int)]
+        await self._ended(place, parts)
         drafts = [str(mark["ts"]) for mark in parts if mark["part"] == 0]
         if any(mark["part"] == mark.get("parts") for mark in parts):
             return _ALL, drafts
         return max((mark["part"] for mark in parts), default=0), drafts
+
+    async def _ended(self, place: Place, marks: Iterable[Mapping[str, Any]]) -> None:
+        """Streams of another process, which can be changed or deleted only when they have ended."""
+        for mark in marks:
+            if mark.get("stream"):
+                await self._client.end(place.channel, str(mark["ts"]))
 
     async def _show(self, message: IncomingMessage, place: Place, exchange: str) -> None:
         """The answer's pictures, beneath it. Tried once: the answer says all that they show."""

@@ -18,6 +18,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.download import downloaded
+from adapters.slack.marks import begun_id, begun_mark
 from adapters.slack.render import SlackMessage
 from rag.errors import DeliveryError, InputError
 from rag.models import Picture
@@ -28,6 +29,8 @@ _FILES = ("https://files.slack.com/", "https://files.slack-gov.com/")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _LATER = frozenset({"ratelimited", "rate_limited", "request_timeout"})
 _BROKEN = frozenset({"internal_error", "fatal_error", "service_unavailable", "team_added_to_org"})
+ENDED = frozenset({"message_not_in_streaming_state", "message_not_found"})
+"""What Slack says of a stream that is none any more: it ends them itself after minutes (slackapi/python-slack-sdk issue 1859)."""
 _BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _READ_LIMIT = 15
 """Apps that are sold outside the Marketplace get no more messages a call (Slack changelog, 2025-05-29)."""
@@ -129,6 +132,25 @@ class SlackClient:
             sdk_log.error("blocks refused (%s): updated as text", error.code)
             await _ask(self._api.chat_update(blocks=[], **given))
 
+    async def begin(self, channel: str, thread: str, blocks: Sequence[dict[str, Any]], mark: Mapping[str, Any]) -> str:
+        """Begin a stream in a thread of a direct message; its ts. It takes no metadata: the first block's id tells the mark."""
+        first, *more = blocks
+        chunks = [{"type": "blocks", "blocks": [{**first, "block_id": begun_id(mark)}, *more]}]
+        return str((await _ask(self._api.chat_startStream(channel=channel, thread_ts=thread, chunks=chunks))).get("ts", ""))
+
+    async def add(self, channel: str, ts: str, blocks: Sequence[dict[str, Any]]) -> None:
+        """More blocks at the end of a stream."""
+        chunks = [{"type": "blocks", "blocks": list(blocks)}]
+        await _ask(self._api.chat_appendStream(channel=channel, ts=ts, chunks=chunks))
+
+    async def end(self, channel: str, ts: str) -> None:
+        """End a stream, so that it can be changed like any message. One that Slack has ended already is no error."""
+        try:
+            await _ask(self._api.chat_stopStream(channel=channel, ts=ts))
+        except RefusedCallError as error:
+            if error.code not in ENDED:
+                raise
+
     async def whisper(self, channel: str, user: str, said: SlackMessage, *, thread: str = "") -> None:
         """A message in a channel that one person alone sees."""
         given: dict[str, Any] = {"channel": channel, "user": user, "thread_ts": thread or None}
@@ -212,9 +234,11 @@ class SlackClient:
         answer = await _ask(web.conversations_replies(ts=thread, **given) if thread else web.conversations_history(**given))
         found: list[Mapping[str, Any]] = []
         for message in answer.get("messages") or []:
-            metadata = message.get("metadata") or {}
+            metadata, blocks, ts = message.get("metadata") or {}, message.get("blocks") or [], str(message.get("ts", ""))
             if metadata.get("event_type") == "advisor_message" and isinstance(metadata.get("event_payload"), dict):
-                found.append({**metadata["event_payload"], "ts": str(message.get("ts", ""))})
+                found.append({**metadata["event_payload"], "ts": ts})
+            elif blocks and message.get("bot_id") and (mark := begun_mark(str(blocks[0].get("block_id", "")))):
+                found.append({**mark, "ts": ts})
         return found
 
     async def locale(self, user: str) -> str:

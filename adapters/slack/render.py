@@ -85,16 +85,16 @@ def told(said: str) -> SlackMessage:
     return SlackMessage(made, (_json(made, "text"),))
 
 
-def so_far(said: str, language: str) -> SlackMessage:
-    """The beginning of an answer, while the rest is being written: without links, and cut where a block is full."""
+def so_far(said: str, language: str, more: str = " …") -> SlackMessage:
+    """The beginning of an answer, or a piece of it, while the rest is being written: no links, and cut where a block is full."""
     removed = texts.text(language, "slack.link_removed")
     kept = ""
     for raw in lines(said):
-        more = line(raw, links=frozenset(), removed=removed)
-        if units(kept) + units(more) + 3 > SECTION_CHARS:
+        made = line(raw, links=frozenset(), removed=removed)
+        if units(kept) + units(made) + 3 > SECTION_CHARS:
             break
-        kept = f"{kept}\n{more}" if kept else more
-    made = f"{kept} …".strip()
+        kept = f"{kept}\n{made}" if kept else made
+    made = f"{kept}{more}".strip()
     return SlackMessage(made, (_json(made, "text"),))
 
 

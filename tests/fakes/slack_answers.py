@@ -126,13 +126,15 @@ def delete(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
     return {"channel": sent["channel"], "ts": sent["ts"]}
 
 
-def piece(sent: dict[str, Any]) -> str:
-    """The text that a call adds to a stream, from markdown_text and chunks."""
+def piece(sent: dict[str, Any], before: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+    """What a call adds to a stream that holds the blocks `before`, from markdown_text and chunks."""
     chunks = listed(sent.get("chunks"), "invalid_chunks")
     parts = [sent.get("markdown_text") or "", *(one.get("text", "") for one in chunks if one.get("type") == "markdown_text")]
     if any(len(part) > MARKDOWN for part in parts):
         raise RefusedError("msg_too_long")
-    return "".join(parts)
+    blocks = [*before, *(block for one in chunks if one.get("type") == "blocks" for block in one["blocks"])]
+    check_blocks(blocks)
+    return {"streamed": "".join(parts), "blocks": tuple(blocks)}
 
 
 @answers("chat.startStream", "channel", "thread_ts")
@@ -142,7 +144,9 @@ def start_stream(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
     for name in ("recipient_team_id", "recipient_user_id"):
         if not place.person and not sent.get(name):
             raise RefusedError(f"missing_{name}")
-    post = room.add(made_post({**sent, "markdown_text": ""}, [], streaming=True, streamed=piece(sent)))
+    begun = piece(sent)
+    room.clear_status(sent["channel"], sent["thread_ts"])
+    post = room.add(made_post({**sent, "markdown_text": ""}, [*begun["blocks"]], streaming=True, streamed=begun["streamed"]))
     return {"channel": post.channel, "ts": post.ts}
 
 
@@ -157,22 +161,24 @@ def growing(room: Room, sent: dict[str, Any]) -> Post:
 @answers("chat.appendStream", "channel", "ts")
 def append_stream(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
     """More text."""
-    post, more = growing(room, sent), piece(sent)
-    if not more and not sent.get("chunks"):
+    post = growing(room, sent)
+    more = piece(sent, post.blocks)
+    if not more["streamed"] and not sent.get("chunks"):
         raise RefusedError("no_text")
-    room.change(post, streamed=post.streamed + more)
+    room.change(post, streamed=post.streamed + more["streamed"], blocks=more["blocks"])
     return {"channel": post.channel, "ts": post.ts}
 
 
 @answers("chat.stopStream", "channel", "ts")
 def stop_stream(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
     """The last text, blocks under it, and the end."""
-    post, more, blocks = growing(room, sent), piece(sent), listed(sent.get("blocks"), "invalid_blocks_format")
-    check_blocks(blocks)
+    post = growing(room, sent)
+    more = piece(sent, post.blocks)
+    blocks = (*more["blocks"], *listed(sent.get("blocks"), "invalid_blocks_format"))
+    check_blocks(list(blocks))
     check_metadata(sent.get("metadata"))
-    whole = post.streamed + more
-    metadata = sent.get("metadata") or {}
-    changed = room.change(post, streaming=False, streamed=whole, blocks=tuple(blocks), metadata=metadata, raw=sent)
+    whole, metadata = post.streamed + more["streamed"], sent.get("metadata") or {}
+    changed = room.change(post, streaming=False, streamed=whole, blocks=blocks, metadata=metadata, raw=sent)
     return posted(changed)
 
 

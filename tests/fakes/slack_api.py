@@ -8,7 +8,8 @@ Other beliefs about the platform, with source and date of what was read:
 * About one message a second and channel, short bursts borne; here only if `post_gap` is set (rate limits page, seen 2025).
 * Streams: recipient_team_id and recipient_user_id wanted in channels, else missing_recipient_*; markdown_text 12,000 a call;
   after the end, which Slack may decide on its own after minutes, `message_not_in_streaming_state` (chat.*Stream pages;
-  slackapi/python-slack-sdk issue 1859, 2026). That chat.update is refused meanwhile, and as streaming_state_conflict: our guess.
+  slackapi/python-slack-sdk issue 1859, 2026). chat.update is refused meanwhile as streaming_state_conflict (odefun/ode pull 210,
+  2026). A chunk may be blocks (Slack changelog, 2026-04-16); that they are read back with their block_id meanwhile: our guess.
 * chat.update without blocks keeps the old ones, so that a new text is not seen; an empty list takes them away (chat.update page,
   seen 2025; slackapi/python-slack-sdk issue 523).
 * The status of an assistant's thread goes when the app posts there; four suggested prompts (assistant.threads pages, seen 2025).

@@ -13,8 +13,9 @@ import pytest
 from tests.app_process import Home, Server, make_home
 from tests.fakes import bot_activities, slack_events
 from tests.fakes.bot_connector import APP_ID, PASSWORD, TENANT, FakeConnector
+from tests.fakes.openai_api import FakeOpenAI
 from tests.fakes.slack_api import FakeSlack
-from tests.fakes.slack_room import Place
+from tests.fakes.slack_room import Place, Post
 
 QUESTION, ANSWER = "¿Cuántas soplantes tiene la EDAR Norte?", "cuatro soplantes de 75 kW"
 
@@ -89,6 +90,31 @@ async def test_a_mention_is_answered_once_in_its_thread_and_followed_up_there(ho
         assert len(replies) == 1
         assert "[1]" in replies[0]
         assert "Soplantes de la EDAR Norte" in replies[0]
+
+
+@pytest.mark.parametrize("assistant", [True, False])
+async def test_a_written_answer_grows_in_slack(home: Home, assistant: bool) -> None:
+    """With a model: a stream in a thread with the assistant, a message that is changed in a channel; one reply in the end."""
+    ts = slack_events.next_ts()
+    event = slack_events.direct_message(QUESTION, thread_ts=ts) if assistant else slack_events.app_mention(QUESTION, ts=ts)
+    model = {"OPENAI_API_KEY": "sk-test", "OPENAI_MODEL": "ttft50-itl60"}
+    async with FakeOpenAI() as written, FakeSlack() as fake:
+        async with serving(home, **slack(fake), **model, OPENAI_BASE_URL=written.base_url) as server:
+            assert await deliver(server.url, event) == 200
+            channel = event["event"]["channel"]
+
+            def whole() -> list[Post]:
+                return [post for post in fake.visible(channel, ts) if (post.metadata.get("event_payload") or {}).get("part") == 1]
+
+            await until(lambda: bool(whole()))
+        standing = fake.visible(channel, ts)
+    assert len(standing) == len(fake.posts) == 1, "the text so far became the reply"
+    assert "75 kW" in standing[0].seen
+    assert "Soplantes de la EDAR Norte" in standing[0].seen
+    assert not standing[0].streaming
+    assert fake.calls("chat.startStream") == int(assistant)
+    assert fake.calls("chat.postMessage") == int(not assistant)
+    assert fake.calls("chat.update") >= 1
 
 
 async def test_a_teams_message_is_answered_once_with_native_citations(home: Home) -> None:
