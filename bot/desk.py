@@ -141,6 +141,7 @@ class BotDesk:
             await self.prompts(actor),
             tuple((one.id, one.question) for one in recent if one.question),
             await self._records.sources(company, may),
+            await self._language(company, actor),
         )
 
     async def prompts(self, actor: Actor) -> tuple[str, ...]:

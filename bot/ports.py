@@ -86,13 +86,14 @@ class SourceAge:
 @dataclass(frozen=True, slots=True)
 class Home:
     """What a person's start page shows: the channel's or their site, questions to begin with, their recent exchanges
-    (exchange id, question), sources and their age.
+    (exchange id, question), sources and their age; in which language: the one they set, else their client's.
     """
 
     site: str
     prompts: tuple[str, ...]
     recent: tuple[tuple[str, str], ...]
     sources: tuple[SourceAge, ...]
+    language: Language = "es"
 
 
 @dataclass(frozen=True, slots=True)

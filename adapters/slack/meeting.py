@@ -40,13 +40,13 @@ class Meeting:
         """Publish the person's Home page, made anew each time that they open it."""
         if self._desk is None:
             return
-        language = await self._people.language(user)
+        await self._people.language(user)  # so that their locale is known
         try:
             page = await self._desk.home(self._actor(tenant, place, user))
         except AdvisorError as error:
             log.warning("a home page cannot be made now: %s", type(error).__name__)
             return
-        await self._client.publish(user, modals.home(page, language, datetime.now(UTC)))
+        await self._client.publish(user, modals.home(page, page.language, datetime.now(UTC)))
 
     async def _prompts(self, actor: Actor, language: Language) -> list[str]:
         offered: tuple[str, ...] = ()

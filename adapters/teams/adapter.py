@@ -21,8 +21,6 @@ from adapters.teams.inbound import (
     address,
     asks_home,
     asks_settings,
-    language_of,
-    place_of,
     read,
     to_message,
     to_welcome,
@@ -30,7 +28,6 @@ from adapters.teams.inbound import (
 from adapters.teams.invoke import Presses
 from adapters.teams.kept import Kept, KeptHere, Remembered
 from adapters.teams.keys import SigningKeys
-from adapters.teams.render import settings_offer
 from adapters.teams.tokens import TokenSource
 from bot.messages import IncomingMessage
 from bot.ports import Desk
@@ -147,12 +144,10 @@ class TeamsAdapter:
                 await self._remembered.note_installer(welcome.tenant, activity.group, activity.person)
             return welcome
         message = to_message(activity, tenant=self._tenant, received_at=now)
-        if self._presses and addressed == "yes" and asks_settings(activity):
-            place = place_of(activity, tenant=self._tenant)
-            await self._sender.send(place, settings_offer(place, language_of(activity.locale or "")))
-            return None
-        if self._presses and addressed == "yes" and asks_home(activity):
-            await self._presses.home(activity)
+        if self._presses and addressed == "yes" and (asks_settings(activity) or asks_home(activity)):
+            async with self._remembered.once(message.tenant, message.conversation, message.said) as first:
+                if first:
+                    await self._presses.page(activity)
             return None
         if addressed == "if_known" and not await self._known(message.key):
             return None

@@ -235,16 +235,26 @@ def to_actor(activity: Activity, *, tenant: str) -> Actor:
     )
 
 
+_WORDS: dict[str, Language] = {"ajustes": "es", "inicio": "es", "settings": "en", "home": "en"}
+
+
 def asks_settings(activity: Activity) -> bool:
     """Whether someone asks, where others read too, for the channel's settings: the word alone."""
-    said = plain_text(activity).lower().strip(" ./!") if activity.type == "message" else ""
-    return activity.kind != "personal" and said in {"ajustes", "settings"}
+    return activity.kind != "personal" and _word(activity) in {"ajustes", "settings"}
 
 
 def asks_home(activity: Activity) -> bool:
     """Whether someone asks, where they read alone, for the start page: the word alone."""
-    said = plain_text(activity).lower().strip(" ./!") if activity.type == "message" else ""
-    return activity.kind == "personal" and said in {"inicio", "home"}
+    return activity.kind == "personal" and _word(activity) in {"inicio", "home"}
+
+
+def word_language(activity: Activity) -> Language:
+    """The language of such a word."""
+    return _WORDS.get(_word(activity)) or language_of(activity.locale or "")
+
+
+def _word(activity: Activity) -> str:
+    return plain_text(activity).lower().strip(" ./!") if activity.type == "message" else ""
 
 
 def place_of(activity: Activity, *, tenant: str) -> Place:

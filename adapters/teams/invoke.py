@@ -17,8 +17,9 @@ from adapters.teams import dialogs, measure_forms
 from adapters.teams.cards import CARD_TYPE, Card
 from adapters.teams.client import ConnectorSender, RefusedByTeamsError
 from adapters.teams.envelope import addressed
-from adapters.teams.inbound import Activity, language_of, place_of, to_actor, to_message
+from adapters.teams.inbound import Activity, asks_settings, language_of, place_of, to_actor, to_message, word_language
 from adapters.teams.kept import Remembered
+from adapters.teams.render import settings_offer
 from adapters.teams.start import start_page
 from bot.forms import FieldError
 from bot.messages import Actor
@@ -58,13 +59,19 @@ class Presses:
             return _message(sentence)
         return dialogs.told(sentence) if activity.name != "message/submitAction" else {}
 
-    async def home(self, activity: Activity) -> None:
-        """Post the start page where it was asked for, or why it cannot be had now. DeliveryError if Teams does not take it."""
-        language, place = language_of(activity.locale or ""), place_of(activity, tenant=self._tenant)
+    async def page(self, activity: Activity) -> None:
+        """Post what a word alone asks for, settings or the start page, or why it cannot be had. DeliveryError if Teams refuses.
+
+        In the language of the word, unless another is set there.
+        """
+        language, place = word_language(activity), place_of(activity, tenant=self._tenant)
+        if asks_settings(activity):
+            await self._sender.send(place, settings_offer(place, language))
+            return
         try:
             async with asyncio.timeout(HOME_SECONDS):
-                page = await self._desk.home(to_actor(activity, tenant=self._tenant))
-            messages = start_page(page, place, language)
+                page = await self._desk.home(replace(to_actor(activity, tenant=self._tenant), locale=language))
+            messages = start_page(page, place, page.language)
         except (TimeoutError, AdvisorError) as error:
             log.info("start page refused error=%s", type(error).__name__)
             key = error.text_key if isinstance(error, AdvisorError) else DependencyError.text_key

@@ -1,4 +1,4 @@
-"""What Teams does not tell us again and we must remember: our own messages, by what they answer; and who installed us where.
+"""What Teams does not tell us again and we must remember: our messages, by what they answer; who installed us; what is done.
 
 Feedback names only our message's id, and an edit only the asker's: both must lead to what was said. In Redis it outlives
 restarts and serves several processes; in this process it serves one.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +20,8 @@ from bot.redis_calls import answering
 _SECONDS = 90 * 24 * 3600
 """As long as exchanges are kept for review."""
 _YEARS = 5 * 365 * 24 * 3600
+_HOUR = 3600
+"""How long a message may come again."""
 _REMEMBERED = 20_000
 
 
@@ -30,6 +34,14 @@ class Kept(Protocol):
 
     async def set(self, name: str, value: str, seconds: int) -> None:
         """Keep it for a while, in place of what was there."""
+        ...
+
+    async def add(self, name: str, value: str, seconds: int) -> bool:
+        """Keep it for a while if nothing was there; whether it was kept."""
+        ...
+
+    async def remove(self, name: str) -> None:
+        """Keep it no longer. Safe to repeat."""
         ...
 
 
@@ -50,6 +62,17 @@ class KeptHere:
         while len(self._kept) > _REMEMBERED:
             self._kept.popitem(last=False)
 
+    async def add(self, name: str, value: str, seconds: int) -> bool:
+        """Keep it unless something is kept."""
+        if name in self._kept:
+            return False
+        await self.set(name, value, seconds)
+        return True
+
+    async def remove(self, name: str) -> None:
+        """Forget it."""
+        self._kept.pop(name, None)
+
 
 @dataclass(frozen=True, slots=True)
 class KeptInRedis:
@@ -66,6 +89,16 @@ class KeptInRedis:
         """Keep it with an expiry."""
         async with answering():
             await self.client.set(name, value, ex=seconds)
+
+    async def add(self, name: str, value: str, seconds: int) -> bool:
+        """Keep it with an expiry, unless something is kept."""
+        async with answering():
+            return bool(await self.client.set(name, value, ex=seconds, nx=True))
+
+    async def remove(self, name: str) -> None:
+        """Delete it."""
+        async with answering():
+            await self.client.delete(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +130,18 @@ class Remembered:
     async def installer(self, tenant: str, group: str) -> str:
         """Who added the adviser there; empty if that was not seen."""
         return await self.kept.get(_name("installer", tenant, group))
+
+    @asynccontextmanager
+    async def once(self, tenant: str, conversation: str, said: str) -> AsyncIterator[bool]:
+        """Whether what answers the message `said` is still to be done; what fails within may be done when it comes again."""
+        name, done = _name("once", tenant, conversation, said), False
+        first = await self.kept.add(name, "1", _HOUR)
+        try:
+            yield first
+            done = True
+        finally:
+            if first and not done:
+                await self.kept.remove(name)
 
 
 def _name(*parts: str) -> str:

@@ -30,6 +30,20 @@ async def test_replies_exchanges_and_installers_are_found_again(kept: Kept) -> N
     assert await remembered.replies("t", "19:a;messageid=1", "m1") == ("r3",)
 
 
+async def test_what_is_done_is_done_once(kept: Kept) -> None:
+    """Until it fails: then it may be done again. Another message, conversation or tenant is another."""
+    remembered = Remembered(kept)
+    failing = remembered.once("t", "c", "m1")
+    assert await failing.__aenter__()
+    assert not await failing.__aexit__(MemoryStoreError, MemoryStoreError("failed on the way"), None)
+    for expected in (True, False, False):
+        async with remembered.once("t", "c", "m1") as first:
+            assert first is expected
+    for other in (("t", "c", "m2"), ("t", "d", "m1"), ("u", "c", "m1")):
+        async with remembered.once(*other) as first:
+            assert first
+
+
 async def test_a_frozen_redis_is_told_apart(redis_process: RedisProcess) -> None:
     """A Redis that does not answer is a failure of its own within a second, no empty answer."""
     client = redis_process.client()
@@ -44,6 +58,8 @@ async def test_a_frozen_redis_is_told_apart(redis_process: RedisProcess) -> None
 async def test_notes_in_redis_expire(redis: Redis) -> None:
     """Nothing stays for ever."""
     await Remembered(KeptInRedis(redis)).note_reply("t", "c", "m1", ("r1",), "e1")
+    async with Remembered(KeptInRedis(redis)).once("t", "c", "m1"):
+        pass
     names = [name async for name in redis.scan_iter("teams:*")]
-    assert len(names) == 2
+    assert len(names) == 3
     assert all([0 < await redis.ttl(name) <= 90 * 24 * 3600 for name in names])

@@ -69,7 +69,7 @@ class NotingDesk:
 
     async def home(self, actor: Actor) -> Home:
         self._note("home")
-        return self.page
+        return replace(self.page, language="en") if actor.locale.startswith("en") else self.page
 
     async def prompts(self, actor: Actor) -> tuple[str, ...]:
         self._note("prompts")

@@ -109,15 +109,19 @@ async def test_help_without_questions_is_help(app: TeamsApp, fake: FakeConnector
     assert [one.buttons for one in fake.shown] == [(), (), ()]
 
 
-@pytest.mark.parametrize("words", ["inicio", "Home", "/inicio"])
+SPANISH = (" · 12 documentos · leída 14 nov 2023", " · 0 documentos · leída –")
+ENGLISH = (" · 12 documents · read 14 Nov 2023", " · 0 documents · read –")
+
+
+@pytest.mark.parametrize(("words", "ages"), [("inicio", SPANISH), ("Home", ENGLISH), ("/inicio", SPANISH)])
 async def test_start_page_tells_what_is_known_of_the_place(
-    app: TeamsApp, fake: FakeConnector, desk: NotingDesk, say: Say, words: str
+    app: TeamsApp, fake: FakeConnector, desk: NotingDesk, say: Say, words: str, ages: tuple[str, ...]
 ) -> None:
-    """The word alone opens a card: the site, questions to begin with, what was asked, the sources and when they were read."""
+    """The word alone opens a card, in its language: site, questions, what was asked, the sources and when they were read."""
     assert await say(message(words, fake.service_url)) == 202
     assert (app.submitted, desk.asked) == ([], [("home",)])
     said = json.dumps(cards(fake), ensure_ascii=False)
-    for wanted in ("EDAR Norte", "Manuales", " · 12 documentos · leída 14 nov 2023", " · 0 documentos · leída –"):
+    for wanted in ("EDAR Norte", "Manuales", *ages):
         assert wanted in said
     assert asks(fake) == [*ASKED, "¿Por qué sube el consumo?"]
 
@@ -137,3 +141,26 @@ async def test_page_that_cannot_be_had_is_told(app: TeamsApp, fake: FakeConnecto
     desk.refuses = False
     fake.faults.plan(Fault(status=502), path="/activities", times=-1)
     assert await say(message("inicio", fake.service_url, id="m2")) == 503
+
+
+@pytest.mark.parametrize("words", ["inicio", "<at>Asesor</at> ajustes"])
+async def test_a_word_delivered_again_is_answered_once(app: TeamsApp, fake: FakeConnector, say: Say, words: str) -> None:
+    """Also when the first delivery failed: Teams sends it again, and it is answered then."""
+    asked = group_message(words, fake.service_url) if "<at>" in words else message(words, fake.service_url)
+    fake.faults.plan(Fault(status=502), path="/activities", times=-1)
+    assert await say(asked) == 503
+    fake.faults.clear()
+    assert [await say(asked) for _ in range(3)] == [202] * 3
+    assert len(fake.shown) == 1
+    assert await say({**asked, "id": "m77"}) == 202
+    assert len(fake.shown) == 2
+
+
+async def test_the_page_speaks_the_language_that_is_set(app: TeamsApp, fake: FakeConnector, desk: NotingDesk, say: Say) -> None:
+    """The desk knows which: what is set for the conversation goes before the client's."""
+    desk.page = replace(PAGE, language="en")
+    assert await say(message("inicio", fake.service_url)) == 202
+    assert "12 documents" in json.dumps(cards(fake))
+    desk.refuses = True
+    assert await say(message("home", fake.service_url, id="m5", locale="es-ES")) == 202
+    assert fake.shown[-1].text == texts.text("en", "error.not_allowed")

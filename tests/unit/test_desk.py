@@ -273,6 +273,7 @@ async def test_the_start_page(world: DeskWorld) -> None:
     for question in home.prompts:
         assert (await world.ask(said(question, "eva", direct=True, id=question))).answer.status == "answered"
     assert (await world.desk.home(actor("eva", channel="C-ANY"))).recent == ()
+    assert (home.language, (await world.desk.home(actor(direct=True, locale="en-GB"))).language) == ("es", "en")
     english = await world.desk.prompts(actor(direct=True, locale="en-GB"))
     assert english
     assert not set(english) & set(home.prompts)
