@@ -11,12 +11,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from playwright.async_api import FloatRect, Page, async_playwright
@@ -38,17 +40,21 @@ SCENES = (
     ("follow-up", "¿y en qué periodo debe trabajar?", "AI generated"),
     ("recommend", "recomienda energía en la Desaladora Costa", "Siguiente paso"),
 )
+PRESSED, THEN = "recomienda estado", "Registro de Desaladora Costa"
+"""The button of the recommendations' card that asks on, and how its answer begins."""
+USER = "user-id-0"
+"""Who writes in the playground."""
 CHAT: FloatRect = {"x": 330, "y": 48, "width": 580, "height": 860}
 """Where the conversation stands on the page: what is taken a picture of."""
 TOLERATED = ("Task module (task/fetch) is not supported", "Cannot connect to your app", "Events recording")
 
 
 @contextlib.asynccontextmanager
-async def running(name: str, *command: str, **environment: str) -> AsyncIterator[None]:
-    """A process of ours while within; its words go to a file named after it in the folder for temporary files."""
+async def running(name: str, *command: str, folder: Path = ROOT, **environment: str) -> AsyncIterator[None]:
+    """A process of ours while within, run in `folder`; what it says goes to a temporary file named after it."""
     with (Path(tempfile.gettempdir()) / f"playground-{name}.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=log
+            *command, cwd=folder, env={**os.environ, **environment}, stdout=log, stderr=log
         )
         try:
             yield
@@ -69,9 +75,42 @@ async def answers(address: str, seconds: float) -> None:
                 await asyncio.sleep(0.5)
 
 
+async def shown(page: Page, pictures: Path, name: str, text: str, number: int) -> None:
+    """A picture of the chat where a text stands for the `number`th time."""
+    await page.wait_for_timeout(1500)
+    with contextlib.suppress(PlaywrightTimeout):
+        await page.get_by_text(text).nth(number).scroll_into_view_if_needed(timeout=2000)
+    await page.screenshot(path=pictures / f"teams-playground-{name}.png", clip=CHAT)
+
+
+async def press(page: Page, frames: list[str], title: str) -> None:
+    """Press a button of the latest card that has it, by the call that the playground's page makes: its buttons of the cards'
+    body take no clicks from a headless browser.
+    """
+    shown = [message for frame in frames if (message := json.loads(frame).get("message")) and title in frame]
+    attached = shown[-1]["attachments"][0]["content"]
+    (action,) = [one for one in actions(attached) if one.get("title") == title]
+    chat = json.loads(next(frame for frame in frames if title in frame))["actionConversationId"]
+    body = {"conversation": {"id": chat}, "replyToId": shown[-1]["messageId"], "value": action["data"], "from": {"id": USER}}
+    call = "body => fetch('/_conversation/v1/submit', {method: 'POST', headers: {'Content-Type': 'application/json'}, body})"
+    await page.evaluate(call, json.dumps(body))
+
+
+def actions(card: Any) -> Iterator[dict[str, Any]]:
+    """The buttons of a card, wherever they stand."""
+    if isinstance(card, dict):
+        if str(card.get("type", "")).startswith("Action.Submit"):
+            yield card
+        card = list(card.values())
+    for part in card if isinstance(card, list) else ():
+        yield from actions(part)
+
+
 async def converse(page: Page, pictures: Path) -> list[str]:
     """Play the scenes; what went wrong."""
-    faults = []
+    faults, frames = [], list[str]()
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
+    await page.reload()  # so that its socket is seen from the start
     box = page.get_by_role("textbox").first
     await box.wait_for()
     for name, question, expected in SCENES:
@@ -83,8 +122,13 @@ async def converse(page: Page, pictures: Path) -> list[str]:
             await page.get_by_text(expected).nth(seen).wait_for(timeout=30_000)
         except PlaywrightTimeout:
             faults.append(f"{name}: no answer")
-        await page.wait_for_timeout(1500)
-        await page.screenshot(path=pictures / f"teams-playground-{name}.png", clip=CHAT)
+        await shown(page, pictures, name, expected, seen)
+    await press(page, frames, PRESSED)
+    try:
+        await page.get_by_text(THEN).last.wait_for(timeout=30_000)
+    except PlaywrightTimeout:
+        faults.append("card action: no answer")
+    await shown(page, pictures, "card-action", THEN, 0)
     said = await page.locator("body").inner_text()
     return faults + [line for line in said.splitlines() if "(!)" in line and not any(known in line for known in TOLERATED)]
 
@@ -103,7 +147,7 @@ async def main(package: Path, home: Path, pictures: Path) -> int:
         theirs = {"NODE_OPTIONS": f"--require {patch}", "PATH": f"{scratch}:{os.environ['PATH']}"}
         async with (
             running("adviser", *serve, *([] if (home / "index").exists() else ["--ingest"]), **ours),
-            running("server", *playground, "--disable-telemetry", **theirs),
+            running("server", *playground, "--disable-telemetry", folder=Path(scratch), **theirs),
             async_playwright() as playwright,
         ):
             await answers(f"http://127.0.0.1:{ADVISER_PORT}/healthz", 300)
@@ -113,7 +157,7 @@ async def main(package: Path, home: Path, pictures: Path) -> int:
             await page.goto(f"http://127.0.0.1:{PLAYGROUND_PORT}/")
             faults = await converse(page, pictures)
             await browser.close()
-    print(*(faults or [f"{len(SCENES)} scenes played, no complaint"]), sep="\n")
+    print(*(faults or [f"{len(SCENES)} scenes and a card action played, no complaint"]), sep="\n")
     return int(bool(faults))
 
 

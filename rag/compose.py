@@ -86,6 +86,8 @@ def _follow_ups(hits: Sequence[Hit], citations: Sequence[Citation], language: La
         heading = passage.locator.headings[-1] if passage.locator.headings else ""
         if passage.id in cited or not heading or passage.language != language or len(heading) > 80:
             continue
+        if heading.isupper():  # a label, as «LUNES 17» in someone's notes, more often than a subject
+            continue
         question = text(language, "answer.follow_passage", title=shortened(passage.document.title), heading=heading)
         if question not in offered and heading != passage.document.title:
             offered.append(question)

@@ -150,7 +150,7 @@ def address(activity: Activity) -> Address:
 
 def plain_text(activity: Activity) -> str:
     """What was said, without the adviser's name, other mentions as names, and without markup."""
-    said = activity.text or ""
+    said = activity.text or str(_dig(activity.value, "msteams", "text") or "")  # a button's, in hosts that hand it over as it is
     bot = activity.recipient.id if activity.recipient else ""
     for entity in activity.entities or ():
         mark = entity.get("text")

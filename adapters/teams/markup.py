@@ -25,9 +25,14 @@ def marks(text: str) -> set[int]:
 
 
 def line(text: str, *, numbers: Set[int], links: Set[str], removed: str) -> str:
-    """One line of an answer as markdown. `numbers` are its citations, `links` their addresses; `removed` replaces others."""
-    text = clean(text).strip()
-    bullet = "- " if text.startswith("- ") else ""
+    """One line of an answer as markdown. `numbers` are its citations, `links` their addresses; `removed` replaces others.
+
+    What stands two spaces in goes on with the item of the list above it, and stays in it.
+    """
+    text = clean(text).rstrip()
+    within = "  " if re.match(r"  (?! *- )", text) else ""
+    text = text.strip()
+    bullet = "- " if text.startswith("- ") else within
     body = _MARK_THEN.sub(r"\1 ", inline(text.removeprefix("- "), numbers=numbers, links=links, removed=removed))
     leading = _LEADING.match(body)
     return bullet + (_no_block(leading) + body[leading.end() :] if leading else body)

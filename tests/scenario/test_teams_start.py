@@ -85,6 +85,9 @@ async def test_welcome_and_help_offer_questions_that_can_be_pressed(
     pressed = message(ASKED[1], fake.service_url, id="m9", value={}, replyToId=fake.shown[-1].id)
     assert await say(pressed) == 202
     assert (app.submitted[-1].text, app.submitted[-1].direct) == (ASKED[1], True)
+    unchanged = {"msteams": {"type": "messageBack", "text": ASKED[2]}}  # as Microsoft's playground hands the button over
+    assert await say(message("", fake.service_url, id="m10", value=unchanged, replyToId=fake.shown[-1].id)) == 202
+    assert app.submitted[-1].text == ASKED[2]
 
 
 async def test_few_questions_stand_at_the_message_box(app: TeamsApp, fake: FakeConnector, desk: NotingDesk, say: Say) -> None:

@@ -135,6 +135,8 @@ def test_words_are_kept(text: str) -> None:
     [
         ("Quedan **tres soplantes** en marcha [1].", "Quedan **tres soplantes** en marcha [1]."),
         ("- Parar la bomba P_1_A [1][1]", "- Parar la bomba P\\_1\\_A [1] [1]"),
+        ("  A favor, «Manual»: sí [1]", "  A favor, «Manual»: sí [1]"),
+        ("   - Parar la bomba", "- Parar la bomba"),
         ("Sube 3*4*5 veces", "Sube 3\\*4\\*5 veces"),
         ("según [7]", "según \\[7\\]"),
         (f"Véase {SOURCE}.", f"Véase [docs.example.com/a\\_b/manual.pdf?x=1&amp;y=2]({SOURCE})."),
