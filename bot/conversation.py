@@ -90,7 +90,8 @@ class ConversationManager:
                 answer = await self._ask(case, replace(scope, site=None), history, deadline, on_progress)
             if read.readings and not any(one.kind == "calculation" for one in answer.citations):
                 answer = await self._summary(case, scope)
-        answer = _traced(replace(answer, notices=(*read.told, *answer.notices)))
+        first = (text(case.language, "answer.joined"),) if message.joins and not history else ()
+        answer = _traced(replace(answer, notices=(*read.told, *first, *answer.notices)))
         exchange = await self._keep(case, answer, scope)
         await self._remember(message, answer)
         return Reply(answer, exchange.id if exchange else "", await self._expert(case, exchange))

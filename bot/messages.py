@@ -64,6 +64,7 @@ class IncomingMessage:
     said           the platform's id of the message itself (Slack ts, Teams activity id): a correction names it
     replaces       `said` of the earlier message that this one corrects (an edit) or takes back (command `retract`)
     files          files that came with it
+    joins          it stands in a thread that others began, of which the adviser knows only what was said to it
     """
 
     id: str
@@ -86,6 +87,7 @@ class IncomingMessage:
     files: tuple[SentFile, ...] = ()
     alone: bool = False
     exchange: str = ""
+    joins: bool = False
 
     @property
     def actor(self) -> Actor:

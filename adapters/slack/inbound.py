@@ -54,6 +54,7 @@ def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, I
         received_at=received_at,
         said=event.ts,
         files=files,
+        joins=_joins(event),
     )
 
 
@@ -86,6 +87,7 @@ def _corrected(told: Correction, envelope: Envelope, received_at: float) -> tupl
         received_at=received_at,
         said=event.ts,
         replaces=event.ts,
+        joins=not told.withdrawn and _joins(event),
     )
 
 
@@ -118,6 +120,11 @@ def _address(event: Event, bot_user: str) -> Address:
 def _direct(event: Event) -> bool:
     """Direct only if Slack says so: answers there may draw on what the asker alone may read."""
     return event.channel_type == "im" and event.channel.startswith("D")
+
+
+def _joins(event: Event) -> bool:
+    """Whether it is said in a channel's thread that began with another message. What stands there is never read from Slack."""
+    return not _direct(event) and event.thread_ts not in {None, "", event.ts}
 
 
 def _place(event: Event) -> Place:

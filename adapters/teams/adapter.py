@@ -19,8 +19,6 @@ from adapters.teams.hosts import LOOPBACK, host_list, is_loopback, service_url_a
 from adapters.teams.inbound import (
     Activity,
     address,
-    asks_home,
-    asks_settings,
     read,
     to_message,
     to_welcome,
@@ -29,6 +27,7 @@ from adapters.teams.invoke import Presses
 from adapters.teams.kept import Kept, KeptHere, Remembered
 from adapters.teams.keys import SigningKeys
 from adapters.teams.tokens import TokenSource
+from adapters.teams.words import asks_home, asks_settings
 from bot.messages import IncomingMessage
 from bot.ports import Desk
 from config.settings import Settings

@@ -177,6 +177,7 @@ def to_message(activity: Activity, *, tenant: str, received_at: float) -> Incomi
         said=activity.id,
         replaces=activity.id if edited else "",
         files=() if event else _files(activity),
+        joins=_joins(activity),
         channel=_channel(activity),
         direct=place.direct,
         reply_to=place.to_mapping(),
@@ -235,31 +236,15 @@ def to_actor(activity: Activity, *, tenant: str) -> Actor:
     )
 
 
-_WORDS: dict[str, Language] = {"ajustes": "es", "inicio": "es", "settings": "en", "home": "en"}
-
-
-def asks_settings(activity: Activity) -> bool:
-    """Whether someone asks, where others read too, for the channel's settings: the word alone."""
-    return activity.kind != "personal" and _word(activity) in {"ajustes", "settings"}
-
-
-def asks_home(activity: Activity) -> bool:
-    """Whether someone asks, where they read alone, for the start page: the word alone."""
-    return activity.kind == "personal" and _word(activity) in {"inicio", "home"}
-
-
-def word_language(activity: Activity) -> Language:
-    """The language of such a word."""
-    return _WORDS.get(_word(activity)) or language_of(activity.locale or "")
-
-
-def _word(activity: Activity) -> str:
-    return plain_text(activity).lower().strip(" ./!") if activity.type == "message" else ""
-
-
 def place_of(activity: Activity, *, tenant: str) -> Place:
     """Where an answer to an activity goes."""
     return _place(activity, tenant)
+
+
+def _joins(activity: Activity) -> bool:
+    """Whether it is said in a channel's thread that began with another message: Teams brings only those that mention us."""
+    root = activity.conversation.id.partition(";messageid=")[2]
+    return activity.kind == "channel" and root not in {"", activity.id}
 
 
 def _files(activity: Activity) -> tuple[SentFile, ...]:

@@ -17,10 +17,11 @@ from adapters.teams import dialogs, measure_forms
 from adapters.teams.cards import CARD_TYPE, Card
 from adapters.teams.client import ConnectorSender, RefusedByTeamsError
 from adapters.teams.envelope import addressed
-from adapters.teams.inbound import Activity, asks_settings, language_of, place_of, to_actor, to_message, word_language
+from adapters.teams.inbound import Activity, language_of, place_of, to_actor, to_message
 from adapters.teams.kept import Remembered
 from adapters.teams.render import settings_offer
 from adapters.teams.start import start_page
+from adapters.teams.words import asks_settings, word_language
 from bot.forms import FieldError
 from bot.messages import Actor
 from bot.ports import Desk

@@ -92,6 +92,30 @@ async def test_a_mention_is_answered_once_in_its_thread_and_followed_up_there(ho
         assert "Soplantes de la EDAR Norte" in replies[0]
 
 
+async def test_it_joins_a_thread_and_says_what_it_has_not_read(home: Home) -> None:
+    """Mentioned in the middle of others' thread: it answers there, says once that it has not read what came before, and knows
+    later what was said to it.
+    """
+    async with FakeSlack() as fake, serving(home, **slack(fake)) as server:
+        root, channel = slack_events.next_ts(), slack_events.CHANNEL
+        begun = slack_events.channel_message("Ayer volvió a saltar el diferencial del cuadro 3.", ts=root)
+        assert await deliver(server.url, begun) == 200
+        assert await deliver(server.url, slack_events.app_mention(QUESTION, thread_ts=root)) == 200
+
+        def said(words: str) -> list[str]:
+            return [post.seen for post in fake.visible(channel, root) if words in post.seen and post.author != slack_events.ANA]
+
+        await until(lambda: bool(said(ANSWER)))
+        assert "lo que se dijo antes no lo he leído" in said(ANSWER)[0]
+        assert (
+            await deliver(server.url, slack_events.channel_message("¿y qué se recomienda instalar en ellas?", thread_ts=root))
+            == 200
+        )
+        await until(lambda: len(fake.posts) == 2)
+        assert "variadores" in fake.posts[1].seen
+        assert "lo he leído" not in fake.posts[1].seen
+
+
 @pytest.mark.parametrize("assistant", [True, False])
 async def test_a_written_answer_grows_in_slack(home: Home, assistant: bool) -> None:
     """With a model: a stream in a thread with the assistant, a message that is changed in a channel; one reply in the end."""

@@ -122,3 +122,16 @@ def test_any_retry_after_is_bounded(value: str) -> None:
     """A Retry-After of any spelling gives nothing, or 0 to 60 seconds."""
     seconds = seconds_to_wait(value, datetime.now(UTC))
     assert seconds is None or 0 <= seconds <= 60
+
+
+def test_it_joins_threads_that_others_began() -> None:
+    """A reply in a channel's thread; neither the thread's first message nor a chat."""
+    url = "https://smba.example/"
+    joining = channel_message("<at>Asesor</at> ¿y eso?", url, root="1700")
+    others = (
+        channel_message("<at>Asesor</at> ¿cuánto?", url),
+        group_message("<at>Asesor</at> ¿y eso?", url),
+        message("¿y eso?", url),
+    )
+    assert to_message(read(joining), tenant="t", received_at=1.0).joins
+    assert not any(to_message(read(one), tenant="t", received_at=1.0).joins for one in others)
