@@ -15,11 +15,13 @@ from adapters.console import show
 from adapters.http import Server, build_app
 from adapters.registry import Adapter, Submit
 from adapters.web.adapter import WebAdapter
+from bot.ending import end
 from bot.experts import restore
 from bot.health import Health, Metrics
 from bot.inbox import RedisInbox
 from bot.messages import IncomingMessage
 from bot.ports import BringsFiles, Desk, Memory
+from bot.queued import Queued
 from bot.records import with_shelf
 from bot.runs import Runs
 from bot.site_state import SiteState, site_states
@@ -96,9 +98,10 @@ async def run(
                 deadline_seconds=manager.deadline_seconds,
                 metrics=health.metrics,
             )
-            running = asyncio.create_task(worker.run())
+            running, telling = asyncio.create_task(worker.run()), asyncio.create_task(Queued(inbox, channels).run())
             stack.push_async_callback(_ended, running)
             stack.push_async_callback(worker.stop)
+            stack.push_async_callback(end, telling)
         if role != "worker":
             bound = await _listen(server, host, port)
             name = "localhost" if host in LOOPBACK else host

@@ -44,6 +44,7 @@ class RedisInbox:
         self._release = Script("inbox", "inbox_release", allow_oom=True)
         self._park = Script("inbox", "inbox_park", allow_oom=True)
         self._drop = Script("inbox", "inbox_drop", allow_oom=True)
+        self._queued = Script("inbox", "inbox_queued")
 
     async def put(self, message: IncomingMessage) -> bool:
         """Store; False if a message with this platform, tenant and id was stored in the last day.
@@ -117,6 +118,12 @@ class RedisInbox:
             depth, (seconds, micros), first = await asked.execute()
         return int(depth), max(0.0, seconds + micros / 1e6 - first[0][1] / 1000) if first else 0.0
 
+    async def queued(self, seconds: float, most: int) -> list[IncomingMessage]:
+        """Messages that have waited so long for a free worker, the longest first; each is told once, to one process."""
+        async with answering():
+            found = await self._queued.run(self._client, self._keys, round(seconds * 1000), most)
+        return [message for text in found if (message := _read(text))]
+
     async def parked(self) -> list[tuple[str, str]]:
         """What was set aside in the last seven days, oldest first: each message as JSON and the reason."""
         async with answering():
@@ -163,8 +170,12 @@ def _parts(lease: Lease) -> tuple[str, str, str]:
 
 def _asker(text: str) -> tuple[str, str, str] | None:
     """Who said a stored message; None if it cannot be read."""
+    message = _read(text)
+    return (message.platform, message.tenant, message.user) if message else None
+
+
+def _read(text: str) -> IncomingMessage | None:
     try:
-        message = IncomingMessage.from_json(text)
+        return IncomingMessage.from_json(text)
     except _UNREADABLE:
         return None
-    return message.platform, message.tenant, message.user

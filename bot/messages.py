@@ -121,9 +121,9 @@ _FIELDS = tuple(one.name for one in dataclasses.fields(IncomingMessage))
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Work under way: the stage (retrieve | answer) and the verified text so far, to show while the reply is made."""
+    """Work under way: the stage and the verified text so far, to show while the reply is made. `queued`: others come first."""
 
-    stage: Literal["retrieve", "answer"]
+    stage: Literal["queued", "retrieve", "answer"]
     text: str = ""
 
 

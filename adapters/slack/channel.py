@@ -18,7 +18,7 @@ from typing import Any
 
 from adapters.slack.bounded import Bounded
 from adapters.slack.client import RefusedCallError, SlackClient, UnsureError
-from adapters.slack.growing import Growing, grows
+from adapters.slack.growing import Allowance, Growing, grows
 from adapters.slack.pace import Pace
 from adapters.slack.place import Place
 from adapters.slack.render import SlackMessage, render, told
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 LATE_SECONDS = 5.0
 """A message taken so long after it came may have been taken before: leases last six seconds."""
 EYES = "eyes"
+MINUTE_WAITS = 80
+"""Of people told that they wait: chat.postEphemeral allows about 100 a minute (tier 4, seen 2026)."""
 HOOK_USES = 5
 """Of one response_url, within half an hour (interactivity page, seen 2025)."""
 _ALL = 1_000_000
@@ -53,6 +55,7 @@ class SlackChannel:
         self._pictures = pictures
         self._client, self._pace, self._language, self._settle_seconds = client, pace, language, settle_seconds
         self._growing = Growing(client, pace, language)
+        self._waits = Allowance(lambda: MINUTE_WAITS, time.monotonic)
         self._shown: Bounded[Key, str] = Bounded()
         self._posted: Bounded[Key, int] = Bounded()
         self._unsure: Bounded[Key, bool] = Bounded()
@@ -62,6 +65,9 @@ class SlackChannel:
         """Eyes on the message, or the assistant's status; then the text so far. A failure to show it is not one of the reply."""
         place, key = Place.from_mapping(message.reply_to), _key(message)
         if message.command == "retract":
+            return
+        if progress.stage == "queued":
+            await self._queued(message, place)
             return
         before = self._shown.get(key)
         self._shown[key] = progress.stage
@@ -141,6 +147,18 @@ class SlackChannel:
         task = asyncio.create_task(_harmless(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _queued(self, message: IncomingMessage, place: Place) -> None:
+        """To the asker alone that others come before them: as the assistant's status, or in words that only they see."""
+        language = detect(message.text, self._language)
+        try:
+            if place.assistant:
+                await self._client.status(place.channel, place.thread, text(language, "slack.status_queued"))
+            elif not place.hook and self._waits.take():
+                said = told(text(language, "slack.queued"))
+                await self._client.whisper(place.channel, message.user, said, thread=place.thread)
+        except DeliveryError as error:
+            log.info("not told that it waits: %s", error)
 
     async def _send(self, place: Place, said: SlackMessage, mark: dict[str, Any], earlier: deque[str]) -> None:
         if place.hook:

@@ -63,6 +63,7 @@ class TeamsChannel:
         self._clock = clock
         self._typed: OrderedDict[Hashable, float] = OrderedDict()
         self._posted: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
+        self._waits: OrderedDict[Hashable, str] = OrderedDict()
 
     async def progress(self, message: IncomingMessage, progress: Progress) -> None:
         """Show that a reply is being prepared: as a stream where nobody else reads, by the sign of typing elsewhere.
@@ -70,6 +71,9 @@ class TeamsChannel:
         A failure to show it is not one of the reply.
         """
         place = Place.from_mapping(message.reply_to)
+        if progress.stage == "queued":
+            await self._queued(message, place)
+            return
         if place.direct and not message.replaces:
             text = so_far(progress.text, place)
             doing = texts.text(language_of(message.locale), f"teams.doing_{progress.stage}")
@@ -112,6 +116,8 @@ class TeamsChannel:
         self._streams.forget(key)
         named = tuple(one for one in ids if one not in {"", _UNNAMED})
         await self._note(message, named, reply.exchange)
+        if waits := self._waits.pop(key, ""):
+            await self._take_back(place, waits)
         if len(done) < len(activities) == len(ids) and "" not in ids:
             self._pictures.later(message, reply, named)
 
@@ -122,6 +128,15 @@ class TeamsChannel:
     async def file(self, message: IncomingMessage, sent: SentFile) -> bytes:
         """The file's bytes; InputError if it is too large or gone, DeliveryError if it cannot be had now."""
         return await self._fetcher.fetch(sent)
+
+    async def _queued(self, message: IncomingMessage, place: Place) -> None:
+        """A message that others come first, which goes when the reply has come (if this process posts it)."""
+        language = language_of(message.locale)
+        waits = addressed(Activity(type="message", text=texts.text(language, "teams.queued"), locale=language), place)
+        try:
+            _keep(self._waits, _key(message), await self._sender.send(place, waits) or "")
+        except DeliveryError as error:
+            log.info("not told that it waits: %s", error)
 
     async def _with_prompts(self, message: IncomingMessage, place: Place, reply: Reply) -> Reply:
         """Help, where one reads alone, ends in questions to begin with; without them if they cannot be had now."""

@@ -94,7 +94,9 @@ SCHEMAS: dict[str, Schema] = {
         },
         "status language text citations recommendations follow_ups notices trace_id timings_ms".split(),
     ),
-    "Progress": _object({"stage": {"enum": ["retrieve", "answer"]}, "text": {"type": "string", "description": "All so far."}}),
+    "Progress": _object(
+        {"stage": {"enum": ["queued", "retrieve", "answer"]}, "text": {"type": "string", "description": "All so far."}}
+    ),
     "Source": _object(
         {
             "name": STRING, "connector": STRING, "description": STRING,

@@ -4,7 +4,8 @@
 --   ready     zset  conversation -> when its first message may be taken (ms)
 --   leased    zset  conversation -> when the lease of its first message ends (ms)
 --   state     hash  the last number; conversation/token and conversation/attempt of each first message, and
---                   conversation/superseded: the first message if it was corrected or withdrawn while it is worked on
+--                   conversation/superseded: the first message if it was corrected or withdrawn while it is worked on,
+--                   conversation/queued: the first message if its asker was told that it waits
 --   wake      list  one token for each conversation that became ready, for takers who block
 --   dead      zset  parked messages with their reason -> when (ms)
 -- A conversation with messages is either ready or leased. One script runs at a time, so each is atomic.
@@ -42,7 +43,8 @@ local function remove(conversation, entry)
   redis.call('HDEL', messages, entry)
   redis.call('ZREM', waiting, entry)
   redis.call('ZREM', leased, conversation)
-  redis.call('HDEL', state, conversation .. '/token', conversation .. '/attempt', conversation .. '/superseded')
+  redis.call('HDEL', state, conversation .. '/token', conversation .. '/attempt', conversation .. '/superseded',
+    conversation .. '/queued')
   if head(conversation) then
     offer(conversation, now_ms(), now_ms())
   else

@@ -8,7 +8,7 @@ for _, entry in ipairs(ARGV) do
     redis.call('ZREM', waiting, entry)
     if not head(conversation) then
       redis.call('ZREM', ready, conversation)
-      redis.call('HDEL', state, conversation .. '/attempt')
+      redis.call('HDEL', state, conversation .. '/attempt', conversation .. '/queued')
     end
   end
 end

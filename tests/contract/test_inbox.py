@@ -237,6 +237,24 @@ async def test_backlog_tells_how_long_the_next_has_waited(inbox: RedisInbox) -> 
     assert await inbox.backlog() == (2, 0.0)
 
 
+async def test_who_waits_for_a_worker_is_told_once(redis: Redis, inbox: RedisInbox) -> None:
+    """The first message of each conversation that nobody works on, when it has waited so long; to one process only."""
+    for n in range(5):
+        await inbox.put(said(n, f"c{n}"))
+    await inbox.put(said(5, "c0"))
+    under_way = await taken(inbox)
+    assert await inbox.queued(30.0, 10) == []
+    found = await inbox.queued(0.0, 3)
+    found += await RedisInbox(redis).queued(0.0, 3)
+    assert sorted(one.id for one in found) == ["m1", "m2", "m3", "m4"]
+    assert await inbox.queued(0.0, 10) == []
+    await inbox.done(under_way)
+    assert [one.id for one in await inbox.queued(0.0, 10)] == ["m5"]
+    for _ in range(5):
+        await inbox.done(await taken(inbox))
+    assert not [field for field in await redis.hkeys("{inbox}:state") if field.endswith("/queued")]
+
+
 async def test_forgotten_user_leaves_nothing_waiting(inbox: RedisInbox, redis: Redis) -> None:
     """What waits and what is parked of a user goes; another user's, and the message under way, stay."""
     await inbox.put(said(1, "a", "ana"))

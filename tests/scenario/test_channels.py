@@ -116,6 +116,25 @@ async def test_it_joins_a_thread_and_says_what_it_has_not_read(home: Home) -> No
         assert "lo he leído" not in fake.posts[1].seen
 
 
+async def test_who_waits_behind_others_is_told_so(home: Home) -> None:
+    """One worker, and a model that takes its time: the second asker alone reads that others come first, then gets the answer."""
+    model = {"OPENAI_API_KEY": "sk-test", "OPENAI_MODEL": "ttft5000-itl1", "ADVISOR_WORKERS": "1"}
+    places = [(slack_events.CHANNEL, slack_events.next_ts()), ("C0002", slack_events.next_ts())]
+    async with (
+        FakeOpenAI() as written,
+        FakeSlack() as fake,
+        serving(home, **slack(fake), **model, OPENAI_BASE_URL=written.base_url) as server,
+    ):
+        for channel, ts in places:
+            assert await deliver(server.url, slack_events.app_mention(QUESTION, channel=channel, ts=ts)) == 200
+        await until(lambda: fake.calls("chat.postEphemeral") == 1, 4.0)
+        (told,) = [post for post in fake.room.messages if post.ephemeral]
+        assert (told.channel, told.thread_ts, told.ephemeral) == (*places[1], slack_events.ANA)
+        assert "otras preguntas delante" in told.seen
+        await until(lambda: all(any("75 kW" in post.seen for post in fake.visible(*place)) for place in places))
+        assert fake.calls("chat.postEphemeral") == 1
+
+
 @pytest.mark.parametrize("assistant", [True, False])
 async def test_a_written_answer_grows_in_slack(home: Home, assistant: bool) -> None:
     """With a model: a stream in a thread with the assistant, a message that is changed in a channel; one reply in the end."""

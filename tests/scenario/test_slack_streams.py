@@ -174,3 +174,14 @@ async def test_a_question_taken_back_takes_its_stream(app: SlackApp, fake: FakeS
     await channel.post(replace(message, id="del", command="retract", replaces=message.said), REPLY)
     await channel.stop()
     assert standing(fake, message) == []
+
+
+async def test_who_waits_reads_so_in_the_status(app: SlackApp, fake: FakeSlack) -> None:
+    """In a thread with the assistant the status tells that others come first, until work begins; nothing is posted."""
+    message, channel = await asked(app), app.adapter.channel
+    await channel.progress(message, Progress("queued"))
+    await channel.progress(message, Progress("retrieve"))
+    said = [status for _, thread, status in fake.room.statuses if thread == message.reply_to["thread"]]
+    assert ["turno" in one for one in said] == [True, False]
+    assert standing(fake, message) == []
+    assert fake.calls("chat.postEphemeral") == 0

@@ -149,3 +149,15 @@ async def test_nothing_is_streamed_where_others_read(app: TeamsApp, fake: FakeCo
         await app.adapter.channel.progress(question, step)
     await app.adapter.channel.post(question, Reply(ANSWER))
     assert (len(fake.typing), fake.streams, len(fake.shown)) == (1, {}, 1)
+
+
+async def test_who_waits_behind_others_is_told_so(app: TeamsApp, fake: FakeConnector) -> None:
+    """A message says that others come first, and goes when the answer has come."""
+    question = await asked(app, fake)
+    await app.adapter.channel.progress(question, Progress("queued"))
+    assert "otras preguntas delante" in fake.shown[-1].text
+    for one in STEPS:
+        await app.adapter.channel.progress(question, one)
+    await app.adapter.channel.post(question, Reply(ANSWER, "e1"))
+    (shown,) = fake.shown
+    assert shown.text.startswith("Quedan tres soplantes [1].")

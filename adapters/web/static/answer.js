@@ -18,7 +18,7 @@ export function answerView({ openSource, askNext }) {
   return {
     element,
     progress(data) {
-      stage.textContent = t(data.text ? "answering" : "retrieving");
+      stage.textContent = t(data.text ? "answering" : data.stage === "queued" ? "queued" : "retrieving");
       text.replaceChildren(...render(data.text, (n) => h("span", { class: "cite" }, String(n))));
     },
     finish(answer) {
