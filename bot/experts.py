@@ -169,9 +169,9 @@ def document_of(handed: Handed, exchange: Exchange) -> str:
     """Markdown with the question as title, the answer, its author and date."""
     question = " ".join(exchange.question.split())
     day = datetime.fromtimestamp(handed.said_at, UTC).date().isoformat()
-    word = ("Fecha", "Autor") if exchange.answer.language == "es" else ("Date", "Author")
-    head = f"# {question[:_TITLE_CHARS]}\n\n{word[0]}: {day}\n\n{word[1]}: {handed.expert.name}\n\n"
-    return f"{head}## {question}\n\n{handed.text}\n"
+    when, who = ("Fecha", "Respuesta de") if exchange.answer.language == "es" else ("Date", "Answer by")
+    # the heading is what a citation shows as the place: so its author stands beneath every answer that rests on it
+    return f"# {question[:_TITLE_CHARS]}\n\n{when}: {day}\n\n## {who} {handed.expert.name}\n\n{question}\n\n{handed.text}\n"
 
 
 def _folder(home: Path, audience: str) -> Path:

@@ -154,13 +154,19 @@ class Presses:
         return await self._client.post(actor.channel, asked(actor.user, "", question, self._people.default), mark={"root": name})
 
     async def _hand_over(self, action: Action, actor: Actor, thread: str) -> None:
-        """The question, put to the expert in the thread: a mention, the only one that we ever make."""
+        """The question, put to the expert: by a mention in the thread, the only one that we ever make; if it was asked where the
+        asker alone reads, in the expert's own direct message, and the asker is told.
+        """
         handover = await self._desk.hand_over(actor, _text(_data(action), "exchange"))
         question = escape(" ".join(handover.question.split())[:_SPACE])
-        said = texts.text(handover.language, "slack.expert_asked", expert=_NO_ID.sub("", handover.expert), question=question)
-        where = actor.channel or actor.conversation.partition(":")[0]
-        await self._pace.wait(where, 1.0)
-        await self._client.post(where, mentions(said), thread=thread)
+        key = "slack.expert_asked" if actor.channel else "slack.expert_asked_alone"
+        expert = _NO_ID.sub("", handover.expert)
+        said = texts.text(handover.language, key, expert=expert, question=question)
+        await self._pace.wait(actor.channel or expert, 1.0)
+        await self._client.post(actor.channel or expert, mentions(said), thread=thread if actor.channel else "")
+        if not actor.channel:
+            done = told(texts.text(handover.language, "slack.expert_done", name=handover.name))
+            await self._client.post(actor.conversation.partition(":")[0], done, thread=thread)
 
     async def open_settings(self, trigger: str, actor: Actor, language: Language) -> None:
         """The form of a channel's settings, for who manages the channel. NotManagerError for others."""
