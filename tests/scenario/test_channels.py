@@ -116,6 +116,29 @@ async def test_it_joins_a_thread_and_says_what_it_has_not_read(home: Home) -> No
         assert "lo he leído" not in fake.posts[1].seen
 
 
+async def test_a_file_dropped_in_a_thread_is_read_for_that_thread(home: Home) -> None:
+    """It answers the question that it came with and the next one there; in another thread nobody knows of it."""
+    async with FakeSlack() as fake, serving(home, **slack(fake)) as server:
+        fake.files = {"acta.md": "# Acta de la presa\n\nLa válvula de fondo de la presa se engrasa cada 45 días.\n".encode()}
+        file = {"id": "F1", "name": "acta.md", "mimetype": "text/markdown", "size": 80}
+        file["url_private_download"] = f"{fake.url}/files/acta.md"
+        asked, channel = "¿Cada cuánto se engrasa la válvula de fondo de la presa?", slack_events.CHANNEL
+        first, other = slack_events.next_ts(), slack_events.next_ts()
+        event = slack_events.app_mention(asked, ts=first, subtype="file_share", files=[file])
+        assert await deliver(server.url, event) == 200
+
+        def said(thread: str) -> list[str]:
+            return [post.seen for post in fake.visible(channel, thread)]
+
+        await until(lambda: any("45 días" in text for text in said(first)))
+        assert "acta.md" in said(first)[0]
+        assert await deliver(server.url, slack_events.channel_message("¿y qué válvula es esa?", thread_ts=first)) == 200
+        assert await deliver(server.url, slack_events.app_mention(asked, ts=other)) == 200
+        await until(lambda: bool(said(other)) and len(said(first)) > 1)
+        assert not any("45 días" in text for text in said(other))
+        assert any("válvula de fondo" in text for text in said(first)[1:])
+
+
 async def test_who_waits_behind_others_is_told_so(home: Home) -> None:
     """One worker, and a model that takes its time: the second asker alone reads that others come first, then gets the answer."""
     model = {"OPENAI_API_KEY": "sk-test", "OPENAI_MODEL": "ttft5000-itl1", "ADVISOR_WORKERS": "1"}

@@ -72,3 +72,15 @@ async def test_files_that_cannot_be_had(app: SlackApp, fake: FakeSlack) -> None:
     fake.token = "xoxb-other"
     with pytest.raises(InputError, match="sign-in"):
         await app.adapter.channel.file(message, table)
+
+
+async def test_a_redirect_takes_the_token_nowhere(app: SlackApp, fake: FakeSlack) -> None:
+    """A file that Slack says lies elsewhere is not fetched there."""
+    async with FakeSlack() as elsewhere:
+        elsewhere.files = {"consumo.csv": TABLE}
+        await app.event(says.direct_message("", subtype="file_share", files=[shared(fake, "consumo.csv")]))
+        (message,) = app.submitted
+        fake.faults.plan(Fault(status=302, headers={"Location": f"{elsewhere.url}/files/consumo.csv"}), path="consumo.csv")
+        with pytest.raises(InputError):
+            await app.adapter.channel.file(message, message.files[0])
+        assert elsewhere.requests == []
