@@ -37,6 +37,13 @@ LIMITS = {
     "grid_factor": (0.0, 3.0), "budget": (1.0, 1e10),
 }  # fmt: skip
 """Least and most that each value may be."""
+_FILLERS = frozenset(
+    "y e o si fuera fuese costara con a al por el la un una de del precio luz energía energia agua interés interes tasa "
+    "descuento vida años presupuesto euros euro eur céntimos centimos mil kwh m kg co "
+    "and or if it were was cost with at per for the an of price energy water interest rate discount life years budget cents ct "
+    "what about thousand k only solo".split()
+)
+"""Words of a text that only sets a value."""
 _LONGEST = 160
 """Characters of a follow-up: a longer text asks for more than another value."""
 
@@ -68,6 +75,11 @@ def changes(said: str, language: Language) -> Changes:
     if match and budget is not None and match.group(2):
         budget *= 1000
     return Changes(found, budget)
+
+
+def bare(said: str, language: Language) -> Changes:
+    """What a text sets that says nothing else: «¿y a 0,20 €/kWh?», "and with 100,000 €?"; none if it asks for more."""
+    return changes(said, language) if set(re.findall(r"[^\W\d_]+", said.lower())) <= _FILLERS else Changes()
 
 
 @dataclass(frozen=True, slots=True)

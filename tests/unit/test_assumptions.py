@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config.texts import text
-from rag.assumptions import Changes, FollowUp, changes, follow_up
+from rag.assumptions import Changes, FollowUp, bare, changes, follow_up
 from rag.models import Language, Turn
 
 HEADING = text("es", "advice.heading", site="EDAR Norte")
@@ -67,3 +67,19 @@ def test_a_look_into_the_register_changes_nothing() -> None:
     history = [Turn("user", "recommend energy"), Turn("assistant", HEADING), Turn("user", "recommend status"), register]
     assert follow_up("and at 0.18 €/kWh?", history, "en") == FollowUp(Changes({"price": 0.18}), "recommend energy")
     assert follow_up("and at 0.18 €/kWh?", history[2:], "en") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "sets"),
+    [
+        ("¿y a 0,20 €/kWh?", "es", True),
+        ("¿Y con un interés del 7 %?", "es", True),
+        ("and with 100,000 €?", "en", True),
+        ("¿cuánto cuesta la bomba a 0,20 €/kWh?", "es", False),
+        ("¿y en P6 a 0,20 €/kWh?", "es", False),
+        ("¿y la de la noche?", "es", False),
+    ],
+)
+def test_a_text_that_sets_a_value_and_nothing_else(said: str, language: Language, sets: bool) -> None:
+    """It may follow any answer about a facility; a question that only names a value is one."""
+    assert bool(bare(said, language)) is sets
