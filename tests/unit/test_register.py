@@ -307,7 +307,7 @@ async def test_a_form_changes_what_it_stands_beneath(world: RegisterWorld) -> No
     """Though something else was asked since; of an answer of another conversation it is only a question."""
     told = await world.ask(said("recomienda energía edar-norte"))
     await world.ask(said("¿Qué potencia tienen las soplantes?", id="2"))
-    words = "¿Y a 0,50 €/kWh?"
+    words = "¿Y todas esas medidas a 0,50 €/kWh?"
     assert not (await world.ask(said(words, id="3"))).answer.recommendations
     changed = await world.ask(said(words, id="4", exchange=told.exchange))
     assert {one.measure for one in changed.answer.recommendations} >= {"idle_load"}
