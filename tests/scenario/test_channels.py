@@ -35,6 +35,8 @@ async def serving(home: Home, **environment: str) -> AsyncIterator[Server]:
     server = await asyncio.to_thread(running.__enter__)
     try:
         yield server
+        server.process.terminate()  # it records what it has posted: nothing is left for the next test's server
+        await asyncio.to_thread(server.process.wait, 15)
     finally:
         await asyncio.to_thread(running.__exit__, None, None, None)
 
@@ -68,6 +70,11 @@ async def deliver(url: str, payload: dict[str, Any], retry: int = 0) -> int:
     body, headers = slack_events.json_request(payload, retry=retry)
     async with aiohttp.ClientSession() as http, http.post(f"{url}/slack/events", data=body, headers=headers) as response:
         return response.status
+
+
+def whole(fake: FakeSlack, channel: str, ts: str) -> list[Post]:
+    """The replies that stand in a thread, not what was only begun."""
+    return [post for post in fake.visible(channel, ts) if (post.metadata.get("event_payload") or {}).get("part") == 1]
 
 
 async def test_a_mention_is_answered_once_in_its_thread_and_followed_up_there(home: Home) -> None:
@@ -154,7 +161,8 @@ async def test_who_waits_behind_others_is_told_so(home: Home) -> None:
         (told,) = [post for post in fake.room.messages if post.ephemeral]
         assert (told.channel, told.thread_ts, told.ephemeral) == (*places[1], slack_events.ANA)
         assert "otras preguntas delante" in told.seen
-        await until(lambda: all(any("75 kW" in post.seen for post in fake.visible(*place)) for place in places))
+        await until(lambda: all(whole(fake, *place) for place in places))
+        assert all("75 kW" in whole(fake, *place)[0].seen for place in places)
         assert fake.calls("chat.postEphemeral") == 1
 
 
@@ -168,11 +176,7 @@ async def test_a_written_answer_grows_in_slack(home: Home, assistant: bool) -> N
         async with serving(home, **slack(fake), **model, OPENAI_BASE_URL=written.base_url) as server:
             assert await deliver(server.url, event) == 200
             channel = event["event"]["channel"]
-
-            def whole() -> list[Post]:
-                return [post for post in fake.visible(channel, ts) if (post.metadata.get("event_payload") or {}).get("part") == 1]
-
-            await until(lambda: bool(whole()))
+            await until(lambda: bool(whole(fake, channel, ts)))
         standing = fake.visible(channel, ts)
     assert len(standing) == len(fake.posts) == 1, "the text so far became the reply"
     assert "75 kW" in standing[0].seen
