@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from tests.app_process import QUESTIONS, Home, make_home
 from tests.fakes import slack_events
 from tests.fakes.slack_api import FakeSlack
-from tests.fakes.slack_room import Place, Post
+from tests.fakes.slack_room import Place
 
 CHANNELS = 100
 """Slack takes one message a second in a channel: the questions are spread so that pace is no limit here."""
@@ -64,7 +64,7 @@ async def _rounds(home: Home, slack: FakeSlack, options: argparse.Namespace) -> 
                 await answered(slack, threads)
         began = time.monotonic()
         await answered(slack, threads)
-        counts = Counter((one.channel, one.thread_ts) for one in replies(slack))
+        counts = Counter((one.channel, one.thread_ts) for one in slack.replies)
         lost, doubled = (sum(1 for one in threads if test(counts[one])) for test in ((0).__eq__, (1).__lt__))
         print(f"{len(threads)} questions, lost {lost}, doubled {doubled}, last answer {time.monotonic() - began:.0f} s after")
         good &= lost == doubled == 0
@@ -105,18 +105,9 @@ async def answered(slack: FakeSlack, threads: list[Thread], seconds: float = 300
     """Wait until each thread has an answer, at most `seconds`."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if set(threads) <= {(one.channel, one.thread_ts) for one in replies(slack)}:
+        if set(threads) <= {(one.channel, one.thread_ts) for one in slack.replies}:
             return
         await asyncio.sleep(0.5)
-
-
-def replies(slack: FakeSlack) -> list[Post]:
-    """What stands of our answers: neither what was only begun nor what was told to somebody who waits."""
-    return [
-        one
-        for one in slack.posts
-        if not (one.deleted or one.ephemeral) and (one.metadata.get("event_payload") or {}).get("part") != 0
-    ]
 
 
 def channel(number: int) -> str:

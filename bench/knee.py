@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bench.acks import CHANNELS, Thread, answered, burst, channel, replies
+from bench.acks import CHANNELS, Thread, answered, burst, channel
 from tests.app_process import make_home
 from tests.fakes import slack_events
 from tests.fakes.openai_api import FakeOpenAI
@@ -80,7 +80,7 @@ async def ramp(url: str, slack: FakeSlack, seconds: float) -> int:
     p99 = acks[int(len(acks) * 0.99)]
     after = await at_once(url, slack, asked, BURST)
     late, told = waits(slack, asked, crowd)
-    counts = Counter((one.channel, one.thread_ts) for one in replies(slack))
+    counts = Counter((one.channel, one.thread_ts) for one in slack.replies)
     wrong = sum(counts[one] != 1 for one in asked.at)
     print(f"knee {knee:.1f} answers a second; {len(crowd)} questions at {2 * knee:.1f} a second")
     print(f"acks p99 {1000 * p99:.0f} ms, longest {1000 * acks[-1]:.0f} ms")

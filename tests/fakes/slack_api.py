@@ -85,6 +85,12 @@ class FakeSlack(FakeServer):
         """What the app posted, in order and as it stands now; deleted ones are marked."""
         return [one for one in self.room.messages if one.author == BOT_USER]
 
+    @property
+    def replies(self) -> list[Post]:
+        """What stands of the app's answers: neither what was only begun, nor what one person alone was told."""
+        standing = [one for one in self.posts if not (one.deleted or one.ephemeral)]
+        return [one for one in standing if (one.metadata.get("event_payload") or {}).get("part") != 0]
+
     def visible(self, channel: str, thread_ts: str = "", *, user: str = "") -> list[Post]:
         """What a person saw of the app in a thread (or at the top of the channel), after updates and deletions."""
         return [one for one in self.room.visible(channel, thread_ts, user=user) if one in self.posts]

@@ -130,7 +130,7 @@ class Asked:
 
     def answers(self) -> Counter[tuple[str, str]]:
         """How many posts of the adviser stand in each thread."""
-        return Counter((one.channel, one.thread_ts) for one in self._slack.posts if not one.deleted)
+        return Counter((one.channel, one.thread_ts) for one in self._slack.replies)
 
     def unanswered(self) -> int:
         """How many threads nobody sees an answer in."""
