@@ -171,6 +171,24 @@ async def test_stream_by_the_sdks_helper(fake: FakeSlack, client: AsyncWebClient
     assert await error_of(late) == "message_not_in_streaming_state"
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "sektion", "text": {"type": "mrkdwn", "text": "x"}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": "x", "bold": True}},
+        {"type": "section", "texto": "x"},
+        {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "x"}, "colour": "red"}]},
+    ],
+)
+async def test_what_slacks_own_types_do_not_know_is_refused(client: AsyncWebClient, block: dict[str, Any]) -> None:
+    """An unknown block, or a property that the SDK's models have not, in a message as in a form."""
+    assert await error_of(client.chat_postMessage(channel=CHANNEL, text="x", blocks=[block])) == "invalid_blocks"
+    view = {"type": "modal", "title": {"type": "plain_text", "text": "x"}, "blocks": [block]}
+    assert await error_of(client.views_open(trigger_id="1", view=view)) in {"invalid_blocks", "invalid_arguments"}
+    odd = {"type": "home", "blocks": [], "colour": "red"}
+    assert await error_of(client.views_publish(user_id=ANA, view=odd)) == "invalid_arguments"
+
+
 async def test_stream_limits(fake: FakeSlack, client: AsyncWebClient) -> None:
     """Streams want a recipient in channels but not in direct messages, bear 12,000 a call, and Slack may end them."""
     assert await error_of(client.chat_startStream(channel=CHANNEL, thread_ts=ROOT)) == "missing_recipient_team_id"

@@ -18,6 +18,7 @@ from tests.fakes.slack_limits import (
     listed,
 )
 from tests.fakes.slack_room import Person, Place, Post, Room, made_post
+from tests.fakes.slack_schema import view_faults
 
 Answer = Callable[[Room, dict[str, Any]], dict[str, Any]]
 ANSWERS: dict[str, Answer] = {}
@@ -310,6 +311,8 @@ def shown_view(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
         raise RefusedError("invalid_arguments", "[ERROR] must be less than 25 characters [json-pointer:/view/title/text]")
     for block in listed(view.get("blocks"), "invalid_arguments"):
         check_blocks([block], all_blocks=False)
+    if faults := view_faults(view):
+        raise RefusedError("invalid_arguments", *(f"[ERROR] {fault}" for fault in faults))
     kept = {**view, "id": f"V{len(room.views) + 1:07d}", "hash": f"{len(room.views)}.x", "user_id": sent.get("user_id", "")}
     room.views.append(kept)
     return {"view": kept}

@@ -21,6 +21,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tests.fakes.slack_schema import schema_faults
+
 TEXT = 40_000
 UPDATED_TEXT = 4_000
 MARKDOWN = 12_000
@@ -77,7 +79,7 @@ def listed(value: Any, error: str) -> list[dict[str, Any]]:
 
 
 def check_blocks(blocks: list[dict[str, Any]], *, all_blocks: bool = True) -> None:
-    """Refuse blocks that break a limit; `all_blocks` false leaves the sum out, as a response_url does."""
+    """Refuse blocks that break a limit or Slack's own types; `all_blocks` false leaves the sum out, as a response_url does."""
     faults = [fault for index, block in enumerate(blocks) for fault in _block_faults(block, f"/blocks/{index}")]
     ids = [block["block_id"] for block in blocks if block.get("block_id")]
     if len(ids) != len(set(ids)):
@@ -90,6 +92,8 @@ def check_blocks(blocks: list[dict[str, Any]], *, all_blocks: bool = True) -> No
         raise RefusedError("invalid_blocks", f"[ERROR] no more than {BLOCKS} items allowed [json-pointer:/blocks]")
     if all_blocks and sum(characters(block) + PER_BLOCK for block in blocks) > ALL_BLOCKS:
         raise RefusedError("msg_blocks_too_long")
+    if unknown := [fault for block in blocks for fault in schema_faults(block)]:
+        raise RefusedError("invalid_blocks", *(f"[ERROR] {fault}" for fault in unknown))
 
 
 def check_metadata(metadata: Any) -> None:

@@ -28,6 +28,7 @@ from config.texts import LANGUAGES
 from rag.models import Answer
 from tests.fakes.any_answers import ADDRESSES, GLUED, TEXT, URIS, answers, numbers, questions
 from tests.fakes.slack_limits import check_blocks, check_message, texts
+from tests.fakes.slack_schema import view_faults
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 LANGUAGE = st.sampled_from(LANGUAGES)
@@ -86,6 +87,7 @@ def menu_faults(menu: dict[str, Any]) -> list[str]:
 def check_view(view: dict[str, Any]) -> None:
     """AssertionError if Slack would refuse a view."""
     assert 0 < len(view["blocks"]) <= 100
+    assert view_faults(view) == []
     for name in ("title", "submit", "close"):
         assert name not in view or 0 < units(view[name]["text"]) <= 24
     assert units(view.get("private_metadata", "")) <= 3000
