@@ -68,7 +68,7 @@ class PumpSpeed:
     def assess(self, case: Case) -> Estimate | NotApplicable:
         """See rag.measures.model.Measure."""
         names = [field for field, _, _ in _CURVES]
-        pumps = [one for one in equipment(case, "pump") if all(one.get(field) for field in names) and _duty(one)]
+        pumps = [one for one in equipment(case, "pump") if all(_given(one, field) for field in names) and _duty(one)]
         if not pumps:
             return NotApplicable(self.id, "no_equipment", {"kind": f"pump: {', '.join(names)}, duty"})
         sheet, pump = Sheet(case, self.id, self.kind), pumps[0]
@@ -104,6 +104,12 @@ _CURVES = (
     ("static_m", "static_head", "m"), ("friction_m", "friction_head", "m"), ("efficiency", "pump_efficiency", "1"),
 )  # fmt: skip
 """What is told of a pump and its system: head = shut-off - drop (Q / full)^2, and static + friction (Q / full)^2."""
+
+
+def _given(pump: Mapping[str, Any], field: str) -> bool:
+    """Whether a pump's value is told; a static head may be 0: water that circulates is lifted nowhere."""
+    value = pump.get(field)
+    return isinstance(value, int | float) and (value > 0 or (value == 0 and field == "static_m"))
 
 
 def _duty(pump: Mapping[str, Any]) -> list[tuple[float, float]]:

@@ -29,7 +29,12 @@ _PAID = re.compile(
     r"total amount|total due|invoice total)[^\d\n]{0,40}(?P<number>\d[\d.,]*)\s*(?:€|eur)?"
 )
 _GAS = re.compile(r"\bgas natural\b|\bnatural gas\b|factura de gas|gas bill")
-_MEAN = re.compile(r"medi[oa]|mean|average|anterior|previous|mismo|same|anual|annual|ultim|last|estimad|diari|daily")
+_MEAN = re.compile(
+    r"medi[oa]|mean|average|anterior|previous|mismo|same|anual|annual|ultim|last|estimad|diari|daily|acumulad|cumulative|"
+    r"del ano|year to date|punta|llano|valle|peak|shoulder|\bp[1-6]\b"
+)
+_ANY = re.compile(r"(?P<before>[^\n]{0,40}?)(?P<number>\d[\d.,]*)\s*(?P<unit>mwh|kwh|m3)\b(?!\s*/)")
+_FOREIGN = re.compile(r"[$£]|\busd\b|\bgbp\b|pence|\bchf\b")
 MONTHS = {
     name: number
     for names in ("ene feb mar abr may jun jul ago sep oct nov dic", "jan feb mar apr may jun jul aug sep oct nov dec")
@@ -59,11 +64,17 @@ def told_in(text: str, language: str) -> Told | None:
     amounts = list(_amounts(plain, language))
     if first is None or last is None or not amounts:
         return None
-    totals = {amount for amount, total in amounts if total} or {amount for amount, _ in amounts}
+    totals = {amount for amount, total in amounts if total}
+    if not totals:  # of one amount alone it need not be said that it is the total; beside others it may be a part of them
+        totals = {amount for amount, _ in amounts} | set(_others(plain, language))
     if len(totals) != 1:
         return None
     (number, unit) = totals.pop()
-    paid = {value(match.group("number"), language) for match in _PAID.finditer(plain)}
+    paid = {
+        value(match.group("number"), language)
+        for match in _PAID.finditer(plain)
+        if not _FOREIGN.search(plain[match.start() : match.end() + 5])
+    }
     gas = unit == "kWh" and _GAS.search(plain) is not None
     carrier: Carrier = "gas" if gas else "water" if unit == "m3" else "electricity"
     return Told(first, last, number, unit, carrier, paid.pop() if len(paid) == 1 else None)
@@ -75,11 +86,23 @@ def _amounts(plain: str, language: str) -> Iterator[tuple[tuple[float, str], boo
         number = value(match.group("number").rstrip(".,"), language)
         if number is None or _MEAN.search(match.group("between")):
             continue
-        size, unit = (1000.0, "kWh") if match.group("unit") == "mwh" else (1.0, "kWh" if match.group("unit") == "kwh" else "m3")
         yield (
-            (number * size, unit),
+            _sized(number, match.group("unit")),
             "total" in match.group("between") or "total" in plain[max(0, match.start() - 12) : match.start()],
         )
+
+
+def _others(plain: str, language: str) -> Iterator[tuple[float, str]]:
+    """Every amount with a unit, whatever it is called, but for means and those of other years."""
+    for match in _ANY.finditer(plain):
+        number = value(match.group("number").rstrip(".,"), language)
+        period = re.search(r"punta|llano|valle|peak|shoulder|\bp[1-6]\b", match.group("before"))
+        if number is not None and (period or not _MEAN.search(match.group("before"))):
+            yield _sized(number, match.group("unit"))
+
+
+def _sized(number: float, unit: str) -> tuple[float, str]:
+    return (number * 1000.0, "kWh") if unit == "mwh" else (number, "kWh" if unit == "kwh" else "m3")
 
 
 def _date(cell: str) -> date | None:

@@ -13,7 +13,7 @@ from rag.analyse import fold
 from rag.errors import InputError
 from rag.readings import bills, green_button, table
 from rag.readings.load import load
-from rag.readings.series import Carrier, Series
+from rag.readings.series import Series
 
 MOST_METERS = 6
 """Columns of readings in one file; of a wider table it is said which are left out."""
@@ -21,8 +21,10 @@ _LEAST = 24
 """Readings that make a series; fewer are a table that happens to have dates."""
 _UNIT = re.compile(r"(?<![a-z])(kwh|mwh|gwh|wh|kw|mw|m3/?h|m3/?d|m3|l/s|degc|°c)(?![a-z0-9])")
 _AS_UNIT = {"m3h": "m3/h", "m3d": "m3/day", "m3/d": "m3/day", "°c": "degC", "degc": "degC"}
-_GAS = re.compile(r"\bgas\b|gasn", re.IGNORECASE)
-_HEAT = re.compile(r"calor|heat|termic|thermal", re.IGNORECASE)
+_OTHER = re.compile(
+    r"€|\$|£|/ ?kwh|/ ?m3|\beur|usd|gbp|precio|price|importe|coste|\bcost|tarif|co2|produc|inyec|inject|contratad|contracted"
+)
+"""What has a unit of energy or water in its header and is no consumption: prices, emissions, generation, what was contracted."""
 _COUNTER = re.compile(r"lectura|contador|totaliz|indice|index|meter reading|counter", re.IGNORECASE)
 
 
@@ -40,15 +42,18 @@ def series_in(data: bytes, name: str, site: str) -> list[Series]:
     if len(read.rows) < _LEAST:
         raise InputError(f"{name}: {len(read.rows)} rows are too few for readings")
     found = [one for one in read.header if table.is_value(one) or (_unit(one) and not table.is_export(one))]
+    found = [one for one in found if not _OTHER.search(fold(one).lower())]
     if not found:
         raise InputError(f"{name}: no column of readings among {', '.join(read.header)}")
+    if not any(table.plain(one) == "cups" for one in read.header):  # a distributor's own export: decimals, always three
+        table.decimal_mark([cell for one in found for cell in read.column(one)], name)
     return [load(site, _meter(f"m{n}", _called(column, found, name), *_how(column, read, name)), {name: data})
             for n, column in enumerate(found[:MOST_METERS], start=1)]  # fmt: skip
 
 
 def _meter(identity: str, called: str, unit: str, column: str, hint: str) -> MeterConfig:
     counter = bool(_COUNTER.search(fold(column))) and unit in {"kwh", "mwh", "wh", "m3"}
-    carrier = _carrier(unit, fold(f"{column} {hint}"))
+    carrier = table.carrier_of(unit, f"{column} {hint}")
     return MeterConfig(id=identity, name=called, carrier=carrier, unit=unit, column=column, counter=counter)
 
 
@@ -67,15 +72,5 @@ def _how(column: str, read: table.Table, name: str) -> tuple[str, str, str]:
 
 def _unit(column: str) -> str:
     """The unit that a header tells, "" if none."""
-    found = _UNIT.search(re.sub(r"[_()\[\]\s]+", " ", fold(column)))
+    found = _UNIT.search(re.sub(r"[_()\[\]\s]+", " ", fold(column.replace("º", "°"))))
     return _AS_UNIT.get(found.group(1), found.group(1)) if found else ""
-
-
-def _carrier(unit: str, hint: str) -> Carrier:
-    if unit == "degC":
-        return "temperature"
-    if _GAS.search(hint):
-        return "gas"
-    if unit.startswith(("m3", "l/")):
-        return "water"
-    return "heat" if _HEAT.search(hint) else "electricity"

@@ -15,6 +15,7 @@ from rag.analyse import fold
 from rag.errors import InputError
 from rag.ingest.parse.archive import check_archive
 from rag.ingest.parse.decode import decode
+from rag.readings.series import Carrier
 
 _HEADER_WITHIN = 15
 """Rows in which the header must stand: distributors write a title or two above it."""
@@ -25,6 +26,9 @@ _SPAN = re.compile(
     r"^(mes|month|desde|from|hasta|to|fin|fechainicio|fechafin|startdate|enddate|periodo(de)?(facturacion|consumo)?|billingperiod)$"
 )
 _QUALITY = re.compile(r"^(metodo(de)?obtencion|realestimado|calidad|quality|estimado|re|tipolectura)$")
+_SUMMARY = re.compile(r"^(total|suma|sum|media|promedio|mean|average|maximo|minimo|max|min)\b")
+_GAS = re.compile(r"\bgas\b|gasn")
+_HEAT = re.compile(r"calor|heat|termic|thermal")
 _EXPORT = re.compile(r"vertid|autoconsum|^as|generacion|generad|excedent|export|surplus|reactiv|kvar")
 _VALUE = re.compile(
     r"^(ae|consumo|consumption|energia|energy|caudal|flow|volumen|volume|usage|valor|value|lectura|reading|kwh|wh|mwh|m3|inv|activa)"
@@ -62,9 +66,15 @@ def read(data: bytes, name: str) -> Table:
         known = [cell for cell in map(plain, row) if any(one.match(cell) for one in (_DATE, _STAMP, _HOUR, _SPAN))]
         if known and len([cell for cell in row if cell.strip()]) >= 2:
             header = tuple(cell.strip() or f"({number})" for number, cell in enumerate(row, start=1))
-            body = [(*row, *[""] * len(header))[: len(header)] for row in rows[place + 1 :] if any(cell.strip() for cell in row)]
+            body = [(*row, *[""] * len(header))[: len(header)] for row in rows[place + 1 :] if _told(row)]
             return Table(header, tuple(tuple(cell.strip() for cell in row) for row in body))
     raise InputError(f"{name}: no header with a date or a time in its first {_HEADER_WITHIN} rows")
+
+
+def _told(row: Sequence[str]) -> bool:
+    """Whether a row holds a reading, or a bill: not an empty one, nor the totals that programs write beneath."""
+    first = next((cell for cell in row if cell.strip()), "")
+    return bool(first) and not _SUMMARY.match(fold(first.strip()))
 
 
 def columns(table: Table, name: str, chosen: str = "") -> Columns:
@@ -89,6 +99,18 @@ def is_export(header: str) -> bool:
     return bool(_EXPORT.search(plain(header)))
 
 
+def carrier_of(unit: str, said: str) -> Carrier:
+    """What a meter measures, by its unit and what its column and file are called."""
+    said = fold(re.sub(r"[_-]", " ", said)).lower()
+    if unit == "degC":
+        return "temperature"
+    if _GAS.search(said):
+        return "gas"
+    if unit.startswith(("m3", "l/")):
+        return "water"
+    return "heat" if _HEAT.search(said) else "electricity"
+
+
 def _one(table: Table, pattern: re.Pattern[str]) -> str:
     return next((one for one in table.header if pattern.match(plain(one))), "")
 
@@ -103,22 +125,35 @@ def numbers(cells: Sequence[str], name: str, decimal: str = "") -> list[float]:
 
     InputError for words, and where one column alone does not tell a thousand from a decimal.
     """
-    decimal = decimal or _decimal(cells, name)
+    decimal = decimal or decimal_mark(cells, name, fixed=True)
     other = "." if decimal == "," else ","
     return [_number(cell.replace(other, "").replace(decimal, "."), name) for cell in cells]
 
 
-def _decimal(cells: Sequence[str], name: str) -> str:
-    comma = any("," in cell for cell in cells)
-    point = any("." in cell for cell in cells)
-    if comma and point:  # one of them groups thousands: the one that stands further right is the decimal mark
-        both = next((cell for cell in cells if "," in cell and "." in cell), "")
-        return "," if both.rfind(",") >= both.rfind(".") else "."
-    decimal = "," if comma else "."
-    groups = [cell for cell in cells if decimal in cell]
-    if groups and len(groups) < len(cells) / 2 and all(grouped(cell, decimal) for cell in groups):
-        raise InputError(f"{name}: is {groups[0]} a thousand or a decimal? Export it with a decimal mark")
-    return decimal
+def decimal_mark(cells: Sequence[str], name: str, *, fixed: bool = False) -> str:
+    """The decimal mark of cells that one program wrote. InputError if «1.200» may be a thousand or a decimal in all of them.
+
+    `fixed`: three digits after the mark in every cell are decimals, as distributors write; for files that somebody described.
+    """
+    both = next((cell for cell in cells if "," in cell and "." in cell), "")
+    if both:  # one of them groups thousands: the one that stands further right is the decimal mark
+        return "," if both.rfind(",") > both.rfind(".") else "."
+    decimals = {
+        mark for mark in ",." for cell in cells if re.search(rf"^-?0*\{mark}\d|\{mark}(\d{{1,2}}|\d{{4,}})$", cell.strip())
+    }
+    groups = {mark for mark in ",." for cell in cells if cell.count(mark) > 1}
+    marked = {mark for mark in ",." for cell in cells if mark in cell}
+    if not marked:
+        return "."
+    if len(decimals) == 1:
+        return decimals.pop()
+    if not decimals and len(groups) == 1:
+        return "." if groups == {","} else ","
+    told = [cell for cell in cells if any(one.isdigit() for one in cell)]
+    if fixed and not decimals and len(marked) == 1 and all(one in cell for cell in told for one in marked):
+        return marked.pop()
+    unclear = next((cell for cell in cells if grouped(cell.strip(), next(iter(marked)))), "")
+    raise InputError(f"{name}: is {unclear or next(iter(cells))} a thousand or a decimal? Export it with a decimal mark")
 
 
 def grouped(cell: str, mark: str) -> bool:
@@ -156,4 +191,6 @@ def _sheet(data: bytes) -> list[list[str]]:
 def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
+    if isinstance(value, float):  # a number already: its point is no thousand's, and must not look as one
+        return f"{value}0" if grouped(str(value), ".") else str(value)
     return "" if value is None else str(value)
