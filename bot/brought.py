@@ -6,13 +6,15 @@ import asyncio
 import base64
 import json
 import re
+import time
 import zlib
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import PurePath
-from typing import Any, cast
+from typing import cast
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 from bot.access import conversation_audience
 from bot.redis_calls import answering, digest
@@ -29,6 +31,15 @@ _MOST_FILES = 8
 
 
 @dataclass(frozen=True, slots=True)
+class _About:
+    """A file: its name, whose it is, and when it came."""
+
+    name: str
+    person: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class BroughtReadings:
     """Conversations and persons are known by digests. MemoryStoreError when Redis does not answer."""
 
@@ -41,20 +52,21 @@ class BroughtReadings:
         `person` is a digest (bot.exchange.person). InputError if there is too much of it.
         """
         conversation, identity = digest(key), identity_of(key, name)
-        packed = await asyncio.to_thread(_packed, name, person, series)
+        packed = await asyncio.to_thread(_packed, series)
         if len(packed) > _MOST_BYTES:
             raise InputError(f"{name}: too many readings for a conversation: split it")
-        held, owner = _held(conversation), _of_person(person)
-        async with answering():
-            kept = await cast(Awaitable[list[str]], self.client.hkeys(held))
-            over = [one for one in kept if one != identity][: max(0, len(kept) + 1 - _MOST_FILES)]
+        kept = await self._about(conversation)
+        others = sorted((one for one in kept.items() if one[0] != identity), key=lambda one: one[1].at)
+        over = [one for one, _ in others[: max(0, len(others) + 1 - _MOST_FILES)]]
+        about = _About(name, person, time.time())
         async with answering(), self.client.pipeline(transaction=True) as calls:
-            calls.sadd(owner, conversation)
-            calls.expire(owner, self.ttl_seconds)
-            calls.hset(held, identity, packed)
+            calls.sadd(_of_person(person), conversation)
+            calls.hset(_held(conversation), identity, packed)
+            calls.hset(_told(conversation), identity, json.dumps(asdict(about)))
             if over:
-                calls.hdel(held, *over)
-            calls.expire(held, self.ttl_seconds)
+                calls.hdel(_held(conversation), *over)
+                calls.hdel(_told(conversation), *over)
+            self._renew(calls, conversation, {*(one.person for one in kept.values()), person})
             await calls.execute()
         return identity
 
@@ -65,38 +77,52 @@ class BroughtReadings:
         """
         if not identity.startswith(PREFIX):
             return None
+        kept = await self._about(conversation)
         async with answering():
             packed = await cast(Awaitable[str | None], self.client.hget(_held(conversation), identity))
-            if packed is None:
-                return None
-            await self.client.expire(_held(conversation), self.ttl_seconds)
-        name, series = await asyncio.to_thread(_unpacked, packed)
-        return brought(identity, name, series, conversation_audience(conversation), like)
+        if packed is None or identity not in kept:
+            return None
+        async with answering(), self.client.pipeline(transaction=True) as calls:
+            self._renew(calls, conversation, {one.person for one in kept.values()})
+            await calls.execute()
+        series = await asyncio.to_thread(_unpacked, packed)
+        return brought(identity, kept[identity].name, series, conversation_audience(conversation), like)
 
     async def named(self, conversation: str, said: str) -> str:
         """The id of the file that a text names, with or without its ending (a short name needs it); "" if none."""
-        async with answering():
-            held = await cast(Awaitable[dict[str, str]], self.client.hgetall(_held(conversation)))
-        names = {identity: str(json.loads(packed)["name"]) for identity, packed in held.items()}
-        return next((identity for identity, name in names.items() if _names(said.casefold(), PurePath(name.casefold()))), "")
+        kept = await self._about(conversation)
+        return next((one for one, about in kept.items() if _names(said.casefold(), PurePath(about.name.casefold()))), "")
 
     async def forget_conversation(self, key: str) -> int:
         """For RedisMemory's `also_forget_conversation`."""
         async with answering():
-            return int(await self.client.unlink(_held(digest(key))))
+            return int(await self.client.unlink(_held(digest(key)), _told(digest(key))))
 
     async def forget_user(self, platform: str, tenant: str, user: str) -> int:
         """For RedisMemory's `also_forget`: what a person brought into any conversation."""
         person, gone = digest(platform, tenant, user), 0
         async with answering():
             conversations = await cast(Awaitable[set[str]], self.client.smembers(_of_person(person)))
-            for conversation in conversations:
-                held = await cast(Awaitable[dict[str, str]], self.client.hgetall(_held(conversation)))
-                theirs = [identity for identity, packed in held.items() if json.loads(packed)["person"] == person]
-                if theirs:
+        for conversation in conversations:
+            theirs = [one for one, about in (await self._about(conversation)).items() if about.person == person]
+            if theirs:
+                async with answering():
                     gone += int(await self.client.hdel(_held(conversation), *theirs))
+                    await self.client.hdel(_told(conversation), *theirs)
+        async with answering():
             await self.client.unlink(_of_person(person))
         return gone
+
+    async def _about(self, conversation: str) -> dict[str, _About]:
+        """What is kept of a conversation, by its id, without the readings."""
+        async with answering():
+            told = await cast(Awaitable[dict[str, str]], self.client.hgetall(_told(conversation)))
+        return {identity: _About(**json.loads(about)) for identity, about in told.items()}
+
+    def _renew(self, calls: Pipeline, conversation: str, persons: Iterable[str]) -> None:
+        """Readings live as long as they are talked of, and whose they are is known for as long: else nobody could forget them."""
+        for name in (_held(conversation), _told(conversation), *map(_of_person, persons)):
+            calls.expire(name, self.ttl_seconds)
 
 
 def _names(said: str, file: PurePath) -> bool:
@@ -110,23 +136,24 @@ def identity_of(key: str, name: str) -> str:
     return f"{PREFIX}{digest(key, name)[:12]}"
 
 
-def _packed(name: str, person: str, series: Sequence[Series]) -> str:
+def _packed(series: Sequence[Series]) -> str:
     from rag.readings.kept import dumped  # pandas takes a second to load, and few conversations bring readings
 
-    told = zlib.compress("\n".join(dumped(one) for one in series).encode())
-    return json.dumps({"name": name, "person": person, "series": base64.b85encode(told).decode()})
+    return base64.b64encode(zlib.compress("\n".join(dumped(one) for one in series).encode())).decode()
 
 
-def _unpacked(packed: str) -> tuple[str, list[Series]]:
+def _unpacked(packed: str) -> list[Series]:
     from rag.readings.kept import loaded
 
-    told: dict[str, Any] = json.loads(packed)
-    lines = zlib.decompress(base64.b85decode(told["series"])).decode().split("\n")
-    return str(told["name"]), [loaded(line) for line in lines]
+    return [loaded(line) for line in zlib.decompress(base64.b64decode(packed)).decode().split("\n")]
 
 
 def _held(conversation: str) -> str:
-    return f"brought:{{{conversation}}}"
+    return f"brought:readings:{{{conversation}}}"
+
+
+def _told(conversation: str) -> str:
+    return f"brought:about:{{{conversation}}}"
 
 
 def _of_person(person: str) -> str:

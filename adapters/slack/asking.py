@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from adapters.slack.people import People
 from adapters.slack.place import Place
 from adapters.slack.render import asked
 from bot.messages import Actor, IncomingMessage
+
+AGAIN_SECONDS = 600.0
+"""So long after a form was opened it may be sent again; what it said the first time is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Asking:
 
     def __init__(self, client: SlackClient, pace: Pace, people: People, submit: Submit) -> None:
         self._client, self._pace, self._people, self._submit = client, pace, people, submit
+        self._saying = asyncio.Lock()
 
     async def say(self, said: Said) -> None:
         """DeliveryError if it cannot be shown now, MemoryStoreError if it cannot be stored."""
@@ -42,13 +47,22 @@ class Asking:
             alone = Place(said.channel, hook=said.hook, asker=said.actor.user)
             await self._submit(_message(said, alone, said.once, alone=True))
             return
-        if said.channel:
-            await self._pace.wait(said.channel, 1.0)
-        shown = asked(said.actor.user, "", said.words, self._people.default)
-        channel, ts = await self._client.place(said.channel or said.actor.user, shown, thread=said.thread)
+        async with self._saying:  # a form that is sent twice at once
+            channel, ts = await self._shown(said)
         direct = channel.startswith("D")
         place = Place(channel, said.thread or ("" if direct else ts), said=ts, assistant=direct and bool(said.thread))
         await self._submit(_message(said, place, f"{channel}/{ts}"))
+
+    async def _shown(self, said: Said) -> tuple[str, str]:
+        """Where it stands for all to read: shown by an earlier try, or now."""
+        if said.channel:
+            since = f"{time.time() - AGAIN_SECONDS:.6f}"
+            for mark in await self._client.marks(said.channel, said.thread, since):
+                if mark.get("once") == said.once:
+                    return said.channel, str(mark["ts"])
+            await self._pace.wait(said.channel, 1.0)
+        shown = asked(said.actor.user, "", said.words, self._people.default)
+        return await self._client.place(said.channel or said.actor.user, shown, thread=said.thread, mark={"once": said.once})
 
 
 def _message(said: Said, place: Place, identity: str, *, alone: bool = False) -> IncomingMessage:

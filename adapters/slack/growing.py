@@ -30,6 +30,11 @@ replies themselves, their corrections among them, must never wait for steps."""
 STREAM_STEP_SECONDS = 0.7
 MINUTE_STREAMS, MINUTE_STREAM_STEPS = 15, 80
 """Streams begun, and added to, a minute: tiers 2 and 4 allow about 20 and 100 (chat.startStream and appendStream, seen 2026)."""
+NO_STREAMS = frozenset(
+    "unknown_method method_not_supported feature_not_enabled missing_scope not_allowed_token_type team_not_supported "
+    "invalid_arguments".split()
+)
+"""Refusals that are of streams and not of one place: from then on answers grow by changes. Our reading of the error lists."""
 STREAM_BLOCKS, STREAM_CHARS = 30, 8000
 """Of one stream: beyond that it waits for the reply, which knows how to be several messages."""
 Key = tuple[str, str]
@@ -114,7 +119,7 @@ class Growing:
                 self._drafts[key] = _Draft(ts, self._clock(), text, stream=True)
                 return
             except RefusedCallError as error:
-                if error.retryable:
+                if error.code not in NO_STREAMS:
                     raise
                 log.warning("Slack streams nothing (%s): answers grow by changes of a message", error.code)
                 self._streams = False

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
-import json
 import secrets
 import zlib
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 from aiohttp import web
 from redis.asyncio import Redis
@@ -42,37 +42,38 @@ class WebFiles:
         await self._count(caller)
         data = await read_upload(request, limits.CONVERSATION_FILE_BYTES)
         identity = secrets.token_urlsafe(18)
-        told = json.dumps(
-            {"name": name, "size": len(data), "user": caller.user, "data": base64.b85encode(zlib.compress(data, 1)).decode()}
-        )
-        async with answering():
-            await self._redis.set(file_key(caller.tenant, identity), told, ex=limits.WEB_FILE_SECONDS)
+        key, packed = file_key(caller.tenant, identity), await asyncio.to_thread(_packed, data)
+        async with answering(), self._redis.pipeline(transaction=True) as pipe:
+            for field, value in (("name", name), ("size", str(len(data))), ("user", caller.user), ("data", packed)):
+                pipe.hset(key, field, value)
+            pipe.expire(key, limits.WEB_FILE_SECONDS)
+            await pipe.execute()
         return web.json_response({"file": identity, "name": name, "size": len(data)}, status=201)
 
     async def named(self, caller: Caller, message: IncomingMessage) -> IncomingMessage:
         """The message with the names and sizes of its files. RefusedError for one that the caller did not send, or not lately."""
         sent = []
         for one in message.files:
-            told = await self._held(caller.tenant, one.address)
-            if told is None or told["user"] != caller.user:
+            user, name, size = await self._held(caller.tenant, one.address, "user", "name", "size")
+            if user != caller.user or not name or not size:
                 raise RefusedError(400, "file_gone")
-            sent.append(replace(one, name=str(told["name"]), size=int(told["size"])))
+            sent.append(replace(one, name=name, size=int(size)))
         return replace(message, files=tuple(sent))
 
     async def data(self, message: IncomingMessage, sent: SentFile) -> bytes:
         """For the channel: the bytes. InputError if they are gone, DeliveryError if they cannot be had now."""
         try:
-            told = await self._held(message.tenant, sent.address)
+            user, packed = await self._held(message.tenant, sent.address, "user", "data")
         except MemoryStoreError as error:
             raise DeliveryError(str(error)) from error
-        if told is None or told["user"] != message.user:
+        if user != message.user or packed is None:
             raise InputError("it was sent too long ago")
-        return zlib.decompress(base64.b85decode(told["data"]))
+        return await asyncio.to_thread(_unpacked, packed)
 
-    async def _held(self, tenant: str, identity: str) -> dict[str, Any] | None:
+    async def _held(self, tenant: str, identity: str, *fields: str) -> list[str | None]:
+        """What is kept of a file; None for each field if it is not."""
         async with answering():
-            told = await self._redis.get(file_key(tenant, identity))
-        return json.loads(told) if told else None
+            return await cast(Awaitable[list[str | None]], self._redis.hmget(file_key(tenant, identity), list(fields)))
 
     async def _count(self, caller: Caller) -> None:
         """So many in a while: what is held lies in memory."""
@@ -83,6 +84,14 @@ class WebFiles:
             count, _ = await cast(Awaitable[list[int]], pipe.execute())
         if count > limits.WEB_FILES_HELD:
             raise RefusedError(429, "files_many")
+
+
+def _packed(data: bytes) -> str:
+    return base64.b64encode(zlib.compress(data, 1)).decode()
+
+
+def _unpacked(packed: str) -> bytes:
+    return zlib.decompress(base64.b64decode(packed))
 
 
 def file_key(tenant: str, identity: str) -> str:

@@ -76,7 +76,12 @@ async def test_slack_decides(app: SlackApp, fake: FakeSlack, desk: NotingDesk) -
     refused = await app.press(says.form_sent("decide", view["private_metadata"], values))
     assert refused["errors"] == {"reason": "Escribe por qué se rechaza."}
     before = len(app.submitted)
-    assert await app.press(says.form_sent("decide", view["private_metadata"], values | write("reason", "no cabe"))) == {}
+    decided = says.form_sent("decide", view["private_metadata"], values | write("reason", "no cabe"))
+    assert await app.press(decided) == {}
+    shown, taken = len(fake.posts), len(app.submitted)
+    assert await app.press(decided) == {}  # sent again: its answer came too late for Slack
+    assert len(fake.posts) == shown
+    assert {one.id for one in app.submitted[taken:]} == {app.submitted[taken - 1].id}
     said = app.submitted[before]
     assert (said.text, said.user, said.exchange) == ("rechaza R7 porque no cabe", ANA, "e1")
     assert said.conversation == app.submitted[before - 1].conversation

@@ -142,6 +142,17 @@ async def test_where_slack_streams_nothing_answers_grow_by_changes(app: SlackApp
     assert [one.ts for one in standing(fake, message)] == [draft.ts]
 
 
+async def test_one_refused_thread_ends_no_other_stream(app: SlackApp, fake: FakeSlack) -> None:
+    """A thread that is gone says nothing of the workspace: the next answer is streamed."""
+    first, channel = await asked(app), app.adapter.channel
+    fake.errors["chat.startStream"] = "thread_not_found"
+    await channel.progress(first, BEGUN)
+    del fake.errors["chat.startStream"]
+    second = replace(await asked(app), reply_to={**first.reply_to, "channel": "D0LUIS"})
+    await channel.progress(second, BEGUN)
+    assert [one.streaming for one in fake.posts] == [True]
+
+
 @pytest.mark.parametrize("method", ["chat.stopStream", "chat.update"])
 async def test_a_reply_that_is_refused_for_now_takes_the_stream_the_next_time(
     app: SlackApp, fake: FakeSlack, method: str

@@ -143,6 +143,27 @@ async def test_another_is_not_forgotten_with_them(redis: Redis) -> None:
     assert await held.named(digest(key), "¿y por la noche, b?") == ""  # a letter is no name
 
 
+async def test_they_are_forgotten_however_long_they_were_talked_of(redis: Redis) -> None:
+    """Whose they are is known for as long as they are kept."""
+    held, key = BroughtReadings(redis, ttl_seconds=2), said("").key
+    identity = await held.keep(key, digest("slack", "T", "ana"), "nave.csv", series_in(office(2), "nave.csv", "file-x"))
+    await asyncio.sleep(1.3)
+    assert await held.of(digest(key), identity, None)
+    await asyncio.sleep(1.3)
+    assert await held.forget_user("slack", "T", "ana") == 1
+    assert await held.of(digest(key), identity, None) is None
+    assert await held.named(digest(key), "nave.csv") == ""
+
+
+async def test_the_first_of_many_gives_way(redis: Redis) -> None:
+    """In the order in which they came, whatever they are called."""
+    held, key, read = BroughtReadings(redis), said("").key, series_in(office(2), "nave.csv", "file-x")
+    for n in (3, 1, 0, 2, 9, 8, 7, 6, 5, 4):
+        await held.keep(key, "p", f"datos{n}.csv", read)
+    names = {n for n in range(10) if await held.named(digest(key), f"datos{n}.csv")}
+    assert names == {0, 2, 4, 5, 6, 7, 8, 9}
+
+
 async def test_a_facility_named_takes_over_until_the_file_is_named(world: DeskWorld) -> None:
     """The conversation is about what came or was named last."""
     identity = await kept(world, said("", direct=True))

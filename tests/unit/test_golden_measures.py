@@ -251,6 +251,8 @@ def test_a_duty_at_full_flow_or_none_has_no_drive() -> None:
     """G-26: no valve throttles at 200 m3/h; and of a duty whose hours are not told nothing is reckoned."""
     full = {**DUTY, "duty": [{"flow_m3_h": 200, "hours": 6000}]}
     assert outcome("pump_speed", site(full)) == NotApplicable("pump_speed", "drive_eats_it")
+    circulating = outcome("pump_speed", site({**DUTY, "static_m": 0, "friction_m": 50}))
+    assert not isinstance(circulating, NotApplicable)  # water that is lifted nowhere saves most
     found = outcome("pump_speed", site({**DUTY, "duty": [{"flow_m3_h": 200}]}))
     assert isinstance(found, NotApplicable)
     assert found.reason == "no_equipment"
