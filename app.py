@@ -106,10 +106,9 @@ async def ask(args: argparse.Namespace, settings: Settings, company: CompanyConf
         grants=(args.audience,) if args.audience else (),
     )  # fmt: skip
     knowledge = build_knowledge(settings, company)
-    if args.command == "recommend" and args.report:
-        return await write_report(knowledge, company, message, args.report, args.kind)
-    if args.command == "recommend" and args.export:
-        return await write_register(knowledge, settings, company, message, args.export)
+    if args.command == "recommend" and (args.report or args.export):
+        reported = await write_report(knowledge, company, message, args.report, args.kind) if args.report else 0
+        return max(reported, await write_register(knowledge, settings, company, message, args.export) if args.export else 0)
     if args.thread is None:
         return await _answer(build_manager(knowledge, NoMemory(), settings, company), message, args.json)
     async with open_memory(settings) as (redis, memory):

@@ -94,6 +94,9 @@ class Recommender:
         numbers = {(one.passage_id, one.quote): one.n for one in citations}
         recommendations = (*advised.recommendations(numbers, language), *self._recommendations(left, numbers, language))
         told = [text(language, "advice.changed", what=set_values(changed, language))] if changed else []
+        fixed = [title(one, site, language) for site, one in chosen if one.basis == "document"]
+        if changed and {"price", "water_price"} & changed.values.keys() and fixed:
+            told.append(text(language, "advice.own_figures", names="; ".join(fixed)))
         told += [text(language, "brought.nothing", name=brought)] if brought and not chosen else []
         wrong = explain.wrong_with((one for site in assessed for one in site.readings.values()), language)
         told += wrong if chosen or brought else []
