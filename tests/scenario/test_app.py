@@ -58,6 +58,15 @@ def test_ingest_lists_what_failed_and_repeats_for_nothing(home: Home) -> None:
     assert [one["error"] for one in json.loads(sources.out)["documents"]] == [None] * 3
 
 
+def test_a_report_and_the_register_are_written_together(home: Home) -> None:
+    """One command may ask for both files."""
+    asked = ["recommend", "energy", "--site", "edar-norte", "--report", "informe.html", "--export", "registro.csv"]
+    (ended,) = home.mains((asked, {}))
+    assert ended.code == 0, ended.err
+    assert "<html" in (home.folder / "informe.html").read_text("utf-8")
+    assert (home.folder / "registro.csv").read_text("utf-8-sig")
+
+
 def test_ask_prints_the_contract_and_people_read_text(home: Home) -> None:
     """--json is one object in the published shape; without it the text, its sources and addresses."""
     as_json, as_text = home.mains(

@@ -314,3 +314,12 @@ async def test_a_form_changes_what_it_stands_beneath(world: RegisterWorld) -> No
     assert "0,5 €/kWh" in changed.answer.notices[0]
     elsewhere = await world.ask(said(words, id="5", conversation="other", exchange=told.exchange))
     assert not elsewhere.answer.recommendations
+
+
+async def test_what_keeps_the_figures_of_its_document_is_named(world: RegisterWorld) -> None:
+    """A price that is set changes what is reckoned with readings; of the rest it is said, since it is summed beside it."""
+    first = await world.ask(said("recomienda energía edar-norte"))
+    assert "blower_control" in {one.measure for one in first.answer.recommendations}
+    changed = await world.ask(said("¿y a 0,50 €/kWh?", id="2"))
+    assert any("Conservan las cifras de su documento" in one and "Regular las soplantes" in one for one in changed.answer.notices)
+    assert not any("Conservan" in one for one in first.answer.notices)
