@@ -85,7 +85,11 @@ class FactConfig(_Strict):
 
 
 class ProposalConfig(_Strict):
-    """A measure that a document proposes for a site with its own figures: they are taken as they stand, and cited."""
+    """A measure that a document proposes for a site with its own figures: they are taken as they stand, and cited.
+
+    `about`: phrases by which other documents speak of it, to find what they say for and against. `instead_of`: measures of the
+    site that it makes needless.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
     title: Mapping[Literal["es", "en"], str]
@@ -97,6 +101,8 @@ class ProposalConfig(_Strict):
     investment_eur: float | None = None
     life_years: int = 15
     source: str
+    about: tuple[str, ...] = ()
+    instead_of: tuple[str, ...] = ()
 
 
 class SiteConfig(_Strict):
@@ -155,7 +161,7 @@ class ExpertConfig(_Strict):
 
 
 class CompanyConfig(_Strict):
-    """advisor.yaml as a whole."""
+    """advisor.yaml as a whole. `facts` hold for every site that does not tell its own: the company's discount rate, say."""
 
     name: str = ""
     language: Literal["es", "en"] = "es"
@@ -165,6 +171,7 @@ class CompanyConfig(_Strict):
     channels: tuple[ChannelConfig, ...] = ()
     people: tuple[PersonConfig, ...] = ()
     experts: tuple[ExpertConfig, ...] = ()
+    facts: Mapping[str, FactConfig] = {}
 
     def site(self, site_id: str | None) -> SiteConfig | None:
         """The site with this id, or None."""
@@ -188,7 +195,8 @@ def load_company(path: Path) -> CompanyConfig:
     problems = _inconsistent(company)
     if problems:
         raise SettingsError([f"{path}: {problem}" for problem in problems])
-    return company
+    sites = tuple(site.model_copy(update={"facts": {**company.facts, **site.facts}}) for site in company.sites)
+    return company.model_copy(update={"sites": sites})
 
 
 def _inconsistent(company: CompanyConfig) -> list[str]:

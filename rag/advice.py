@@ -12,7 +12,7 @@ from config.texts import keys, text
 from rag import explain
 from rag.assumptions import Changes
 from rag.evidence import Computed, Evidence, Statement
-from rag.measures.interactions import Part, parts, together, worth
+from rag.measures.interactions import Added, Rejected, added_up, pays, worth
 from rag.measures.model import Calculation, Case, Estimate, NotApplicable
 from rag.models import Assumption, Kind, Language, Range, Recommendation, Scope
 from rag.readings.series import Series
@@ -77,21 +77,35 @@ def title(one: Estimate | NotApplicable, site: SiteConfig, language: Language) -
 
 
 def statement(
-    one: Estimate, site: SiteConfig, language: Language, spoken: Sequence[tuple[str, Evidence]] = (), step: str = ""
+    one: Estimate,
+    site: SiteConfig,
+    language: Language,
+    spoken: Sequence[tuple[str, Evidence]] = (),
+    step: str = "",
+    *,
+    located: bool = False,
 ) -> Statement:
     """A list item: title, savings, investment, why, what documents say, the next step (`step`, else the measure's own).
 
-    Each number rests on a calculation or a sentence that it cites.
+    Each number rests on a calculation or a sentence that it cites. `located`: the title says the site too.
     """
     name = title(one, site, language)
     evidence: list[Evidence] = [computed(calculation, site, language, name) for calculation in shown(one)]
     marks = {calculation.id: f"[{n}]" for n, calculation in enumerate(shown(one), start=1)}
     main, last = next(iter(marks.values())), list(marks.values())[-1]
     parts = [
-        text(language, "advice.item", title=title(one, site, language), savings=_savings(one, language), mark=_saved(one, marks))
+        text(
+            language,
+            "advice.item",
+            title=f"{site.name}: {name}" if located else name,
+            savings=_savings(one, language),
+            mark=_saved(one, marks),
+        )
     ]
     if one.investment_eur:
         parts.append(_investment(one, language, last))
+    if not pays(one):
+        parts.append(text(language, "advice.does_not_pay"))
     parts.append(f"{why(one, site, language)} {main}")
     parts += [text(language, f"missing.{key}", **values) for key, values in one.missing]
     lines = [" ".join(parts)]
@@ -169,27 +183,33 @@ def computed(calculation: Calculation, site: SiteConfig, language: Language, of:
     )
 
 
-def total(held: Sequence[Assessed], language: Language) -> Statement | None:
+def total(held: Sequence[Assessed], language: Language, rejected: Rejected = frozenset()) -> Statement | None:
     """What all of them are worth together, loads counted once; None if there is nothing to add up."""
     estimates = [estimate for one in held for estimate in one.estimates if estimate.cost_eur]
     if len(estimates) < 2:
         return None
-    value, held_parts = together(estimates), parts(estimates)
+    added = added_up(estimates, rejected)
     where = held[0].site if len(held) == 1 else None
-    working = _working(estimates, held_parts, held, language)
     name = where.name if where else text(language, "recommend.everywhere")
     identity = f"{CALCULATION}{where.id if where else '*'}/together"
+    value = added.value
+    working = _working(added, held, language)
     said = Computed(identity, text(language, "advice.together_title"), name, working, (value.mid, value.low, value.high))
     shown_total = explain.estimate(value, "EUR/year", language, "low")
     return Statement(text(language, "advice.together", total=shown_total, mark="[1]"), (said,))
 
 
-def _working(estimates: Sequence[Estimate], added: Sequence[Part], held: Sequence[Assessed], language: Language) -> str:
+def _working(added: Added, held: Sequence[Assessed], language: Language) -> str:
     """What is added up: each measure with its savings, those on one load with what they save at once, and what is left out."""
 
     def named(those: Iterable[Estimate]) -> str:
-        told = ((title(one, _site(held, one), language), one.cost_eur) for one in those)
-        return " + ".join(f"{name} {explain.shown(value.mid, 'EUR/year', language)}" for name, value in told if value)
+        sites = {one.site.id: one.site for one in held}
+        told = ((title(one, sites[one.site], language), sites[one.site].name, one.cost_eur) for one in those)
+        return " + ".join(
+            f"{f'{site}: ' if len(held) > 1 else ''}{name} {explain.shown(value.mid, 'EUR/year', language)}"
+            for name, site, value in told
+            if value
+        )
 
     said = [
         named(part.estimates)
@@ -200,16 +220,10 @@ def _working(estimates: Sequence[Estimate], added: Sequence[Part], held: Sequenc
             measures=named(part.estimates),
             value=explain.shown(part.value.mid, "EUR/year", language),
         )
-        for part in added
+        for part in added.parts
     ]
-    counted = {(one.site, one.measure) for part in added for one in part.estimates}
-    if left := [one for one in estimates if (one.site, one.measure) not in counted]:
-        said.append(text(language, "advice.alternatives", measures=named(left)))
+    said += [text(language, f"advice.left.{reason}", measures=named(left)) for reason, left in added.left.items() if left]
     return "; ".join(said)
-
-
-def _site(held: Sequence[Assessed], estimate: Estimate) -> SiteConfig:
-    return next(one.site for one in held if one.site.id == estimate.site)
 
 
 def recommendation(one: Estimate, site: SiteConfig, language: Language, citations: tuple[int, ...]) -> Recommendation:

@@ -12,7 +12,7 @@ from rag.advice import Assessed, next_step, recommendation, statement
 from rag.cite import shortened
 from rag.evidence import Computed, Evidence, Statement
 from rag.for_and_against import Said
-from rag.measures.interactions import worth
+from rag.measures.interactions import Rejected, pays, worth
 from rag.measures.model import Estimate
 from rag.models import Kind, Language, Recommendation
 
@@ -43,10 +43,11 @@ class Held:
         return replace(made, confidence=_LOWER[made.confidence], next_step=step(self.estimate, language, self.spoken))
 
 
-def held(site: SiteConfig, one: Estimate, language: Language, spoken: tuple[Said, ...]) -> Held:
-    """A measure as it is told: with what documents say for it, against it, or oblige to."""
+def held(site: SiteConfig, one: Estimate, language: Language, spoken: tuple[Said, ...], *, located: bool = False) -> Held:
+    """A measure as it is told: with what documents say for it, against it, or oblige to; `located`: with its site's name."""
     quoted = [said.quoted(f"advice.{said.side}", language) for said in spoken]
-    return Held(site, one, statement(one, site, language, quoted, step(one, language, spoken)), spoken)
+    told = statement(one, site, language, quoted, step(one, language, spoken), located=located)
+    return Held(site, one, told, spoken)
 
 
 def step(one: Estimate, language: Language, spoken: Sequence[Said]) -> str:
@@ -74,6 +75,11 @@ class Advised:
         """Sentences that are quoted already."""
         return frozenset(said.sentence for one in self.held for said in one.spoken)
 
+    @property
+    def rejected(self) -> Rejected:
+        """What a document speaks against."""
+        return frozenset((one.site.id, one.estimate.measure) for one in self.held for said in one.spoken if said.side == "con")
+
     def recommendations(self, numbers: Mapping[tuple[str, str], int], language: Language) -> list[Recommendation]:
         """For machines, with the numbers of their citations; what was not said is not recommended."""
         found = []
@@ -89,7 +95,11 @@ def _key(one: Evidence) -> tuple[str, str]:
 
 
 def ranked(assessed: Sequence[Assessed], kinds: Sequence[Kind], budget: float | None) -> list[Chosen]:
-    """The measures of these kinds that are worth something, best first; with a budget, those worth most within it."""
+    """The measures of these kinds that are worth something; with a budget, those worth most within it.
+
+    Those worth most are chosen. Told is first what saves, then what is built: what generates is sized on what is left
+    ("energy efficiency first", Directive (EU) 2023/1791, article 3); within either, the most valuable first.
+    """
     held = [
         (one.site, estimate)
         for one in assessed
@@ -102,7 +112,8 @@ def ranked(assessed: Sequence[Assessed], kinds: Sequence[Kind], budget: float | 
         kept = portfolio([estimate for _, estimate in held], budget)
         held = [pair for pair in held if any(pair[1] is one for one in kept)]
     ordered = sorted(held, key=lambda pair: worth(pair[1]), reverse=True)
-    return ordered[: MOST_OF_ONE_SITE if len(assessed) == 1 else MOST_OF_ALL]
+    most = ordered[: MOST_OF_ONE_SITE if len(assessed) == 1 else MOST_OF_ALL]
+    return sorted(most, key=lambda pair: (not pays(pair[1]), pair[1].kind == "infrastructure"))
 
 
 def only(assessed: Sequence[Assessed], chosen: Sequence[Chosen]) -> list[Assessed]:

@@ -14,6 +14,7 @@ from rag.analyse import content_words, stems, terms, words
 from rag.cite import shortened
 from rag.evidence import Quoted, Statement, unmarked
 from rag.extract import LIST_ITEM
+from rag.headings import cells, is_row
 from rag.ingest.sentences import sentences
 from rag.models import Language, Passage, Scope
 from rag.ports import Similarity
@@ -38,9 +39,16 @@ AGAINST = re.compile(
 _LIMITS = re.compile(
     r"\b(no (se )?pued\w+ (ser|superar|bajar|quedar|parar|reducir)\w*"
     r"|(nivel|frecuencia|velocidad|presi[oó]n|temperatura|consigna)( \w+)? m[ií]nim[oa]|no se deja|sin autorizaci[oó]n|nunca"
-    r"|no antes de|never|not before|minimum (speed|level|pressure|frequency|temperature)|keep [\w ]+ (below|above))\b",
+    r"|no antes de|margen (de seguridad|de reserva|para)|(safety|reserve) margin|margin for"
+    r"|never|not before|minimum (speed|level|pressure|frequency|temperature)|keep [\w ]+ (below|above))\b",
     re.IGNORECASE,
 )
+_FAILED = re.compile(
+    r"\b(sin ([eé]xito|resultados?|localizar)|en vano|no se (ha )?(encontr[oó]|encontrado|localiz[oó]|localizado)"
+    r"|in vain|without (success|results?)|unsuccessful\w*|(was|were|been) not (found|located)|not (found|located) yet)\b",
+    re.IGNORECASE,
+)
+"""What was tried already and came to nothing."""
 _WASTES = re.compile(
     r"\b(se (gasta|desperdicia|pierde) (m[aá]s )?(energ[ií]a|agua)|(is|still) wast\w+|of the energy|energ[ií]a de m[aá]s)\b",
     re.IGNORECASE,
@@ -67,6 +75,15 @@ _LONGEST, _SHORTEST = 330, 4
 """Characters of a quote at most, words that carry meaning at least: what is longer or shorter is not read beneath a measure."""
 _LANGUAGES: tuple[Language, ...] = ("es", "en")
 _ORDER: tuple[Side, ...] = ("for", "con", "obliges")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A measure that is asked about: what it is called, how documents speak of it, the site that it is for."""
+
+    names: Mapping[Language, str]
+    phrases: tuple[str, ...]
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +125,8 @@ def _side(sentence: str, heading: str, title: str) -> Side | None:
     lawful = _LAW.search(sentence) or _LAW.match(title)
     if lawful and _BINDS.search(sentence) and not PROPOSES.search(sentence):
         return "obliges"
+    if _FAILED.search(sentence):
+        return "con"
     if AGAINST.search(sentence) or AGAINST.search(heading):
         return "for" if _WASTES.search(sentence) else "con"
     if _LIMITS.search(sentence):
@@ -115,16 +134,20 @@ def _side(sentence: str, heading: str, title: str) -> Side | None:
     return "for" if PROPOSES.search(sentence) or _ACCEPTS.search(sentence) else None
 
 
-def speaks_of(measure: str, sentence: str, passage: Passage) -> bool:
-    """Whether all words of one of the measure's phrases, in either language, stand in the sentence or in the heading above it."""
-    held = (_terms(_proposed(sentence)), _terms((passage.locator.headings or ("",))[-1]))
-    return any(all(word & place for word in phrase) for phrase in _about(measure) for place in held if place)
+def speaks_of(about: tuple[str, ...], sentence: str, passage: Passage, row: str = "") -> bool:
+    """Whether all words of one of these phrases stand in the sentence or in the heading above it.
+
+    A remark in a table's row is read with that row and the title: «sin localizar» in a log of leaks.
+    """
+    around = f"{row} {passage.document.title}" if row else (passage.locator.headings or ("",))[-1]
+    held = (_terms(_proposed(sentence)), _terms(around))
+    return any(all(word & place for word in phrase) for phrase in _about(about) for place in held if place)
 
 
 @lru_cache(maxsize=256)
-def _about(measure: str) -> tuple[tuple[frozenset[str], ...], ...]:
-    """The stems of each word of each of the measure's phrases."""
-    return tuple(tuple(frozenset(stems(word)) for word in content_words(phrase)) for phrase in phrases(measure))
+def _about(about: tuple[str, ...]) -> tuple[tuple[frozenset[str], ...], ...]:
+    """The stems of each word of each phrase."""
+    return tuple(tuple(frozenset(stems(word)) for word in content_words(phrase)) for phrase in about)
 
 
 @lru_cache(maxsize=8192)
@@ -133,9 +156,16 @@ def _terms(piece: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8192)
-def _pieces(passage_text: str) -> tuple[str, ...]:
-    """The sentences of a passage that can be understood alone: the same passages are read for one measure after another."""
-    return tuple(piece for one in sentences(passage_text) if _readable(piece := LIST_ITEM.sub("", one, count=1)))
+def _pieces(passage_text: str) -> tuple[tuple[str, str], ...]:
+    """The sentences of a passage that can be understood alone, and the remarks in its tables' rows, each with its row.
+
+    Kept, since the same passages are read for one measure after another.
+    """
+    lines = passage_text.split("\n")
+    remarks = [(cell.strip(), row) for row in lines if is_row(row) for cell in cells(row)]
+    prose = "\n".join("" if is_row(line) else line for line in lines)
+    said = [(LIST_ITEM.sub("", one, count=1), "") for one in sentences(prose)]
+    return tuple((piece, row) for piece, row in (*said, *remarks) if _readable(piece))
 
 
 def _proposed(sentence: str) -> str:
@@ -146,10 +176,10 @@ def _proposed(sentence: str) -> str:
     return sentence[: aside.start()] if aside else sentence
 
 
-def phrases(measure: str) -> list[str]:
+def phrases(measure: str) -> tuple[str, ...]:
     """How documents speak of a measure, in both languages; none for one that the texts do not know."""
     key = f"advice.about.{measure}"
-    return [one.strip() for language in _LANGUAGES if key in keys(language) for one in text(language, key).split(",")]
+    return tuple(one.strip() for language in _LANGUAGES if key in keys(language) for one in text(language, key).split(","))
 
 
 class ForAndAgainst:
@@ -159,40 +189,40 @@ class ForAndAgainst:
         """`sites` has each site's names by its id."""
         self._retriever, self._similarity, self._sites = retriever, similarity, sites
 
-    async def of(
-        self, measures: Sequence[tuple[str, Mapping[Language, str], str | None]], scope: Scope
-    ) -> list[tuple[Said, ...]]:
-        """For each (measure, what it is called in either language, site): at most one sentence of each side, the likeliest."""
-        return list(await asyncio.gather(*(self._one(measure, names, site, scope) for measure, names, site in measures)))
+    async def of(self, topics: Sequence[Topic], scope: Scope) -> list[tuple[Said, ...]]:
+        """For each measure at most one sentence of each side, the likeliest."""
+        return list(await asyncio.gather(*(self._one(topic, scope) for topic in topics)))
 
     async def duty(self, scope: Scope, language: Language) -> Statement | None:
         """What the law asks of the company whatever it measures: its energy audits. None where no document says so."""
-        found = await self._one("audit", {one: text(one, "advice.about.audit") for one in _LANGUAGES}, scope.site, scope)
+        audit = Topic({one: text(one, "advice.about.audit") for one in _LANGUAGES}, phrases("audit"), scope.site)
+        found = await self._one(audit, scope)
         told = [one.quoted("advice.duty", language) for one in found if one.side == "obliges"]
         return Statement(told[0][0], (told[0][1],)) if told else None
 
-    async def _one(self, measure: str, names: Mapping[Language, str], site: str | None, scope: Scope) -> tuple[Said, ...]:
-        about = phrases(measure)
-        if not about:
+    async def _one(self, topic: Topic, scope: Scope) -> tuple[Said, ...]:
+        if not topic.phrases:
             return ()
-        hits = await self._retriever.search(f"{names['es']} {' '.join(about)}", "es", Scope(scope.audiences, site))
-        held = list(self._spoken(measure, site, (hit.passage for hit in hits)))
+        names, site = topic.names, topic.site
+        hits = await self._retriever.search(f"{names['es']} {' '.join(topic.phrases)}", "es", Scope(scope.audiences, site))
+        held = list(self._spoken(topic, (hit.passage for hit in hits)))
         if not held:
             return ()
         read = [(one.sentence, f"{(one.passage.locator.headings or ('',))[-1]}. {one.sentence}") for one in held]
         alike = [await self._similarity.similarity(name, place) for name in names.values() for place in zip(*read, strict=True)]
-        scored = [(float(max(scores)) + _weight(one, site), one) for *scores, one in zip(*alike, held, strict=True)]
+        scored = [(float(max(scores)) + self._weight(one, site), one) for *scores, one in zip(*alike, held, strict=True)]
         best: dict[Side, Said] = {}
         for score, one in sorted(scored, key=lambda pair: -pair[0]):
             if score >= _LEAST:
                 best.setdefault("con" if one.side == "limit" else one.side, one)
         return tuple(best[side] for side in _ORDER if side in best)
 
-    def _spoken(self, measure: str, site: str | None, passages: Iterable[Passage]) -> Iterable[Said]:
+    def _spoken(self, topic: Topic, passages: Iterable[Passage]) -> Iterable[Said]:
         for passage in passages:
-            for piece in _pieces(passage.text):
+            for piece, row in _pieces(passage.text):
                 side = side_of(piece, passage)
-                if side and speaks_of(measure, piece, passage) and self._is_of(site, side, piece, passage):
+                spoken = side and speaks_of(topic.phrases, piece, passage, row)
+                if side and spoken and self._is_of(topic.site, side, row or piece, passage):
                     yield Said(side, piece, passage)
 
     def _is_of(self, site: str | None, side: Side, piece: str, passage: Passage) -> bool:
@@ -203,16 +233,16 @@ class ForAndAgainst:
         own = passage.document.site
         return own == site if own else side != "for" or site is None
 
-
-def _weight(one: Said, site: str | None) -> float:
-    """A site's own documents know it best; what a manual limits stands until the manual is changed."""
-    document = one.passage.document
-    rule = one.side != "for" and _RULES.search(document.title)
-    return _OWN_SITE * bool(site and document.site == site) + _RULE * bool(rule)
+    def _weight(self, one: Said, site: str | None) -> float:
+        """A site's own documents know it best, and sentences that name it; what a manual limits stands until it is changed."""
+        document = one.passage.document
+        rule = one.side != "for" and _RULES.search(document.title)
+        own = site is not None and (document.site == site or site in named(self._sites, one.sentence, one.passage))
+        return _OWN_SITE * own + _RULE * bool(rule)
 
 
 def _readable(piece: str) -> bool:
-    """Whether it can be understood alone: no question, no table's row, nothing that leans on the sentence before."""
-    if " | " in piece or piece.endswith(("?", ":")) or len(piece) > _LONGEST or _LEANS.match(piece):
+    """Whether it can be understood alone: no question, nothing that leans on the sentence before."""
+    if piece.endswith(("?", ":")) or len(piece) > _LONGEST or _LEANS.match(piece):
         return False
     return len(content_words(piece)) >= _SHORTEST

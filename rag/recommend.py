@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from config.company import SiteConfig
 from config.texts import text
 from rag import explain
 from rag.advice import Advice, Assessed, set_values, title, total, why
@@ -15,8 +16,9 @@ from rag.assumptions import Changes
 from rag.cite import cite, shortened
 from rag.evidence import Quoted, Statement, unmarked
 from rag.extract import LIST_ITEM
-from rag.for_and_against import PROPOSES, ForAndAgainst, named
+from rag.for_and_against import PROPOSES, ForAndAgainst, Topic, named, phrases
 from rag.ingest.sentences import sentences
+from rag.measures.model import Estimate
 from rag.models import KINDS, Answer, Hit, Kind, Language, Passage, Recommendation, Scope
 from rag.ports import Similarity
 from rag.retrieve import Retriever
@@ -105,30 +107,32 @@ class Recommender:
     async def _advised(self, chosen: Sequence[Chosen], scope: Scope, language: Language) -> Advised:
         """A statement for each measure; with the first of them, what documents say for and against."""
         first = [
-            (
-                one.measure,
+            Topic(
                 {each: f"{title(one, site, each)}. {why(one, site, each)}" for each in _LANGUAGES},
+                about(one, site),
                 scope.site if scope.brought else site.id,
             )
             for site, one in chosen[:_SPOKEN_OF]
         ]
         spoken = await self._spoken.of(first, scope)
         spoken += [()] * (len(chosen) - len(spoken))
-        return Advised(tuple(held(site, one, language, said) for (site, one), said in zip(chosen, spoken, strict=True)))
+        located = len({site.id for site, _ in chosen}) > 1
+        told = zip(chosen, spoken, strict=True)
+        return Advised(tuple(held(site, one, language, said, located=located) for (site, one), said in told))
 
     def _numbers(self, advised: Advised, added_up: Sequence[Assessed], language: Language, site_name: str) -> list[Statement]:
         if not advised.statements:
             return []
         where = site_name or text(language, "recommend.everywhere")
         statements = [Statement(text(language, "advice.heading", site=where), ()), *advised.statements]
-        added = total(added_up, language)
+        added = total(added_up, language, advised.rejected)
         return [*statements, added] if added else statements
 
     async def _of_documents(self, kinds: Sequence[Kind], scope: Scope) -> list[_Proposal]:
         proposals: list[_Proposal] = []
         for kind in kinds:
             found = await self._proposals(kind, scope)
-            proposals += _distinct(found, proposals)[: _ONE_KIND if len(kinds) == 1 else _ALL_KINDS]
+            proposals += _distinct(_own_first(found, scope.site), proposals)[: _ONE_KIND if len(kinds) == 1 else _ALL_KINDS]
         return proposals
 
     async def _proposals(self, kind: Kind, scope: Scope) -> list[_Proposal]:
@@ -210,12 +214,24 @@ class Recommender:
         )
 
 
+def about(one: Estimate, site: SiteConfig) -> tuple[str, ...]:
+    """How documents speak of a measure: as its proposal says, or as the texts know."""
+    proposal = next((held for held in site.proposals if held.id == one.measure), None)
+    return proposal.about if proposal else phrases(one.measure)
+
+
 def _is_proposal(piece: str) -> bool:
     """Whether something is proposed in it that can be understood without the sentence before."""
     proposes = PROPOSES.search(piece) or _URGES.search(piece)
     if proposes is None or len(content_words(piece)) < 5:
         return False
     return not _ELSEWHERE.search(_ASIDE.split(piece[proposes.end() :], maxsplit=1)[0])
+
+
+def _own_first(proposals: list[_Proposal], site: str | None) -> list[_Proposal]:
+    """Those of the site's own documents alone, if they propose anything: what is said to the whole company is no news there."""
+    own = [one for one in proposals if one.passage.document.site == site]
+    return own if site and own else proposals
 
 
 def _title(sentence: str) -> str:

@@ -23,6 +23,10 @@ def portfolio(estimates: Sequence[Estimate], budget: float) -> list[Estimate]:
         for site in {one.site for one in known}:
             rows.append(np.array([float(one.site == site and one.measure in pair) for one in known]))
             most.append(1.0)
+    for one in known:
+        for other in one.instead_of:
+            rows.append(np.array([float(held is one or (held.site == one.site and held.measure == other)) for held in known]))
+            most.append(1.0)
     limits, whole = LinearConstraint(np.vstack(rows), ub=most), np.ones(len(known), dtype=np.int8)
     found = milp(-values, constraints=limits, integrality=whole, bounds=Bounds(0, 1))
     return [one for one, taken in zip(known, found.x if found.x is not None else [], strict=False) if taken > 0.5]

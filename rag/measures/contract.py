@@ -27,7 +27,8 @@ class ContractedPower:
     """Contracted power down to the highest power of each period, periods in their legal order.
 
     CNMC Circular 3/2020 art. 6.2 (each period at least the one before) and 9.2 (EUR/kW a year); IAC code 2.8114. Hourly readings
-    hide the quarter-hour's peak: `quarter_peak` raises them. Nothing is proposed that could be exceeded by what was read.
+    hide the quarter-hour's peak: `quarter_peak` raises them. Nothing is proposed that could be exceeded by what was read, nor
+    below `least_power`, kW, where the site must keep more than it draws (fire fans, a standby pump).
     """
 
     id: Final = "contracted_power"
@@ -44,7 +45,8 @@ class ContractedPower:
         if not isinstance(now, dict) or not isinstance(price, dict) or set(names) - set(now) or set(names) - set(price):
             return NotApplicable(self.id, "no_power_prices")
         excess = tariff.get("excess_eur_per_kw_day")
-        if isinstance(excess, dict) and max(float(now[name]) for name in names) <= _MAXIMETER_KW and not set(names) - set(excess):
+        small = max(float(now[name]) for name in names) <= _MAXIMETER_KW
+        if isinstance(excess, dict) and small and not set(names) - set(excess) and "least_power" not in case.site.facts:
             return self._optimum(
                 case, series, {name: (float(now[name]), float(price[name]), float(excess[name])) for name in names}
             )
@@ -53,11 +55,13 @@ class ContractedPower:
         source = str(tariff.get("source", ""))
         inputs: list[Quantity] = [sheet.value("quarter_peak")]
         parts, lines = [], []
+        floor = sheet.fact("least_power")
+        inputs += [floor] if floor else []
         for number, name in enumerate(names, start=1):
             inputs.append(read.result(f"highest_p{number}"))
             inputs.append(Quantity(f"contracted_p{number}", float(now[name]), "kW", source, "configured"))
             inputs.append(Quantity(f"power_price_p{number}", float(price[name]), "EUR/(kW*year)", source, "configured"))
-            least = f"highest_p{number} * quarter_peak"
+            least = f"max(least_power, highest_p{number} * quarter_peak)" if floor else f"highest_p{number} * quarter_peak"
             needed = least if number == 1 else f"max(new_p{number - 1}, {least})"
             lines.append(f"new_p{number} = min(contracted_p{number}, {needed})")
             parts.append(f"(contracted_p{number} - new_p{number}) * power_price_p{number}")

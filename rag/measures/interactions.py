@@ -7,9 +7,10 @@ ISO 17741).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Literal
 
 from rag.measures.model import Estimate
 from rag.models import Range
@@ -34,6 +35,13 @@ ALTERNATIVES = tuple(
 """Pairs that are known to take each other's savings away at a site: of both, the better one counts."""
 
 
+Rejected = frozenset[tuple[str, str]]
+"""(site, measure) of what a document of the company speaks against: of two alternatives, the other counts."""
+Reason = Literal["does_not_pay", "alternatives", "overlap"]
+"""Why a measure is not added up: it is worth less than it costs; another takes its place; both act on one load, and how much
+of it each saves is not known, so that the better one counts alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Measures that act on one load, and EUR a year of all of them at once."""
@@ -42,22 +50,58 @@ class Part:
     value: Range
 
 
-def parts(estimates: Sequence[Estimate]) -> list[Part]:
-    """Measures by the load that they act on, without those to which a better one is the alternative."""
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What is added up, EUR a year, load by load, and what is left out, by reason."""
+
+    value: Range
+    parts: tuple[Part, ...]
+    left: Mapping[Reason, tuple[Estimate, ...]]
+
+
+def added_up(estimates: Sequence[Estimate], rejected: Rejected = frozenset()) -> Added:
+    """All of them at once, each load counted once."""
+    paying = [one for one in estimates if pays(one)]
+    kept = _without_alternatives(paying, rejected)
     by_load: defaultdict[tuple[str, str], list[Estimate]] = defaultdict(list)
-    for one in _without_alternatives(estimates):
+    for one in kept:
         by_load[one.site, one.load].append(one)
-    return [Part(tuple(held), Range(*(_of_load(held, end) for end in ("low", "mid", "high")))) for held in by_load.values()]
+    parts, over = [], list[Estimate]()
+    for held in by_load.values():
+        together_on_it = held if _known(held) else [max(held, key=_saved)]
+        over += [one for one in held if one not in together_on_it]
+        parts.append(Part(tuple(together_on_it), Range(*(_of_load(together_on_it, end) for end in ("low", "mid", "high")))))
+    value = Range(*(float(sum(getattr(one.value, end) for one in parts)) for end in ("low", "mid", "high")))
+    left: dict[Reason, tuple[Estimate, ...]] = {
+        "does_not_pay": tuple(one for one in estimates if not pays(one)),
+        "alternatives": tuple(one for one in paying if one not in kept),
+        "overlap": tuple(over),
+    }
+    return Added(value, tuple(parts), left)
 
 
 def together(estimates: Sequence[Estimate]) -> Range:
     """EUR a year of all of them at once, each load counted once."""
-    held = parts(estimates)
-    return Range(*(sum(getattr(one.value, end) for one in held) for end in ("low", "mid", "high")))
+    return added_up(estimates).value
+
+
+def pays(one: Estimate) -> bool:
+    """Whether it is worth what it costs, as far as that is known."""
+    return one.npv_eur is None or one.npv_eur.mid >= 0
+
+
+def _saved(one: Estimate) -> float:
+    return one.cost_eur.mid if one.cost_eur else 0.0
+
+
+def _known(held: Sequence[Estimate]) -> bool:
+    """Whether it is known how much is left of measures on one load: the load, and what each saves of it."""
+    return len(held) == 1 or (any(one.load_kwh for one in held) and all(one.energy_kwh for one in held))
 
 
 def _of_load(held: Sequence[Estimate], end: str) -> float:
-    return _share(held, end) * float(sum(getattr(one.cost_eur, end) for one in held if one.cost_eur))
+    saved = [float(getattr(one.cost_eur, end)) for one in held if one.cost_eur]
+    return max(_share(held, end) * sum(saved), *saved, 0.0)
 
 
 def _share(held: Sequence[Estimate], end: str) -> float:
@@ -70,13 +114,18 @@ def _share(held: Sequence[Estimate], end: str) -> float:
     return float(min(1.0, combined / sum(saved)))
 
 
-def _without_alternatives(estimates: Sequence[Estimate]) -> list[Estimate]:
+def _without_alternatives(estimates: Sequence[Estimate], rejected: Rejected) -> list[Estimate]:
     kept = list(estimates)
+    for one in estimates:
+        others = [held for held in kept if held.site == one.site and held.measure in one.instead_of]
+        if one in kept and others:
+            better = worth(one)[0] > sum(worth(held)[0] for held in others)
+            kept = [held for held in kept if held not in (others if better else [one])]
     for pair in ALTERNATIVES:
         for site in {one.site for one in kept}:
-            rivals = sorted((one for one in kept if one.site == site and one.measure in pair), key=worth)
+            rivals = [one for one in kept if one.site == site and one.measure in pair]
             if len(rivals) > 1:
-                kept.remove(rivals[0])
+                kept.remove(min(rivals, key=lambda one: ((one.site, one.measure) not in rejected, worth(one))))
     return kept
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rag.measures.model import Case, Estimate, NotApplicable, Quantity
 from rag.measures.sheet import Sheet
-from rag.measures.site import electricity, equipment, opening_hours
+from rag.measures.site import closed, electricity, equipment, opening_hours
 from rag.models import Kind
 from rag.readings.quantities import computed, metered
 from rag.readings.series import Series
@@ -39,7 +39,7 @@ class LedLighting:
         formula = "energy_saving = lamps_kw * lamp_hours * (1 - led_share)"
         saving = sheet.add("led", formula, "MEASUR lighting; IAC 2.7142", inputs, {"energy_saving": "kWh/year"})["energy_saving"]
         series = electricity(case, "base_load", self.id)
-        cost = sheet.money(saving, sheet.price(series)) if isinstance(series, Series) else None
+        cost = sheet.money(saving, sheet.price(series, _burning(case, series, lamps))) if isinstance(series, Series) else None
         return sheet.estimate(
             "lighting", energy=saving, cost=cost, investment=sheet.fact("investment") or _price(sheet, lamps, installed, office),
             life_years=15, basis="engineering", confidence="medium", load_kwh=installed * inputs[1].value,
@@ -57,6 +57,22 @@ def _hours(sheet: Sheet, lamps: list[Mapping[str, Any]], office: bool) -> Quanti
         return sheet.value("lamp_hours", Quantity("lamp_hours", mean, "h/year", source, "configured"))
     default = sheet.value("office_lamp_hours" if office else "lamp_hours")
     return Quantity("lamp_hours", default.value, default.unit, default.source, default.origin, default.low, default.high)
+
+
+def _burning(case: Case, series: Series, lamps: list[Mapping[str, Any]]) -> pd.Series[float]:
+    """When they burn, for the price: in opening hours, always if nobody turns them off, else from dusk to dawn."""
+    index = pd.DatetimeIndex(series.values.index)
+    if all(one.get("control") == "constant" for one in lamps):
+        return pd.Series(1.0, index=index)
+    if opening_hours(case) is not None:
+        return 1.0 - closed(case, index).astype(float)
+    return _between(series, *_DARK)
+
+
+def _between(series: Series, first: int, last: int) -> pd.Series[float]:
+    """1 from the first hour to the last, past midnight; else 0."""
+    index = pd.DatetimeIndex(series.values.index)
+    return pd.Series(((index.hour >= first) | (index.hour < last)).astype(float), index=index)
 
 
 def _price(sheet: Sheet, lamps: list[Mapping[str, Any]], installed: float, office: bool) -> Quantity:
@@ -91,7 +107,8 @@ class LightingControls:
         formula = "energy_saving = lamps_kw * lamp_hours * controls_share"
         made = sheet.add("controls", formula, "Williams et al. 2012, Leukos 8(3)", inputs, {"energy_saving": "kWh/year"})
         series = electricity(case, "base_load", self.id)
-        cost = sheet.money(made["energy_saving"], sheet.price(series)) if isinstance(series, Series) else None
+        when = _burning(case, series, lamps) if isinstance(series, Series) else None
+        cost = sheet.money(made["energy_saving"], sheet.price(series, when)) if isinstance(series, Series) else None
         return sheet.estimate(
             "lighting", energy=made["energy_saving"], cost=cost, investment=sheet.fact("investment"), life_years=10,
             basis="engineering", confidence="medium", load_kwh=power * hours.value,
@@ -156,7 +173,7 @@ class NightDimming:
         )
         formula = "energy_saving = lamps_kw * dim_hours * dim_share"
         saving = sheet.add("dimming", formula, "CIE 88:2004; EN 13201-1", inputs, {"energy_saving": "kWh/year"})["energy_saving"]
-        cost = sheet.money(saving, sheet.price(series)) if isinstance(series, Series) else None
+        cost = sheet.money(saving, sheet.price(series, _between(series, *_DEAD))) if isinstance(series, Series) else None
         return sheet.estimate(
             "lighting", energy=saving, cost=cost, investment=sheet.fact("investment"), life_years=10, basis="engineering",
             confidence="low", load_kwh=power * 8760,
@@ -164,3 +181,5 @@ class NightDimming:
 
 
 _EUR = {"investment": "EUR"}
+_DARK, _DEAD = (20, 7), (23, 5)
+"""From and to what hour it is dark, on average over a year at 40° N, and hardly anybody is about."""

@@ -80,6 +80,7 @@ class Estimate:
     calculations in the order of reading; the last one gives the savings in money
     changeable   keys of quantities that the asker may set in the conversation
     missing      keys under `missing` in config/texts, with what to fill in
+    instead_of   measures of the site that it makes needless: it or they count, not both
     """
 
     measure: str
@@ -101,6 +102,7 @@ class Estimate:
     life_years: int | None = None
     changeable: tuple[str, ...] = ()
     missing: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    instead_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from config.company import ProposalConfig
 from rag.measures.model import Calculation, Case, Estimate, Quantity
 from rag.measures.sheet import Sheet
@@ -24,6 +26,7 @@ def proposed(case: Case, proposal: ProposalConfig) -> Estimate:
     # what nothing is reckoned of is cited all the same: as it stands in the document
     sheet.calculations.append(Calculation(f"{proposal.id}.stated", "stated", "", proposal.source, (), told))
     load, life = proposal.load or proposal.id, proposal.life_years
-    return sheet.estimate(
+    made = sheet.estimate(
         load, energy=energy, water=water, cost=cost, investment=investment, life_years=life, basis="document", confidence="low"
     )
+    return replace(made, instead_of=proposal.instead_of)

@@ -78,3 +78,18 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, make: str) -> None:
     with pytest.raises(SettingsError) as refused:
         load_company(path)
     assert "advisor.yaml" in refused.value.problems[0]
+
+
+def test_the_companys_facts_hold_for_sites_without_their_own(tmp_path: Path) -> None:
+    """The discount rate of its policy; a site's own figure wins."""
+    path = tmp_path / "advisor.yaml"
+    path.write_text(
+        "facts: {discount_rate: {value: 6, unit: '%', source: policy.pdf}, most_kwp: {value: 90, unit: kW, source: study.pdf}}\n"
+        "sites:\n"
+        "  - {id: norte, name: Norte, kind: office, facts: {most_kwp: {value: 40, unit: kW, source: roof.pdf}}}\n"
+        "  - {id: sur, name: Sur, kind: office}\n",
+        encoding="utf-8",
+    )
+    norte, sur = load_company(path).sites
+    assert {key: fact.value for key, fact in norte.facts.items()} == {"discount_rate": 6, "most_kwp": 40}
+    assert {key: fact.value for key, fact in sur.facts.items()} == {"discount_rate": 6, "most_kwp": 90}

@@ -12,7 +12,7 @@ from config.texts import keys, text
 from rag.advice import statement
 from rag.advised import held
 from rag.cite import cite
-from rag.for_and_against import ForAndAgainst, Said, named, phrases, side_of, speaks_of
+from rag.for_and_against import ForAndAgainst, Said, Topic, named, phrases, side_of, speaks_of
 from rag.hold import held as borne_out
 from rag.measures.model import Case, Estimate
 from rag.measures.proposed import proposed
@@ -113,7 +113,7 @@ def of_site(one: Passage, site: str) -> Passage:
 async def spoken(*passages: Passage, site: str | None = "norte") -> list[tuple[str, str]]:
     """What these passages say of photovoltaics at the site: side and sentence."""
     documents = ForAndAgainst(Given(*passages), encoder(), SITES)
-    (found,) = await documents.of([("photovoltaics", PV, site or "")], Scope(EVERYONE, site))
+    (found,) = await documents.of([Topic(PV, phrases("photovoltaics"), site or "")], Scope(EVERYONE, site))
     return [(one.side, one.sentence) for one in found]
 
 
@@ -137,7 +137,7 @@ def test_the_demo_is_judged_as_by_hand(measure: str, side: str | None, document:
     start = whole.index(begins)
     sentence = whole[start : whole.index(".", start + len(begins) + 15) + 1]
     held_by = passage(sentence, title=text_of(DOCUMENTS / document)[:40])
-    assert (side_of(sentence, held_by) if speaks_of(measure, sentence, held_by) else None) == side
+    assert (side_of(sentence, held_by) if speaks_of(phrases(measure), sentence, held_by) else None) == side
 
 
 def test_every_measure_has_its_phrases() -> None:
@@ -155,7 +155,7 @@ async def test_one_of_each_side_and_nothing_of_another_site() -> None:
     rule = passage("No se debe instalar fotovoltaica sobre cubiertas de fibrocemento.", 3)
     other = of_site(passage("No se debe instalar fotovoltaica para autoconsumo.", 4), "costa")
     under = passage("No conviene instalar fotovoltaica para autoconsumo.", 5, headings=("6. Desaladora Costa",))
-    row = of_site(passage("No se recomienda | instalar fotovoltaica para autoconsumo | 2027", 6), "norte")
+    row = of_site(passage("No se recomienda | instalar fotovoltaica | 2027", 6), "norte")
     assert await spoken(again, study, rule, other, under, row) == [
         ("for", "Se recomienda instalar fotovoltaica para autoconsumo en la cubierta."),
         ("con", "No se debe instalar fotovoltaica sobre cubiertas de fibrocemento."),
@@ -174,14 +174,40 @@ async def test_rather_nothing_than_something_else() -> None:
         )
         == []
     )
-    assert phrases("measure_of_a_package") == []
+    assert phrases("measure_of_a_package") == ()
+
+
+async def test_a_remark_in_a_log_tells_what_was_tried_in_vain() -> None:
+    """Read with its row and the document's title, quoted alone; of another row nothing is said."""
+    rows = passage(
+        "fecha | sector | resultado | observaciones"
+        "\n2025-07-22 | S2 | sin localizar | Segunda búsqueda sin éxito con el correlador"
+        "\n2025-08-01 | S1 | reparada | Se sustituye la acometida de plomo por otra de polietileno"
+    )
+    log = replace(rows, document=replace(rows.document, title="bitacora-fugas-2025.csv", site="norte"))
+    names = {"es": "Localizar y reparar las fugas abiertas", "en": "Find and repair the open leaks"}
+    documents = ForAndAgainst(Given(log), encoder(), SITES)
+    (found,) = await documents.of([Topic(names, ("localizar fuga",), "norte")], Scope(EVERYONE, "norte"))  # type: ignore[arg-type]  # literals
+    assert [(one.side, one.sentence) for one in found] == [("con", "Segunda búsqueda sin éxito con el correlador")]
+
+
+async def test_a_sentence_that_names_the_site_comes_before_a_general_one() -> None:
+    """Of a document for all sites, what it says of this one; a margin that is kept is a limit."""
+    general = passage("En los peajes de seis periodos la potencia contratada nunca puede ser menor que la del anterior.")
+    own = passage(
+        "En la EDAR Norte se mantiene el margen para las pruebas de los equipos por encima de la potencia contratada.", 2
+    )
+    names = {"es": "Ajustar la potencia contratada", "en": "Adjust the contracted power"}
+    documents = ForAndAgainst(Given(general, own), encoder(), SITES)
+    (found,) = await documents.of([Topic(names, phrases("contracted_power"), "norte")], Scope(EVERYONE, "norte"))  # type: ignore[arg-type]  # literals
+    assert [(one.side, one.sentence) for one in found] == [("limit", own.text)]
 
 
 async def test_nothing_is_searched_beyond_the_scope() -> None:
     """Each search keeps the audiences, and narrows to the measure's site even where all sites are asked about."""
     retriever = Given(passage("El Real Decreto 56/2016 obliga a una auditoría energética cada cuatro años."))
     documents = ForAndAgainst(retriever, encoder(), SITES)
-    await documents.of([("photovoltaics", PV, "norte"), ("battery", PV, "costa")], Scope(EVERYONE))
+    await documents.of([Topic(PV, ("fotovoltaica",), "norte"), Topic(PV, ("batería",), "costa")], Scope(EVERYONE))
     duty = await documents.duty(Scope(EVERYONE), "en")
     assert retriever.scopes == [Scope(EVERYONE, "norte"), Scope(EVERYONE, "costa"), Scope(EVERYONE)]
     assert duty is not None

@@ -273,6 +273,47 @@ def test_one_load_is_not_saved_twice() -> None:
     assert interactions.together([*two, estimate("c", "y", 100, 0, 0)]).mid == pytest.approx(38.0)
 
 
+def test_what_is_not_known_to_add_up_is_not_added() -> None:
+    """Of measures on one load whose overlap is not known the better counts; what does not pay back does not count."""
+    held = [estimate("a", "x", 100, 0, 0, 0), estimate("b", "x", 200, 0, 0, 0), estimate("c", "y", 100, -1, 0)]
+    added = interactions.added_up(held)
+    assert added.value.mid == pytest.approx(20.0)
+    assert {reason: [one.measure for one in those] for reason, those in added.left.items()} == {
+        "does_not_pay": ["c"], "alternatives": [], "overlap": ["a"],
+    }  # fmt: skip
+
+
+def test_of_alternatives_the_one_that_no_document_rejects_counts() -> None:
+    """Though the other is worth more; and a proposal counts instead of what it makes needless if it is worth more than that."""
+    rivals = [estimate("photovoltaics", "x", 300, 9, 1), estimate("night_pumping", "y", 100, 5, 1)]
+    assert interactions.added_up(rivals).value.mid == pytest.approx(30.0)
+    assert interactions.added_up(rivals, frozenset({("s", "photovoltaics")})).value.mid == pytest.approx(10.0)
+    whole = replace(estimate("whole", "z", 500, 14.5, 9), instead_of=("photovoltaics", "other"))
+    others = [whole, rivals[0], estimate("other", "w", 100, 6, 1)]
+    assert interactions.added_up(others).value.mid == pytest.approx(40.0)
+    assert interactions.added_up([replace(whole, npv_eur=Range(16, 16, 16)), *others[1:]]).value.mid == pytest.approx(50.0)
+    assert [one.measure for one in portfolio(others, 100)] == ["photovoltaics", "other"]
+
+
+def test_power_is_not_proposed_below_what_a_site_must_keep(cases: dict[str, Case]) -> None:
+    """The fire fans' power stays contracted though no meter has read it: with the fact nothing is left to propose."""
+    case = cases["tunel-sierra"]
+    assert NotApplicable("contracted_power", "power_fits") in assess(case)[1]
+    facts = {name: fact for name, fact in case.site.facts.items() if name != "least_power"}
+    free = replace(case, site=case.site.model_copy(update={"facts": facts}))
+    assert "contracted_power" in {one.measure for one in assess(free)[0]}
+
+
+def test_lamps_are_priced_by_the_hours_in_which_they_burn(cases: dict[str, Case]) -> None:
+    """Dearer than the mean in an office by day, cheaper where they burn at night."""
+    for site, sign in (("oficina-central", 1), ("edar-norte", -1)):
+        (led,) = [one for one in assess(cases[site])[0] if one.measure == "led_lighting"]
+        paid = led.calculations[1].result("price").value
+        series = next(one for one in cases[site].readings.values() if one.carrier == "electricity")
+        mean = float(prices(pd.DatetimeIndex(series.values.index), cases[site].site.tariff).mean())  # type: ignore[union-attr]  # it has prices
+        assert sign * (paid - mean) > 0.005
+
+
 def test_the_best_of_a_budget() -> None:
     """G-48: 70 buys three measures worth 94 for 68."""
     pairs = [(12, 20), (30, 38), (8, 9), (45, 60), (20, 18), (15, 25)]
@@ -306,13 +347,16 @@ def test_the_working_of_all_together_adds_up(cases: dict[str, Case], found: dict
     """What is said of each load gives the total: alone, together on one load, or left out as an alternative."""
     for site in SITES:
         estimates = [one for one in found[site].values() if one.cost_eur]
-        added = interactions.parts(estimates)
-        assert sum(one.value.mid for one in added) == pytest.approx(interactions.together(estimates).mid)
-        for one in added:
+        added = interactions.added_up(estimates)
+        assert sum(one.value.mid for one in added.parts) == pytest.approx(interactions.together(estimates).mid)
+        for one in added.parts:
             plain = sum(held.cost_eur.mid for held in one.estimates if held.cost_eur)
             assert one.value.mid <= plain * (1 + 1e-9)
+        counted = [held for one in added.parts for held in one.estimates]
+        left = [held for those in added.left.values() for held in those]
+        assert sorted(held.measure for held in (*counted, *left)) == sorted(held.measure for held in estimates)
         said = advice.total([advice.Assessed(cases[site].site, tuple(estimates), ())], "es")
         assert said
         working = said.evidence[0].quote
         assert all(advice.title(one, cases[site].site, "es") in working for one in estimates)
-        assert ("juntas" in working) == any(len(one.estimates) > 1 for one in added)
+        assert ("juntas" in working) == any(len(one.estimates) > 1 for one in added.parts)
