@@ -38,8 +38,8 @@ AGAINST = re.compile(
 )
 _LIMITS = re.compile(
     r"\b(no (se )?pued\w+ (ser|superar|bajar|quedar|parar|reducir)\w*"
-    r"|(nivel|frecuencia|velocidad|presi[oó]n|temperatura|consigna)( \w+)? m[ií]nim[oa]|no se deja|sin autorizaci[oó]n|nunca"
-    r"|no antes de|margen (de seguridad|de reserva|para)|(safety|reserve) margin|margin for"
+    r"|(?<!\ba )(nivel|frecuencia|velocidad|presi[oó]n|temperatura|consigna)( \w+)? m[ií]nim[oa]|no se deja|sin autorizaci[oó]n"
+    r"|nunca|no antes de|margen (de seguridad|de reserva|para)|(safety|reserve) margin|margin for"
     r"|never|not before|minimum (speed|level|pressure|frequency|temperature)|keep [\w ]+ (below|above))\b",
     re.IGNORECASE,
 )

@@ -45,12 +45,7 @@ SIDES = [
 ]
 
 GOLDEN = [
-    (
-        "idle_load",
-        "limit",
-        "edar-norte/manual-explotacion-edar-norte.pdf",
-        "Entre las 00:00 y las 06:00 quedan tres",
-    ),
+    ("idle_load", "limit", "edar-norte/aeration-control-memo.md", "Keep effluent ammonia below 4 mg/L"),
     ("idle_load", "for", "edar-norte/auditoria-energetica-edar-norte-2024.pdf", "Se recomienda parar dos de las tres soplantes"),
     (
         "photovoltaics",
@@ -76,7 +71,8 @@ GOLDEN = [
         "We recommend a night-time reduction",
     ),
     ("audit", "obliges", "general/registro-obligaciones-energia.md", "El Real Decreto 56/2016 obliga a las grandes empresas"),
-    # What looks like it and is of something else:
+    # What looks like it and is of something else, or tells how things are:
+    ("idle_load", None, "edar-norte/manual-explotacion-edar-norte.pdf", "Entre las 00:00 y las 06:00 quedan tres"),
     ("led_lighting", None, "oficina-central/acta-comite-energia-2025-10.md", "Se recomienda dejar un margen del 5 %"),
     ("early_start", None, "oficina-central/acta-comite-energia-2025-10.md", "Se recomienda dejar un margen del 5 %"),
     ("photovoltaics", None, "oficina-central/acta-comite-energia-2025-10.md", "Se recomienda instalar un gestor de carga"),
