@@ -37,6 +37,7 @@ _KINDS: Sequence[tuple[str, str]] = (
     (r"cannot be read: HTTP (?P<status>\d+)", "http"),
     (r"cannot be read: HTTP (?P<status>\d+) after (?P<tries>\d+) tries", "http_tries"),
     (r"cannot be read: (?P<why>.*)", "unreadable"),
+    (r"access is refused: HTTP (?P<status>\d+)", "refused"),
     (r"(?P<count>\d+) rows are too few for readings", "few_rows"),
     (r"no header with a date or a time in its first (?P<rows>\d+) rows", "no_dates"),
     (r"no column of readings among (?P<columns>.*)", "no_readings"),

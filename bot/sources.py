@@ -115,12 +115,13 @@ def _state(source: SourceConfig, found: Sequence[_Group], *, configured: bool = 
 async def _with_runs(state: SourceState, source: SourceConfig, runs: Runs | None, last: Run | None) -> SourceState:
     if runs is None:
         return state
-    failed = {uri for uri, _ in state.failures}
+    failures = {**dict(last.failures if last else ()), **dict(state.failures)}  # those of documents whose text stays, too
     return replace(
         state,
+        failures=tuple(sorted(failures.items())),
         under_way=await runs.under_way(source.name),
         wanted=await runs.wanted(source.name),
         next_run=next_run(source, last, time.time()),
         last_run=last,
-        notes=tuple(note for note in await runs.notes(source.name) if note[0] not in failed),
+        notes=tuple(note for note in await runs.notes(source.name) if note[0] not in failures),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -196,7 +197,22 @@ def load_company(path: Path) -> CompanyConfig:
     if problems:
         raise SettingsError([f"{path}: {problem}" for problem in problems])
     sites = tuple(site.model_copy(update={"facts": {**company.facts, **site.facts}}) for site in company.sites)
-    return company.model_copy(update={"sites": sites})
+    return company.model_copy(update={"sites": sites, "sources": tuple(_apart(one, company.sources) for one in company.sources)})
+
+
+def _apart(source: SourceConfig, sources: Sequence[SourceConfig]) -> SourceConfig:
+    """A folder without the folders in it that are sources of their own: who may read those, their own entry says."""
+    root = _folder(source)
+    inner = [path for path in map(_folder, sources) if root and path and path != root and path.is_relative_to(root)]
+    if root is None or not inner:
+        return source
+    exclude = (*source.options.get("exclude", ()), *(path.relative_to(root).as_posix() for path in inner))
+    return source.model_copy(update={"exclude": exclude})
+
+
+def _folder(source: SourceConfig) -> Path | None:
+    path = source.options.get("path")
+    return Path(os.path.abspath(path)) if source.connector == "folder" and isinstance(path, str | Path) else None
 
 
 def _inconsistent(company: CompanyConfig) -> list[str]:

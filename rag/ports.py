@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, runtime_checkable
@@ -51,7 +51,12 @@ class MayMiss(Protocol):
 
     @property
     def complete(self) -> bool:
-        """After `items` ended: whether what it did not list is gone. If not, nothing is removed from the index."""
+        """After `items` ended: whether what it did not list is gone. If not, only what is known to be is removed."""
+        ...
+
+    @property
+    def gone(self) -> Set[str]:
+        """After `items` ended: what is known to be gone, by uri, though the rest could not be seen."""
         ...
 
 
@@ -185,6 +190,15 @@ class PassageStore(Protocol):
 
     async def optimize(self) -> None:
         """Compact and index what was written; called at the end of an ingest."""
+        ...
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """A PassageStore that gives vectors back, so that what is unchanged in a changed document is not embedded again."""
+
+    async def embedded(self, document_ids: Sequence[str]) -> list[tuple[Passage, Vectors]]:
+        """The passages of these documents with their vectors, in no order."""
         ...
 
 

@@ -90,6 +90,11 @@ class ConfluenceConnector:
         """After `items` ended: whether everything was listed."""
         return self._complete
 
+    @property
+    def gone(self) -> frozenset[str]:
+        """What a broken listing does not show may still be there."""
+        return frozenset()
+
     async def items(self) -> AsyncIterator[Item]:
         """Every page and file, by page. InputError if a space cannot be listed or shows no page: that is no empty space."""
         self._complete = False

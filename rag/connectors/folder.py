@@ -25,13 +25,25 @@ class FolderOptions(Options):
 class FolderConnector:
     """Connector for a path. Hidden files, Office lock files and what is no document are passed over; links that lead out, too.
 
-    A `uri` is the path relative to the working directory if it lies in it, else absolute; always with `/`.
+    A `uri` is the path relative to the working directory if it lies in it, else absolute; always with `/`. A folder that cannot
+    be looked into is listed as a file that cannot be read.
     """
 
     def __init__(self, path: Path, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
         self._include, self._exclude = include, exclude
         self._here = Path.cwd()
         self._root = Path(os.path.abspath(path))
+        self._closed: dict[str, str] = {}
+
+    @property
+    def complete(self) -> bool:
+        """Whether every folder could be looked into: what lies in one that could not be is not gone."""
+        return not self._closed
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Nothing is known of what lies in a folder that is closed."""
+        return frozenset()
 
     async def items(self) -> AsyncIterator[Item]:
         """Every document, ordered by path. InputError if the path does not exist: that must not look like an empty folder."""
@@ -40,6 +52,8 @@ class FolderConnector:
 
     async def fetch(self, item: Item) -> Fetched:
         """The file's bytes; DocumentError if it has no parser, is too large or cannot be read."""
+        if item.uri in self._closed:
+            raise DocumentError(self._closed[item.uri])
         suffix = ending(item.name)
         if suffix not in PARSERS:
             raise DocumentError(no_parser(suffix))
@@ -52,7 +66,8 @@ class FolderConnector:
         if not self._root.is_dir():
             raise InputError(f"no such file or folder: {self._root}")
         found = []
-        for folder, folders, names in os.walk(self._root):
+        closed: list[OSError] = []
+        for folder, folders, names in os.walk(self._root, onerror=closed.append):
             folders[:] = [name for name in folders if not name.startswith(".") and name not in ("__pycache__", "__MACOSX")]
             found += [Path(folder) / name for name in names if _is_document(name)]
         for path in sorted(found, key=lambda path: path.relative_to(self._root).parts):
@@ -60,10 +75,15 @@ class FolderConnector:
             if wanted(relative, self._include, self._exclude) and path.is_file() and self._stays_inside(path):
                 yield self._item(path)
 
+        self._closed = {self._uri(Path(error.filename)): f"cannot be read: {error.strerror}" for error in closed}
+        yield from (Item(uri, Path(uri).name, reason) for uri, reason in self._closed.items())
+
     def _item(self, path: Path) -> Item:
         state = path.stat()
-        uri = (path.relative_to(self._here) if path.is_relative_to(self._here) else path).as_posix()
-        return Item(_printable(uri), _printable(path.name), f"{state.st_mtime_ns}-{state.st_size}")
+        return Item(self._uri(path), _printable(path.name), f"{state.st_mtime_ns}-{state.st_size}")
+
+    def _uri(self, path: Path) -> str:
+        return _printable((path.relative_to(self._here) if path.is_relative_to(self._here) else path).as_posix())
 
     def _stays_inside(self, path: Path) -> bool:
         return not path.is_symlink() or path.resolve().is_relative_to(self._root.resolve())

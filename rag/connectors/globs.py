@@ -1,4 +1,7 @@
-"""Which paths of a source are wanted: globs relative to its root, where `**` stands for any number of folders."""
+"""Which paths of a source are wanted: globs relative to its root, where `**` stands for any number of folders.
+
+One without a wildcard names a file, or a folder with all that lies below it.
+"""
 
 from __future__ import annotations
 
@@ -17,5 +20,6 @@ def wanted(path: str, include: Sequence[str], exclude: Sequence[str]) -> bool:
 
 @cache
 def _pattern(glob: str) -> re.Pattern[str]:
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob)
-    return re.compile("".join(_PARTS.get(part) or re.escape(part) for part in parts), re.DOTALL)
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob.strip("/"))
+    below = "(?:/.*)?" if len(parts) == 1 else ""
+    return re.compile("".join(_PARTS.get(part) or re.escape(part) for part in parts) + below, re.DOTALL)

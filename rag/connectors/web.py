@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import secrets
 import shutil
 import weakref
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -21,11 +22,12 @@ from rag.connectors.registry import Context, Kind, Options
 from rag.connectors.safe_fetch import MOST_SECONDS, SafeFetch, checked
 from rag.connectors.web_client import Client, Pace
 from rag.connectors.web_crawl import Crawl, Found
-from rag.connectors.web_page import kind_of
+from rag.connectors.web_page import in_utf8, kind_of, read_page
 from rag.connectors.web_sitemap import AGENT, origin_of, read_robots, read_sitemaps
 from rag.connectors.web_state import Remembered
 from rag.connectors.web_urls import Scope, canonical, name_of
 from rag.errors import DocumentError, InputError
+from rag.ingest.parse.formats import PARSERS, ending, media_ending
 from rag.ports import Fetched, Item
 
 log = logging.getLogger(__name__)
@@ -66,13 +68,18 @@ class WebConnector:
         self._bodies = state / "bodies"
         self._failed: Mapping[str, str] = {}
         self._pages: Mapping[str, Remembered] = {}
-        self._complete = False
+        self._complete, self._gone = False, frozenset[str]()
         weakref.finalize(self, shutil.rmtree, self._bodies, ignore_errors=True)
 
     @property
     def complete(self) -> bool:
         """Whether what the last `items` did not list is gone."""
         return self._complete
+
+    @property
+    def gone(self) -> Set[str]:
+        """Addresses of which the site says that they are no more, or that it wants in no index."""
+        return self._gone
 
     async def items(self) -> AsyncIterator[Item]:
         """Every page and document, ordered by address. InputError if the start cannot be read or robots.txt forbids it."""
@@ -83,7 +90,8 @@ class WebConnector:
         await asyncio.to_thread(self._bodies.mkdir, parents=True)
         async with self._fetcher() as fetch:
             found = await self._crawl(Client(fetch, self._pace), before)
-        kept = {url: one for url, one in before.items() if url in found.failed or not found.complete}
+        self._gone = frozenset(found.gone | {url for url, one in found.pages.items() if one.noindex})
+        kept = {url: one for url, one in before.items() if url in found.failed or (not found.complete and url not in found.gone)}
         listed = sorted(_listed(found, before))
         self._pages, self._failed = kept | found.pages, found.failed
         self._complete = found.complete and bool(listed)  # a site without a page is a broken site, not an empty one
@@ -91,7 +99,7 @@ class WebConnector:
         log.info("%s: %d pages and documents, %d failed", self._options.url, len(listed), len(found.failed))
         for url in listed:
             version = f"unread: {found.failed[url]}" if url in found.failed else found.pages[url].fingerprint
-            yield Item(url, name_of(url), version)
+            yield Item(url, _named(url, self._pages.get(url)), version)
 
     async def fetch(self, item: Item) -> Fetched:
         """The page as it was crawled, or asked for now if it had not changed then; DocumentError says why it cannot be had."""
@@ -100,17 +108,19 @@ class WebConnector:
         page = self._pages.get(item.uri)
         with suppress(OSError):
             data = await asyncio.to_thread(self._body(item.uri).read_bytes)
-            return Fetched(item, data, page.media_type if page else "")
+            media_type = page.media_type if page else ""
+            return Fetched(item, in_utf8(data, media_type), media_type)
         try:
             async with self._fetcher() as fetch:
                 answer = await Client(fetch, self._pace).get(item.uri)
         except DocumentError as error:
             reason = str(error)
-            raise DocumentError(reason if reason.startswith("cannot be read") else f"cannot be read: {reason}") from None
+            known = reason.startswith(("cannot be read", "access is refused"))
+            raise DocumentError(reason if known else f"cannot be read: {reason}") from None
         media_type = answer.headers.get("content-type", "")
-        if answer.status != 200 or not kind_of(answer.url, media_type):
+        if answer.status != 200 or not kind_of(answer.url, answer.headers):
             raise DocumentError(f"cannot be read: HTTP {answer.status}, {media_type or 'no media type'}")
-        return Fetched(item, answer.body, media_type)
+        return Fetched(item, in_utf8(answer.body, media_type), media_type)
 
     async def _crawl(self, client: Client, before: Mapping[str, Remembered]) -> Found:
         robots = await _rules(client, self._options.url)
@@ -125,7 +135,8 @@ class WebConnector:
             named, whole = await read_sitemaps(client, first, lambda url: _same_site(url, origin))
         scope = Scope(start, self._options.include, self._options.exclude)
         crawl = Crawl(
-            client, scope, robots, before, self._keep, most_pages=self._options.max_pages, most_depth=self._options.max_depth
+            client, scope, robots, before, self._keep, most_pages=self._options.max_pages, most_depth=self._options.max_depth,
+            missing=await _where_no_page_is(client, start),
         )  # fmt: skip
         return await crawl.run([start, *named], whole=whole)
 
@@ -162,6 +173,26 @@ async def _rules(client: Client, url: str) -> Protego:
     if not robots.can_fetch(url, AGENT):
         raise InputError(f"{origin}/robots.txt does not let {url} be read")
     return robots
+
+
+async def _where_no_page_is(client: Client, start: str) -> str:
+    """The fingerprint of what a site shows, with status 200, under an address that nobody has; "" where it says that none is."""
+    nowhere = str(URL(start).join(URL(f"efficiency-advisor-{secrets.token_hex(6)}")))
+    try:
+        answer = await client.get(nowhere)
+    except DocumentError:
+        return ""
+    if answer.status != 200 or canonical(answer.url) == start:
+        return ""
+    page = await asyncio.to_thread(read_page, answer.body, answer.url, answer.headers, kind_of(answer.url, answer.headers))
+    return page.bare
+
+
+def _named(url: str, page: Remembered | None) -> str:
+    """A name that ends as what it is: that of a download often does not."""
+    name = name_of(url)
+    told = page is None or not page.kind or ending(name) in PARSERS or media_ending(page.media_type)
+    return name if told or page is None else f"{name}{page.kind}"
 
 
 def _same_site(url: str, origin: str) -> bool:

@@ -13,6 +13,8 @@ from rag.connectors.safe_fetch import Follow, NotChanged, Response, SafeFetch, U
 
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Statuses that pass."""
+_REFUSED = frozenset({401, 403, 451})
+"""Statuses of pages that are not, or no longer, for us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,14 @@ class Pace:
 
 
 class PageError(UnreachableError):
-    """What could not be had after all tries; `lasting` if the site answered and means it (401, 403 ...)."""
+    """What could not be had after all tries; `lasting` if the site answered and means it.
 
-    def __init__(self, reason: str, *, lasting: bool = False) -> None:
-        super().__init__(f"cannot be read: {reason}")
-        self.lasting = lasting
+    Where it refuses access, the reason is not one that passes: what was read there before is no longer to be shown.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"access is refused: {reason}" if status in _REFUSED else f"cannot be read: {reason}")
+        self.lasting = bool(status) and status not in _AGAIN
 
 
 class Client:
@@ -51,7 +56,7 @@ class Client:
         self, url: str, not_changed: NotChanged = lambda url: {}, follow: Follow = lambda url: True
     ) -> Response:  # fmt: skip
         """An answer below 400, or 404 or 410; PageError for others and for none after all tries; else as SafeFetch.get."""
-        reason = ""
+        reason, status = "", 0
         for number in range(self._pace.tries):
             wait = 0.0
             try:
@@ -59,17 +64,17 @@ class Client:
                     await self._turn()
                     answer = await self._fetch.get(url, not_changed, follow)
             except UnreachableError as error:
-                reason = str(error)
+                reason, status = str(error), 0
             else:
                 if answer.status < 400 or answer.status in (404, 410):
                     return answer
-                reason = f"HTTP {answer.status}"
-                if answer.status not in _AGAIN:
-                    raise PageError(reason, lasting=True)
+                reason, status = f"HTTP {answer.status}", answer.status
+                if status not in _AGAIN:
+                    raise PageError(status, reason)
                 wait = self._asked_to_wait(answer)
             if number + 1 < self._pace.tries:
                 await asyncio.sleep(max(wait, self._pace.backoff * 2**number * random.uniform(0.5, 1.0)))  # noqa: S311 - jitter
-        raise PageError(f"{reason} after {self._pace.tries} tries")
+        raise PageError(status, f"{reason} after {self._pace.tries} tries")
 
     async def _turn(self) -> None:
         """Wait until the pause since the last request is over. The turn is taken before the wait: two tasks never share one."""

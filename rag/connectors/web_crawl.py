@@ -10,13 +10,13 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from protego import Protego
 
 from rag.connectors.safe_fetch import RefusedError, Response
 from rag.connectors.web_client import Client, PageError
-from rag.connectors.web_page import kind_of, read_page
+from rag.connectors.web_page import kind_of, read_page, says_noindex
 from rag.connectors.web_sitemap import AGENT
 from rag.connectors.web_state import Remembered
 from rag.connectors.web_urls import Scope, Variants, canonical
@@ -26,18 +26,21 @@ log = logging.getLogger(__name__)
 
 _PAGES_AT_ONCE = 4
 """More than there are connections, so that one page that waits for its next try does not hold up the others."""
-_GIVE_UP = 20
-"""Failures in a row after which the site is taken to be down."""
+_ASK, _GIVE_UP = 20, 100
+"""Failures in a row after which the start is asked whether the site is down, and after which nothing more is asked."""
 Keep = Callable[[str, bytes], None]
 """Takes the body of a page that is new or has changed."""
 
 
 @dataclass(slots=True)
 class Found:
-    """What a crawl saw: pages by canonical address, reasons of those that could not be had, and whether it saw all there is."""
+    """What a crawl saw: pages by canonical address, reasons of those that could not be had, addresses of which the site says that
+    they are no more, and whether it saw all there is.
+    """
 
     pages: dict[str, Remembered] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
     complete: bool = True
 
 
@@ -46,8 +49,10 @@ class Crawl:
 
     def __init__(
         self, client: Client, scope: Scope, robots: Protego, before: Mapping[str, Remembered], keep: Keep,
-        *, most_pages: int, most_depth: int,
+        *, most_pages: int, most_depth: int, missing: str = "",
     ) -> None:  # fmt: skip
+        """`missing`: the fingerprint of what the site shows where there is no page, if it does not say so by its status."""
+        self._missing, self._down, self._patience = missing, False, _ASK
         self._client, self._scope, self._robots, self._before, self._keep = client, scope, robots, before, keep
         self._most_pages, self._most_depth = most_pages, most_depth
         self._at_once = asyncio.Semaphore(_PAGES_AT_ONCE)
@@ -72,7 +77,7 @@ class Crawl:
         for _ in range(depth + 1):
             level = self._new(following)
             links = await asyncio.gather(*(self._visit(url) for url in level))
-            if self._in_a_row >= _GIVE_UP:
+            if self._down:
                 raise InputError(f"the site no longer answers: {', '.join(list(self.found.failed.values())[-1:])}")
             following = [url for one in links for url in one]
 
@@ -95,7 +100,9 @@ class Crawl:
     async def _visit(self, url: str) -> list[str]:
         """Ask for a page; the links to go on with."""
         async with self._at_once:
-            if self._in_a_row >= _GIVE_UP:
+            if self._in_a_row >= self._patience:
+                await self._ask_the_start()
+            if self._down:
                 return []
             try:
                 answer = await self._client.get(url, self._validators, lambda target: self._goes_on(url, target))
@@ -103,13 +110,28 @@ class Crawl:
                 return self._missed(url, error)
             return await self._met(url, answer)
 
+    async def _ask_the_start(self) -> None:
+        """Whether the site is down, or only a part of it that happens to come in a row."""
+        self._patience += _ASK
+        self._down |= self._in_a_row >= _GIVE_UP
+        try:
+            await self._client.get(self._scope.start)
+        except DocumentError:
+            self._down = True
+
     async def _met(self, url: str, answer: Response) -> list[str]:
         """Note what answered; the links to go on with."""
-        self._in_a_row = 0
+        self._in_a_row, self._patience = 0, _ASK
         at = self._scope.inside(answer.url)
+        if answer.status in (404, 410):
+            self.found.gone.add(at or url)
         if answer.status not in (200, 304) or at is None or at in self.found.pages:
             return []
-        self.found.pages[at] = page = await self._look(at, answer)
+        page = await self._look(at, answer)
+        if page is None:
+            self.found.gone.add(at)
+            return []
+        self.found.pages[at] = page
         return [*page.links, page.canonical] if page.canonical else list(page.links)
 
     def _goes_on(self, url: str, target: str) -> bool:
@@ -142,14 +164,16 @@ class Crawl:
             return {}
         return known.validators() if known else {}
 
-    async def _look(self, url: str, answer: Response) -> Remembered:
-        """What is worth remembering of an answer; a body that is new goes to `keep`."""
+    async def _look(self, url: str, answer: Response) -> Remembered | None:
+        """What is worth remembering of an answer, None if it only says that there is no page; a new body goes to `keep`."""
         known = self._before.get(url)
         if answer.status == 304 and known:
-            return known
+            return replace(known, noindex=known.noindex or says_noindex(answer.headers))
         media_type = answer.headers.get("content-type", "")
-        kind = kind_of(url, media_type)
+        kind = kind_of(url, answer.headers)
         page = await asyncio.to_thread(read_page, answer.body, answer.url, answer.headers, kind)
+        if self._missing and page.bare == self._missing and url != self._scope.start:
+            return None
         if kind and not page.noindex and (known is None or known.fingerprint != page.fingerprint):
             await asyncio.to_thread(self._keep, url, answer.body)
         return Remembered(

@@ -125,13 +125,18 @@ def _is_trap(url: URL) -> bool:
 
 
 class Variants:
-    """Counts the parameters under which a path has been seen: filters and calendars have no end of them."""
+    """Counts the parameters under which a path has been seen: filters that can be combined have no end of them.
+
+    One parameter is most often the number of a page (`ficha?id=17`): of those there are as many as pages, and a calendar that
+    turns for ever is ended by the depth of the crawl.
+    """
 
     def __init__(self) -> None:
         self._seen: Counter[str] = Counter()
 
     def admits(self, url: str) -> bool:
         """Whether to read this address too."""
-        path, mark, _ = url.partition("?")
-        self._seen[path] += bool(mark)
-        return not mark or self._seen[path] <= _VARIANTS
+        path, _, query = url.partition("?")
+        combined = "&" in query
+        self._seen[path] += combined
+        return not combined or self._seen[path] <= _VARIANTS

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,12 +19,28 @@ from rag.ingest.build import Source, blank, content_hash, label
 from rag.ingest.parse.formats import VERSION
 from rag.ingest.report import OnProgress, Progress, Report
 from rag.models import Document, Passage
-from rag.ports import Batch, Connector, Embedder, Fetched, IndexedDocument, Item, MayMiss, PassageStore, Relabels, Vectors
+from rag.ports import (
+    Batch,
+    Connector,
+    Embedder,
+    Fetched,
+    IndexedDocument,
+    Item,
+    MayMiss,
+    PassageStore,
+    Recalls,
+    Relabels,
+    Vectors,
+)
 
 _EMBEDDED_AT_ONCE = 32
 """Passages in a call of the embedder, gathered across documents."""
+_REMEMBERED = 5000
+"""Passages of documents that are gone whose vectors are kept during a run, at most: 18 MB."""
 _PARSED_AHEAD = 32
 """Documents that wait for the embedder at most."""
+UNREAD = "cannot be read"
+"""How reasons begin that pass: the next run tries again, and until then what was read before stays."""
 _locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
 
@@ -61,11 +77,12 @@ async def sync(
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A document that waits for its vectors."""
+    """A document that waits for its vectors, with those that the index holds already, by text."""
 
     document: Document
     version: str
     passages: tuple[Passage, ...]
+    held: Mapping[str, Vectors]
 
 
 class _Run:
@@ -79,6 +96,7 @@ class _Run:
         self._suffix = f";parser={VERSION};embedder={embedder.name}"
         self._known: dict[str, IndexedDocument] = {}
         self._work: list[Item] = []
+        self._moved: defaultdict[str, dict[str, Vectors]] = defaultdict(dict)
         self._read = self._found = self._done = 0
         self.failures: list[tuple[str, str]] = []
         self.report = Report(source.name)
@@ -88,13 +106,17 @@ class _Run:
         items = [item async for item in self._connector.items()]
         self._known = {one.document.uri: one for one in await self._store.documents(self._source.name)}
         listed = {item.uri for item in items}
-        complete = not isinstance(self._connector, MayMiss) or self._connector.complete
-        gone = [one.document.id for uri, one in self._known.items() if uri not in listed] if complete else []
+        missed = self._connector if isinstance(self._connector, MayMiss) and not self._connector.complete else None
+        gone = [
+            one.document.id for uri, one in self._known.items() if uri not in listed and (missed is None or uri in missed.gone)
+        ]
+        await self._remember(gone)
         await self._store.delete(gone)
         self._count(removed=len(gone))
         for item in items:
             known = self._known.get(item.uri)
-            if known is None or known.version != self._version(item) or (retry and known.error):
+            again = known is not None and known.error and (retry or known.error.startswith(UNREAD))
+            if known is None or again or known.version != self._version(item):
                 self._work.append(item)
             elif known.error:
                 self.failures.append((item.uri, known.error))
@@ -143,7 +165,27 @@ class _Run:
         document, passages = await self._parse(self._source, fetched)
         if not passages:
             raise DocumentError("no text found")
-        return _Ready(document, self._version(item), tuple(passages))
+        return _Ready(document, self._version(item), tuple(passages), await self._held(item, document.content_hash))
+
+    async def _remember(self, gone: Sequence[str]) -> None:
+        """Keep the vectors of a few documents that are gone: a file that was moved or renamed is one, and comes again."""
+        removed = [one for one in self._known.values() if one.document.id in set(gone) and one.document.content_hash]
+        if 0 < sum(one.passages for one in removed) <= _REMEMBERED:
+            hashes = {one.document.id: one.document.content_hash for one in removed}
+            for passage, vector in await self._recalled(list(hashes)):
+                self._moved[hashes[passage.document.id]][passage_text(passage)] = vector
+
+    async def _held(self, item: Item, content: str) -> Mapping[str, Vectors]:
+        """The vectors of what is indexed of the document itself, or of one with the same content, by text."""
+        known = self._known.get(item.uri)
+        alike = (one.document.id for one in self._known.values() if one.document.content_hash == content and not one.error)
+        one = known.document.id if known else next(alike, None)
+        return {passage_text(passage): vector for passage, vector in await self._recalled([one] if one else [])} | self._moved[
+            content
+        ]
+
+    async def _recalled(self, documents: Sequence[str]) -> list[tuple[Passage, Vectors]]:
+        return await self._store.embedded(documents) if isinstance(self._store, Recalls) and documents else []
 
     async def _embed_all(self, queue: asyncio.Queue[_Ready | None]) -> None:
         """Embed in even batches across documents; write each document when its last vector is there, while the next is embedded.
@@ -152,7 +194,7 @@ class _Run:
         """
         waiting: list[_Ready] = []
         vectors: list[Vectors] = []
-        pending: list[Passage] = []  # passages of `waiting` without a vector yet
+        pending: list[tuple[Passage, Vectors | None]] = []  # passages of `waiting` that are still to be embedded, unless held
         writing = asyncio.create_task(self._write([]))
         ended = False
         try:
@@ -162,17 +204,22 @@ class _Run:
                     ended = ready is None
                     if ready is not None:
                         waiting.append(ready)
-                        pending.extend(ready.passages)
+                        pending.extend((one, ready.held.get(passage_text(one))) for one in ready.passages)
                 batch, pending = pending[:_EMBEDDED_AT_ONCE], pending[_EMBEDDED_AT_ONCE:]
                 if batch:
-                    vectors.append(await self._embedder.embed_passages([passage_text(passage) for passage in batch]))
+                    vectors.append(await self._embedded(batch))
                     self._done += len(batch)
                     await writing
                     complete, waiting, vectors = _complete(waiting, vectors)
                     writing = asyncio.create_task(self._write(complete))
-                    self._progress(batch[-1].document.uri)
+                    self._progress(batch[-1][0].document.uri)
         finally:
             await writing
+
+    async def _embedded(self, batch: Sequence[tuple[Passage, Vectors | None]]) -> Vectors:
+        fresh = [passage_text(passage) for passage, vector in batch if vector is None]
+        made = iter(await self._embedder.embed_passages(fresh) if fresh else ())
+        return np.stack([next(made) if vector is None else vector for _, vector in batch])
 
     async def _write(self, batches: list[Batch]) -> None:
         await self._store.write(batches)
@@ -186,7 +233,7 @@ class _Run:
         """Record the failure, unless a version that could be read is indexed and this one could only not be fetched."""
         self.failures.append((item.uri, reason))
         known = self._known.get(item.uri)
-        if known and not known.error and reason.startswith("cannot be read"):
+        if known and not known.error and reason.startswith(UNREAD):
             return
         await self._store.write([Batch(blank(self._source, item), self._version(item), error=reason)])
 

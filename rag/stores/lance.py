@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import lancedb
+import numpy as np
 import pyarrow as pa
 from lancedb.index import FTS
 
@@ -174,6 +175,14 @@ class LanceStore:
         found = sorted((passage_from_row(row) for row in rows), key=lambda passage: passage.position)
         of = {one.document.id: tuple(passage for passage in found if passage.document.id == one.document.id) for one in documents}
         return [Batch(one.document, one.version, of[one.document.id], error=one.error) for one in documents]
+
+    async def embedded(self, document_ids: Sequence[str]) -> list[tuple[Passage, Vectors]]:
+        passages, _ = await self._open()
+        columns = [field.name for field in self.passage_schema() if field.name != "terms"]
+        rows = (
+            await _rows(passages.query().where(f"document_id IN ({_list(document_ids)})").select(columns)) if document_ids else []
+        )
+        return [(passage_from_row(row), np.asarray(row["vector"], dtype=np.float32)) for row in rows]
 
     async def append(self, rows: pa.Table) -> None:
         """Add passages that are known to be new, without a manifest: for filling an index in bulk."""

@@ -192,6 +192,8 @@ async def test_names_that_are_not_utf8(tmp_path: Path) -> None:
         (("**/*.pdf", "*.html"), (), ["b/d.pdf", "z.html"]),
         ((), ("b/**",), ["a.md", "z.html"]),
         (("b/*",), ("**/*.txt",), ["b/d.pdf"]),
+        ((), ("b",), ["a.md", "z.html"]),
+        (("b/",), ("b/d.pdf",), ["b/c.txt"]),
     ],
 )
 async def test_globs_choose(tmp_path: Path, include: tuple[str, ...], exclude: tuple[str, ...], listed_names: list[str]) -> None:

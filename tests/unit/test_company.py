@@ -93,3 +93,20 @@ def test_the_companys_facts_hold_for_sites_without_their_own(tmp_path: Path) -> 
     norte, sur = load_company(path).sites
     assert {key: fact.value for key, fact in norte.facts.items()} == {"discount_rate": 6, "most_kwp": 40}
     assert {key: fact.value for key, fact in sur.facts.items()} == {"discount_rate": 6, "most_kwp": 90}
+
+
+def test_a_folder_within_another_is_read_by_its_own_readers_alone(tmp_path: Path) -> None:
+    """What the management's folder holds is no part of the folder around it, whatever else that leaves out."""
+    path = tmp_path / "advisor.yaml"
+    path.write_text(
+        "audiences: {everyone: all, board: few}\n"
+        "sources:\n"
+        "  - {name: all, path: docs, exclude: [drafts]}\n"
+        "  - {name: minutes, path: ./docs/board, audience: [board]}\n"
+        "  - {name: beside, path: docs-old}\n",
+        encoding="utf-8",
+    )
+    around, minutes, beside = load_company(path).sources
+    assert tuple(around.options["exclude"]) == ("drafts", "board")
+    assert "exclude" not in minutes.options
+    assert "exclude" not in beside.options

@@ -94,6 +94,18 @@ async def test_what_was_read_in_part_is_told_until_it_is_read_whole_or_gone(redi
     assert await notes() == []
 
 
+async def test_failures_of_what_stays_are_listed_too(redis: Redis, tmp_path: Path) -> None:
+    """A page that failed in the last run keeps its text in the index: only the run knows why it is not of today."""
+    store, runs = LanceStore(tmp_path, 4, "test"), Runs(redis)
+    await store.write([failed("b.md")])
+    await runs.record(Run("manuales", 1.0, failures=(("a.md", "cannot be read: HTTP 502 after 4 tries"),), failed=1))
+    (state,) = await overview(COMPANY, store, runs)
+    assert state.failures == (("a.md", "cannot be read: HTTP 502 after 4 tries"), ("b.md", "empty file"))
+    await runs.record(Run("manuales", 2.0))
+    (state,) = await overview(COMPANY, store, runs)
+    assert state.failures == (("b.md", "empty file"),)
+
+
 async def test_a_run_notes_what_it_could_not_read(redis: Redis, tmp_path: Path) -> None:
     """An archive of which one file has no parser is indexed, and the run says which it was."""
     (tmp_path / "in").mkdir()
@@ -123,6 +135,7 @@ async def test_a_run_notes_what_it_could_not_read(redis: Redis, tmp_path: Path) 
         ("broken PDF file: no trailer", "archivo PDF dañado: no trailer"),
         ("old binary Word file: save it as DOCX", "formato antiguo: guárdelo como DOCX"),
         ("cannot be read: HTTP 502 after 4 tries", "no se puede leer: HTTP 502 tras 4 intentos"),
+        ("access is refused: HTTP 403", "el sitio no da acceso: HTTP 403"),
         ("larger than 100 MB", "mayor de 100 MB"),
         ("restricted in Confluence: only some may read it", "restringida en Confluence: solo algunas personas pueden leerla"),
         (

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag.connectors.folder import FolderConnector
 from rag.errors import DocumentError, EmbeddingError
 from rag.ingest import sync as module
 from rag.ingest.build import Source as Labels
-from rag.ingest.build import build
+from rag.ingest.build import build, document_id
 from rag.ingest.parse.formats import parse
 from rag.ingest.sync import Progress, Report, passage_text, sync
 from rag.models import Document, Passage, Scope
-from rag.ports import Fetched, Query
+from rag.ports import Fetched, Item, Query
 from rag.stores.lance import LanceStore
 from tests.fakes.hash_embedder import HashEmbedder
 
@@ -49,6 +51,10 @@ class World:
         """A file of the source."""
         (self.folder / name).parent.mkdir(exist_ok=True)
         (self.folder / name).write_text(text, encoding="utf-8")
+
+    def id_of(self, name: str) -> str:
+        """The id of the document in a file."""
+        return document_id(self.source.name, (self.folder / name).as_posix())
 
     async def parse(self, source: Labels, fetched: Fetched) -> tuple[Document, list[Passage]]:
         """The real parser; notes what it is asked for."""
@@ -212,12 +218,76 @@ async def test_long_documents_across_batches(world: World) -> None:
         assert hit.dense == pytest.approx(float(await world.embedder.embed_query(passage_text(hit.passage)) @ vector), abs=1e-5)
 
 
-async def test_other_embedder_or_parser_reads_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new version of the parsers, though no file has changed, makes new passages."""
+async def test_another_parser_reads_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a new version of the parsers, though no file has changed; passages that say the same as before keep their vectors."""
     await world.sync()
     monkeypatch.setattr(module, "VERSION", "next")
     assert counts(await world.sync()) == (0, 3, 0, 0, 0)
-    assert len(world.embedder.embedded) == 3
+    assert world.parsed == ["a.md", "b.txt", "d.csv"]
+    assert world.embedder.embedded == []
+
+
+async def test_only_what_is_new_of_a_document_is_embedded(world: World) -> None:
+    """One paragraph of twenty changes; the file is renamed, then copied: what stays the same keeps its vector, and is found."""
+    said = [f"Apartado {n}. " + f"La bomba número {n} del bombeo trabaja fuera de su curva. " * 12 for n in range(20)]
+    world.write("a.md", "# Manual\n\n" + "\n\n".join(said))
+    await world.sync()
+    before = len(world.embedder.embedded)
+    said[3] = said[3].replace("bomba", "soplante")
+    world.write("a.md", "# Manual\n\n" + "\n\n".join(said))
+    await world.sync()
+    assert before > 15
+    assert 1 <= len(world.embedder.embedded) <= 2
+    assert all("soplante" in text for text in world.embedder.embedded)
+    (world.folder / "a.md").rename(world.folder / "z.md")
+    assert counts(await world.sync())[:3] == (1, 0, 1)
+    assert world.embedder.embedded == []
+    world.write("copia.md", (world.folder / "z.md").read_text("utf-8"))
+    await world.sync()
+    assert world.embedder.embedded == []
+    vectors = {passage.text: vector for passage, vector in await world.store.embedded([world.id_of("copia.md")])}
+    assert len(vectors) >= 20
+    for text, vector in vectors.items():
+        (fresh,) = await world.embedder.embed_passages([f"Manual\n{text}"])
+        assert np.allclose(vector, fresh, atol=1e-6)
+
+
+async def test_a_read_that_failed_is_tried_again_by_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next run reads what could not be read for a moment, though the file is the same and nobody asks for it."""
+    fetch = FolderConnector.fetch
+
+    async def refused(self: FolderConnector, item: Item) -> Fetched:
+        if item.name == "a.md":
+            raise DocumentError("cannot be read: Permission denied")
+        return await fetch(self, item)
+
+    monkeypatch.setattr(FolderConnector, "fetch", refused)
+    assert counts(await world.sync()) == (2, 0, 0, 0, 1)
+    assert counts(await world.sync()) == (0, 0, 0, 2, 1)
+    monkeypatch.undo()
+    assert counts(await world.sync()) == (1, 0, 0, 2, 0)
+
+
+async def test_a_closed_folder_is_not_an_empty_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies in a folder that cannot be looked into stays, and the folder is listed with its reason until it opens again."""
+    world.write("c/e.md", "# Manual E\n\nLas válvulas se revisan cada año.")
+    await world.sync()
+    scandir = os.scandir
+
+    def closed(path: str) -> object:
+        if Path(path).name == "c":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    report = await world.sync()
+    assert report.removed == 0
+    assert [(Path(uri).name, reason) for uri, reason in report.failures] == [("c", "cannot be read: Permission denied")]
+    assert await world.found("válvulas")
+    monkeypatch.undo()
+    (world.folder / "c" / "e.md").unlink()
+    report = await world.sync()
+    assert (report.failures, report.removed) == ((), 2)
 
 
 async def test_two_runs_at_once(world: World) -> None:
