@@ -31,7 +31,7 @@ from config.live import LiveCompany
 from config.settings import Settings
 from rag.errors import InputError
 from rag.models import Language
-from upkeep import read_in_child, remove_unconfigured
+from upkeep import follow, read_in_child, remove_unconfigured
 from wiring import Knowledge, build_desk, build_manager, build_records, build_shelf
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -75,6 +75,8 @@ async def run(
         kept = build_records(knowledge, settings, redis)
         records = with_shelf(kept, redis, shelf, settings.advisor_home, inbox.put, files)
         desk = build_desk(knowledge, records, live.now)
+        following = asyncio.create_task(follow(knowledge, settings, shelf.use))
+        stack.push_async_callback(end, following)
         submit = _counted(inbox.put, health.metrics)
         adapters = build_adapters(knowledge, settings, live, redis, submit, memory, desk)
         files |= {one.channel.platform: one.channel for one in adapters if isinstance(one.channel, BringsFiles)}
@@ -134,7 +136,7 @@ def build_upkeep(knowledge: Knowledge, live: LiveCompany, runs: Runs) -> Upkeep:
     """What keeps the sources current, each run in a process of its own."""
 
     async def tidy() -> None:
-        await remove_unconfigured(knowledge.index, live.now(), runs)
+        await remove_unconfigured(knowledge.store, live.now(), runs)
 
     return Upkeep(runs, lambda: live.now().sources, lambda source, retry: read_in_child(source, retry, runs), tidy)
 

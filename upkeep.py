@@ -32,13 +32,14 @@ from rag.ingest.report import OnProgress, Report
 from rag.ingest.sync import sync
 from rag.ports import Connector, Embedder, PassageStore
 from rag.stores.live import LiveIndex, read_live, write_live
-from wiring import Knowledge, build_embedder, configured_embeddings, embedded_index, index_place, live_settings
+from wiring import Knowledge, build_embedder, configured_embeddings, embedded_index, index_place, live_settings, reopen
 
 log = logging.getLogger(__name__)
 
 _APP = Path(__file__).with_name("app.py")
 _NICE = 10
 _END_SECONDS = 1.5
+_LOOK_SECONDS = 2.0
 _LONGEST_NAME = 200
 """Characters of a source's name that its journal is called by: a file's name has at most 255."""
 
@@ -183,6 +184,21 @@ async def make_live(settings: Settings, runs: Runs, show: ShowProgress) -> Repor
                 report = await reembed(old, new, kept, on_progress)
         note_live(settings, embedder, switch=True)
         return report
+
+
+async def follow(knowledge: Knowledge, settings: Settings, then: Callable[[Embedder], None]) -> None:
+    """Until cancelled: once `reembed` has switched over, answer from the new index without a restart, and tell its embedder."""
+    name = knowledge.embedder.name
+    while embedded_index(settings):
+        await asyncio.sleep(_LOOK_SECONDS)
+        try:
+            live = await asyncio.to_thread(read_live, index_place(settings))
+            if live and live.name != name:
+                then(await reopen(knowledge, settings))
+                name = live.name
+                log.info("answers come from the index of %s from now on", name)
+        except (AdvisorError, OSError) as error:
+            log.warning("the index could not be changed: %s", error)
 
 
 async def read_in_child(source: SourceConfig, retry: bool, runs: Runs) -> bool:

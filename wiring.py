@@ -59,7 +59,7 @@ class Knowledge:
     """What answers from documents, shared by every command: `store` to read from, `index` to write to."""
 
     embedder: Embedder
-    store: PassageStore
+    store: CurrentAudiences
     index: PassageStore
     pipeline: Pipeline
     recommender: Recommender
@@ -92,6 +92,20 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
         advice,
         meters,
     )
+
+
+async def reopen(knowledge: Knowledge, settings: Settings) -> Embedder:
+    """Answer from the index that `index/current` names now, with the embedder of its vectors, which is given back.
+
+    Both are at work before anything is asked of them; InputError, EmbeddingError or StoreError leave the old ones in place.
+    """
+    embedder, calibration = build_embedder(live_settings(settings), SentenceEncoder())
+    index = build_store(settings, embedder)
+    await embedder.embed_query("¿listo?")
+    await index.documents("")
+    knowledge.retriever.use(embedder, knowledge.store.over(index), calibration)
+    knowledge.store.use(index)
+    return embedder
 
 
 def embedded_index(settings: Settings) -> bool:
@@ -185,7 +199,7 @@ def build_shelf(knowledge: Knowledge, redis: Redis) -> Shelf:
     """What brings single documents into the index, each read in a confined process."""
     from rag.ingest.parse.isolate import IsolatedParser
 
-    return Shelf(redis, knowledge.index, knowledge.embedder, IsolatedParser)
+    return Shelf(redis, knowledge.store, knowledge.embedder, IsolatedParser)
 
 
 def build_desk(knowledge: Knowledge, records: Records, company: Callable[[], CompanyConfig]) -> BotDesk:

@@ -80,6 +80,10 @@ class Shelf:
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
+    def use(self, embedder: Embedder) -> None:
+        """Embed with this from now on: the index has become another."""
+        self._embedder = embedder
+
     async def put(self, source: SourceConfig, fetched: Fetched) -> list[Passage]:
         """Index one document in place of what it was before, and give its passages; it is found from then on.
 

@@ -30,15 +30,16 @@ class Retriever:
     """Hybrid search over a PassageStore. Raises EmbeddingError or StoreError."""
 
     def __init__(self, embedder: Embedder, store: PassageStore, similarity: Similarity, calibration: Calibration) -> None:
-        self._embedder = embedder
-        self._store = store
         self._similarity = similarity
-        self._calibration = calibration
+        self.use(embedder, store, calibration)
+
+    def use(self, embedder: Embedder, store: PassageStore, calibration: Calibration) -> None:
+        """Search in another index from now on, with the embedder of its vectors; a search under way ends where it began."""
+        self._in = (embedder, store, calibration)
 
     async def search(self, question: str, language: str, scope: Scope) -> list[Hit]:
         """The passages that the scope may see, best first."""
-        vector = await self._embedder.embed_query(question)
-        return await self._store.search(Query(question, language, vector, _LIMIT, self._calibration.cross_language), scope)
+        return await _search(self._in, question, language, scope)
 
     async def retrieve(self, question: str, language: str, scope: Scope, focus: str = "", site_name: str = "") -> Retrieved:
         """The passages, read and weighed.
@@ -47,11 +48,12 @@ class Retriever:
         the whole, but is ordered and read by what was asked last too, or the answer before would come again. The name of the
         scope's own site tells its passages apart from no other: it is not read for.
         """
-        hits = await self.search(question, language, scope)
+        at = self._in
+        hits = await _search(at, question, language, scope)
         reads = await self._read(question, hits[:_READ])
-        strong = strength(question, language, hits, reads, self._calibration)
+        strong = strength(question, language, hits, reads, at[2])
         if focus and strong.sufficient:
-            hits = _by_both(hits, await self.search(focus, language, scope))
+            hits = _by_both(hits, await _search(at, focus, language, scope))
         asked = without(site_name, focus or question)
         if asked != question:
             reads = await self._read(asked, hits[:_READ])
@@ -61,6 +63,12 @@ class Retriever:
         pieces = [tuple(sentences(hit.passage.text)) for hit in hits]
         cosines = iter((await self._similarity.similarity(question, [one for part in pieces for one in part])).tolist())
         return [Read(hit, part, tuple(next(cosines) for _ in part)) for hit, part in zip(hits, pieces, strict=True)]
+
+
+async def _search(at: tuple[Embedder, PassageStore, Calibration], question: str, language: str, scope: Scope) -> list[Hit]:
+    embedder, store, calibration = at
+    vector = await embedder.embed_query(question)
+    return await store.search(Query(question, language, vector, _LIMIT, calibration.cross_language), scope)
 
 
 def _by_both(hits: Sequence[Hit], focused: Sequence[Hit]) -> list[Hit]:

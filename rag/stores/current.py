@@ -17,6 +17,14 @@ class CurrentAudiences:
     def __init__(self, store: PassageStore, audience_of: Callable[[Document], frozenset[str]]) -> None:
         self._store, self._audience_of = store, audience_of
 
+    def over(self, store: PassageStore) -> CurrentAudiences:
+        """The same check around another index."""
+        return CurrentAudiences(store, self._audience_of)
+
+    def use(self, store: PassageStore) -> None:
+        """Stand for another index from now on."""
+        self._store = store
+
     async def search(self, query: Query, scope: Scope) -> list[Hit]:
         hits = await self._store.search(query, scope)
         return [hit for hit in hits if self._audience_of(hit.passage.document) & scope.audiences]

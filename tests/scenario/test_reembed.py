@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import numpy as np
 import pytest
 
@@ -61,6 +62,39 @@ async def test_switching_embeddings_and_back(openai: FakeOpenAI) -> None:
         assert "3 documents" not in await run("reembed", **other)
         await run("reembed")
         assert "18 meses" in await run("ask", QUESTION)
+
+
+@pytest.mark.faults  # a server and three processes
+@pytest.mark.timeout(180)
+async def test_a_running_server_takes_the_new_index(openai: FakeOpenAI) -> None:
+    """Without a restart, and what is deleted afterwards is no longer answered."""
+    other = {
+        "ADVISOR_EMBEDDINGS": "openai", "OPENAI_API_KEY": openai.api_key, "OPENAI_BASE_URL": openai.base_url,
+        "OPENAI_MODEL": "500",
+    }  # fmt: skip
+    with make_home() as home:
+        await asyncio.to_thread(home.run, "ingest")
+
+        async def asked(url: str) -> str:
+            async with aiohttp.ClientSession() as session, session.post(f"{url}/v1/ask", json={"question": QUESTION}) as answer:
+                return str((await answer.json())["text"])
+
+        with home.serving(**other) as server:
+            assert "18 meses" in await asked(server.url)
+            assert openai.calls("/embeddings") == 0
+            await asyncio.to_thread(home.run, "reembed", **other)
+            before = openai.calls("/embeddings")
+            async with asyncio.timeout(20):
+                while openai.calls("/embeddings") == before:
+                    await asked(server.url)
+                    await asyncio.sleep(0.5)
+            assert "18 meses" in await asked(server.url)
+            for file in (home.folder / "documents").rglob("*"):
+                if file.is_file() and "18 meses" in file.read_text("utf-8", "replace"):
+                    file.unlink()
+            await asyncio.to_thread(home.run, "ingest", **other)
+            await asyncio.sleep(1.5)
+            assert "18 meses" not in await asked(server.url)
 
 
 def batch(n: int, audience: str = "everyone") -> Batch:
