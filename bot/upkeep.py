@@ -1,7 +1,8 @@
 """Has each source read again when it is due: its time has come, its files or its configuration changed, or somebody asked.
 
 Reading is another process' work (`ingest` starts one): a hostile file or a leak there never harms the answers given here.
-Sources are read one after the other; of several processes that serve, one starts each run.
+Two sources are read at once at most, so that a long crawl does not hold up a folder; of several processes that serve, one starts
+each run.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from rag.errors import AdvisorError, MemoryStoreError
 
 log = logging.getLogger(__name__)
 
+_AT_ONCE = 2
 _END_SECONDS = 4.0
 """Longer than a run takes to end when it is told to."""
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
@@ -57,6 +59,7 @@ class Upkeep:
         self._watching = Watching()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._reading: dict[str, asyncio.Task[None]] = {}
 
     def start(self) -> None:
         """Begin."""
@@ -67,6 +70,7 @@ class Upkeep:
         self._stopping.set()
         if self._task is not None:
             await end(self._task, _END_SECONDS)
+        await asyncio.gather(*(end(one, _END_SECONDS) for one in self._reading.values()))
         await self._watching.stop()
 
     async def _run(self) -> None:
@@ -87,8 +91,13 @@ class Upkeep:
             await self._tidy()
             self._configured = sources
         for source in sources:
-            if await self._due(source) and await self._runs.claim(source.name) and not self._stopping.is_set():
-                await self._read(source)
+            self._reading = {name: task for name, task in self._reading.items() if not task.done()}
+            if len(self._reading) >= _AT_ONCE:
+                return
+            if source.name in self._reading or not await self._due(source) or not await self._runs.claim(source.name):
+                continue
+            if not self._stopping.is_set():
+                self._reading[source.name] = asyncio.create_task(self._read(source))
 
     async def _due(self, source: SourceConfig) -> bool:
         last, now = await self._runs.last(source.name), time.time()
@@ -111,6 +120,10 @@ class Upkeep:
         done = False
         try:
             done = await self._ingest(source, retry)
+        except AdvisorError as error:
+            log.warning("source %s: %s", source.name, error)
+        except Exception:  # the connector loop: whatever one run met, the source is read again by the next
+            log.exception("source %s", source.name)
         finally:
             if done:
                 self._handled[source.name] = fingerprint(source)

@@ -231,6 +231,26 @@ async def test_upkeep_goes_on_after_a_fault(redis: Redis) -> None:
     await upkeep.stop()
 
 
+async def test_a_long_run_holds_up_no_other_source(redis: Redis) -> None:
+    """Two are read at once and no more; the third comes when one of them has ended."""
+    reader, open_ = Reader(Runs(redis)), asyncio.Event()
+
+    async def slow(one: SourceConfig, retry: bool) -> bool:
+        done = await reader.ingest(one, retry)
+        if one.name.startswith("slow"):
+            await open_.wait()
+        return done
+
+    sources = [source(name, every="1h") for name in ("slow", "quick", "slow-too", "last")]
+    upkeep = Upkeep(reader.runs, lambda: sources, slow, reader.tidy, tick_seconds=0.02)
+    upkeep.start()
+    await until(lambda: len(reader.read) == 3)
+    assert [name for name, _ in await rest(reader)] == ["slow", "quick", "slow-too"]
+    open_.set()
+    await until(lambda: len(reader.read) == 4)
+    await upkeep.stop()
+
+
 def write(file: Path, text: str) -> None:
     """As an editor does, with another time than before."""
     file.write_text(text, "utf-8")
