@@ -152,7 +152,7 @@ class SlackAdapter:
         address, message = event_message(envelope, received_at=time.time())
         if message is None or (address != "yes" and not await self._follows(message, address)):
             return BoltResponse(status=200, body="")
-        await self._submit(replace(message, locale=self._people.locale(message.user)))
+        await self._submit(replace(message, locale=await self._people.locale(message.user, message.text or "?")))
         self._recent[message.key] = time.monotonic()
         return BoltResponse(status=200, body="")
 

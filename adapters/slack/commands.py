@@ -31,7 +31,6 @@ from adapters.slack.render import asked, told
 from bot.messages import Actor, IncomingMessage
 from config.texts import text
 from rag.errors import AdvisorError, DeliveryError, MemoryStoreError
-from rag.ingest.language import detect
 
 TURN_SECONDS, ROOT_SECONDS, FORM_SECONDS = 1.05, 1.3, 1.8
 """To wait for the channel's turn, to show the question, and to open a form: Slack waits three seconds for the whole."""
@@ -79,31 +78,27 @@ class Commands:
         if in_channel and command.response_url:
             return await self._alone(command)
         await self._known(command_message(command, Place(command.channel_id), received_at=0).key)
+        asking = asyncio.create_task(self._people.locale(command.user_id))  # beside the root: Slack waits three seconds in all
         place = await self._root(command)
+        locale, language = await asking, await self._people.language(command.user_id, plain_text(command.text))
         if place is None:
-            return _shown(text(await self._people.language(command.user_id, command.text), "slack.cannot_write"))
-        message = replace(command_message(command, place, received_at=time.time()), locale=self._people.locale(command.user_id))
-        await self._store(message, place)
+            return _shown(text(language, "slack.cannot_write"))
+        await self._store(replace(command_message(command, place, received_at=time.time()), locale=locale), place)
         if place.hook:
-            return _shown(text(detect(message.text, self._people.default), "slack.only_you_here"))
+            return _shown(text(language, "slack.only_you_here"))
         return BoltResponse(status=200, body="")
 
     async def _alone(self, command: Command) -> BoltResponse:
         """Answered to the asker alone, in a conversation of their own in the channel; what helps others they share."""
-        message = await self._aside(command)
-        return _shown(text(detect(message.text, self._people.default), "slack.only_you"))
+        await self._aside(command)
+        return _shown(text(await self._people.language(command.user_id, plain_text(command.text)), "slack.only_you"))
 
-    async def _aside(self, command: Command) -> IncomingMessage:
-        """Stored, to be answered where the asker alone reads."""
-        in_channel = not command.channel_id.startswith("D")
-        place = (
-            Place(command.channel_id, hook=command.response_url, asker=command.user_id)
-            if in_channel
-            else Place(command.channel_id)
-        )
-        message = replace(command_message(command, place, received_at=time.time()), locale=self._people.locale(command.user_id))
-        await self._submit(message)
-        return message
+    async def _aside(self, command: Command) -> None:
+        """Stored, to be answered where the asker alone reads: a direct message may be one of two other people's."""
+        asker = "" if command.channel_id.startswith("D") else command.user_id
+        place = Place(command.channel_id, hook=command.response_url, asker=asker)
+        locale = await self._people.locale(command.user_id)
+        await self._submit(replace(command_message(command, place, received_at=time.time()), locale=locale))
 
     async def _settings(self, command: Command) -> BoltResponse:
         """The form of the channel's settings, for who manages the channel; others are told so."""
@@ -127,7 +122,8 @@ class Commands:
             async with asyncio.timeout(ROOT_SECONDS):
                 ts = await self._client.post(channel, said)
         except (DeliveryError, TimeoutError):
-            return Place(channel, hook=command.response_url) if command.response_url else None
+            alone = Place(channel, hook=command.response_url, asker=command.user_id)
+            return alone if command.response_url else None
         return Place(channel, "" if channel.startswith("D") else ts, said=ts)
 
     async def _store(self, message: IncomingMessage, place: Place) -> None:

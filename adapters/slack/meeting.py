@@ -58,4 +58,4 @@ class Meeting:
         return list(offered[:_PROMPTS]) or [text(language, f"slack.prompt_{number}") for number in (1, 2, 3)]
 
     def _actor(self, tenant: str, place: Place, user: str) -> Actor:
-        return Actor("slack", tenant, user, "", place.conversation, True, self._people.locale(user))
+        return Actor("slack", tenant, user, "", place.conversation, True, self._people.known(user))

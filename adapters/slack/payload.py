@@ -176,6 +176,7 @@ class View(_Part):
     type: str = "modal"
     callback_id: str = ""
     private_metadata: str = Field(default="", max_length=3000)
+    app_installed_team_id: str = Field(default="", max_length=64)
     state: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -198,6 +199,11 @@ class Submission(_Part):
     view: View
     user: Named
     team: Named
+
+    @property
+    def workspace(self) -> str:
+        """Where the app is installed: of who sends a form from another workspace (a shared channel), `team` is their own."""
+        return self.view.app_installed_team_id or self.team.id
 
 
 class Challenge(_Part):

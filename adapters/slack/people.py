@@ -13,6 +13,8 @@ from rag.models import Language
 
 log = logging.getLogger(__name__)
 LOOK_UP_SECONDS = 1.0
+_TELLS = 3
+"""More words than these tell their language."""
 
 
 class People:
@@ -23,19 +25,25 @@ class People:
         self._client, self.default = client, default
         self._locales: Bounded[str, str] = Bounded()
 
-    def locale(self, user: str) -> str:
+    def known(self, user: str) -> str:
         """What is known already, as "es-ES"; else empty."""
         return self._locales.get(user, "")
 
-    async def language(self, user: str, said: str = "") -> Language:
-        """That of what was said, if it tells; else of the person's Slack, asked once and for at most a second."""
+    async def locale(self, user: str, said: str = "") -> str:
+        """As "es-ES", asked once and for at most a second; "" if it is not known, or `said` is long enough to tell."""
         if user not in self._locales:
+            if len(said.split()) > _TELLS:
+                return ""
             try:
                 async with asyncio.timeout(LOOK_UP_SECONDS):
                     self._locales[user] = await self._client.locale(user)
             except (DeliveryError, TimeoutError) as error:
                 log.info("a person's language is not known: %s", error)
                 self._locales[user] = ""
-        known = self._locales[user][:2]
+        return self._locales[user]
+
+    async def language(self, user: str, said: str = "") -> Language:
+        """That of what was said, if it tells; else of the person's Slack."""
+        known = (await self.locale(user))[:2]
         default: Language = "en" if known == "en" else "es" if known == "es" else self.default
         return detect(said, default)

@@ -65,7 +65,7 @@ class Presses:
         press = read(Interaction, body)
         actor, thread = actor_of(press)
         language = await self._people.language(actor.user)
-        actor = replace(actor, locale=self._people.locale(actor.user))
+        actor = replace(actor, locale=self._people.known(actor.user))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._do(press, press.actions[0], actor, thread, language)
@@ -195,7 +195,7 @@ class Presses:
     async def _keep(self, sent: Submission) -> None:
         data = _json(sent.view.private_metadata)
         channel, conversation = str(data.get("channel") or ""), str(data.get("conversation") or "")
-        actor = Actor("slack", sent.team.id, sent.user.id, channel, conversation, not channel)
+        actor = Actor("slack", sent.workspace, sent.user.id, channel, conversation, not channel)
         match sent.view.callback_id:
             case "reason":
                 if reason := modals.written(sent.view.state):
@@ -206,7 +206,7 @@ class Presses:
             case "decide" | "assume" as form:
                 words = modals.said(form, sent.view.state, "en" if data.get("language") == "en" else "es")
                 thread, where, hook = (str(data.get(name) or "") for name in ("thread", "where", "hook"))
-                actor = replace(actor, direct=where.startswith("D"), locale=self._people.locale(actor.user))
+                actor = replace(actor, direct=where.startswith("D"), locale=self._people.known(actor.user))
                 await self._asking.say(Said(words, actor, thread, where, f"form/{sent.view.id}", hook, _text(data, "exchange")))
             case _:
                 raise InputError("not one of our forms")

@@ -52,7 +52,7 @@ class TeamsAdapter:
     ) -> None:
         """`desk` answers buttons and forms; without it they are not understood. `kept` is shared by all processes."""
         self._submit = submit
-        self._known = known
+        self._known, self._desk = known, desk
         self._app_id = settings.teams_app_id
         self._tenant = settings.teams_tenant_id or ""
         self._hosts = host_list(settings.teams_service_hosts) if self._app_id else LOOPBACK
@@ -148,9 +148,15 @@ class TeamsAdapter:
                 if first:
                     await self._presses.page(activity)
             return None
-        if addressed == "if_known" and not await self._known(message.key):
+        if addressed == "if_known" and not await self._follows(message):
             return None
         return message
+
+    async def _follows(self, message: IncomingMessage) -> bool:
+        """Whether what names nobody is for the adviser: where it takes part, unless the channel wants to mention it each time."""
+        if not await self._known(message.key):
+            return False
+        return self._desk is None or not (await self._desk.settings(message.actor)).mention_only
 
 
 async def _json(request: web.Request) -> object:

@@ -17,11 +17,14 @@ from pydantic import ValidationError
 from adapters.teams.hosts import service_url_allowed
 from adapters.teams.place import Place
 from adapters.teams.tokens import TokenSource
+from rag.breaker import Breaker
 from rag.errors import DeliveryError
 
 _RETRYABLE = frozenset({401, 408, 412, 429, 500, 502, 503, 504})
 """412, 429, 502 and 504 by the rate-limit page (seen 2025); 401 once the token is renewed."""
 RETRY_AFTER_CAP = 60.0
+PROBE_SECONDS = 1.0
+"""How often a Connector that does not answer is asked again."""
 Ended = Literal["cancelled", "time", "completed", "not_allowed"]
 T = TypeVar("T")
 
@@ -46,6 +49,7 @@ class ConnectorSender:
         self._hosts = hosts
         self._timeout = timeout
         self._connector: aiohttp.TCPConnector | None = None
+        self._breaker = Breaker(probe_seconds=PROBE_SECONDS)
 
     async def start(self) -> None:
         """Open the pool of connections."""
@@ -98,19 +102,26 @@ class ConnectorSender:
         """The call's result; None if it was accepted and nothing usable said about it."""
         if not service_url_allowed(service_url, self._hosts):
             raise DeliveryError("service URL on an unlisted host", retryable=False)
+        if not self._breaker.allows():
+            raise DeliveryError("the Bot Connector has not answered for a while", retryable=True, retry_after=PROBE_SECONDS)
         token = await self._tokens.get() if self._tokens else ""
         try:
             async with asyncio.timeout(self._timeout), self._session(service_url) as session:
-                return await call(ConnectorClient(service_url, token, session=session).conversations)
+                answered = await call(ConnectorClient(service_url, token, session=session).conversations)
+                self._breaker.record(True)
+                return answered
         except aiohttp.ClientResponseError as error:
+            self._breaker.record(error.status < 500)
             if error.status < 400:
                 return None
             if error.status == 401 and self._tokens:
                 self._tokens.forget()
             raise refusal(error.status, error.headers or {}, error.message) from None
         except (aiohttp.ClientError, TimeoutError) as error:
+            self._breaker.record(False)
             raise DeliveryError(f"Bot Connector: {type(error).__name__}") from None
         except ValidationError:
+            self._breaker.record(True)
             return None
 
     def _session(self, service_url: str) -> aiohttp.ClientSession:

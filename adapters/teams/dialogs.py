@@ -88,7 +88,7 @@ def reason(verdict: Literal["up", "down"], language: str) -> dict[str, Any]:
 
 
 def settings(now: ChannelSettings, language: str) -> dict[str, Any]:
-    """A channel's site, audiences and language, to choose from what the person may choose."""
+    """A channel's site, audiences, language and whether it wants to be mentioned, to choose from what the person may choose."""
     sites = [(_NONE, texts.text(language, "teams.site_none")), *now.sites]
     languages = [(_NONE, texts.text(language, "teams.language_asker"))]
     languages += [(one, texts.text(language, f"answer.language_{one}")) for one in texts.LANGUAGES]
@@ -99,6 +99,10 @@ def settings(now: ChannelSettings, language: str) -> dict[str, Any]:
     ]
     if now.audiences:
         body.insert(2, _choices("audience", language, now.audiences, ",".join(now.audience), isMultiSelect=True))
+    quiet = texts.text(language, "teams.mention_only")
+    body.append(
+        {"type": "Input.Toggle", "id": "mention_only", "title": quiet, "value": str(now.mention_only).lower(), "wrap": True}
+    )
     save = {"type": "Action.Submit", "title": texts.text(language, "teams.save"), "data": {"do": "settings"}}
     return shown(texts.text(language, "teams.settings"), card(body, [save]))
 
@@ -123,7 +127,8 @@ def chosen(values: dict[str, Any]) -> ChannelSettings:
     picked = {name: str(values.get(name) or "") for name in ("site", "audience", "language")}
     site = picked["site"] if picked["site"] not in {"", _NONE} else None
     language: Any = picked["language"] if picked["language"] in texts.LANGUAGES else None
-    return ChannelSettings(site, tuple(filter(None, picked["audience"].split(","))), language)
+    quiet = str(values.get("mention_only") or "").lower() == "true"
+    return ChannelSettings(site, tuple(filter(None, picked["audience"].split(","))), language, mention_only=quiet)
 
 
 def asks_expert(handover: Handover, asker: str, *, mention: bool) -> Card:

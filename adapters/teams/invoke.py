@@ -97,9 +97,7 @@ class Presses:
                 return dialogs.settings(await self._desk.settings(actor), language)
             case "task/submit", "settings":
                 await self._check_manager(activity, actor)
-                now = await self._desk.settings(actor)
-                chosen = replace(dialogs.chosen(data), mention_only=now.mention_only)
-                await self._desk.change_settings(actor, chosen)
+                await self._desk.change_settings(actor, dialogs.chosen(data))
                 return dialogs.told(texts.text(language, "teams.settings_saved"))
             case (("task/fetch" | "task/submit"), ("decide" | "assume" as form)):
                 return await self._measures(activity, actor, form, data, language)

@@ -19,10 +19,12 @@ ELEMENTS: dict[str, set[str]] = {
     "Input.Text": {"isMultiline", "maxLength", "label", "placeholder", "value"} | _LOOK,
     "Input.Date": {"label", "value"} | _LOOK,
     "Input.ChoiceSet": {"label", "choices", "value", "style", "isMultiSelect"} | _LOOK,
+    "Input.Toggle": {"title", "value", "wrap"} | _LOOK,
 }
 REQUIRED = {
     "TextBlock": ("text",), "RichTextBlock": ("inlines",), "Container": ("items",), "FactSet": ("facts",),
     "ActionSet": ("actions",), "Input.Text": ("id",), "Input.Date": ("id",), "Input.ChoiceSet": ("id", "choices"),
+    "Input.Toggle": ("id", "title"),
 }  # fmt: skip
 RUN = {"type", "text", "isSubtle", "weight", "size", "italic", "highlight"}
 ACTIONS = {"Action.Submit": {"data"}, "Action.Execute": {"data", "verb"}, "Action.OpenUrl": {"url"}}

@@ -64,7 +64,8 @@ class NotingDesk:
         return self.chosen
 
     async def change_settings(self, actor: Actor, chosen: ChannelSettings) -> ChannelSettings:
-        self._note("change", actor.channel, chosen.site or "", ",".join(chosen.audience), chosen.language or "")
+        quiet = "quiet" if chosen.mention_only else ""
+        self._note("change", actor.channel, chosen.site or "", ",".join(chosen.audience), chosen.language or "", quiet)
         return chosen
 
     async def home(self, actor: Actor) -> Home:

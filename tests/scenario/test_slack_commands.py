@@ -59,6 +59,33 @@ async def test_the_asker_alone_sees_the_answer(app: SlackApp, fake: FakeSlack) -
     assert again.key == asked.key != other.key
 
 
+async def test_who_speaks_english_is_answered_in_english(app: SlackApp, fake: FakeSlack) -> None:
+    """Where the words do not tell, the person's Slack does, also the first time: by command and by mention; it is asked once."""
+    hook = fake.response_url(CHANNEL, LUIS)
+    status, body = await app.command(says.slash_command("EDAR Norte", command="/recommend", response_url=hook, user=LUIS))
+    assert (status, "only you" in json.loads(body)["text"].lower()) == (200, True)
+    assert app.submitted[-1].locale == "en-GB"
+    await app.event(says.app_mention("EDAR Norte?", user=LUIS))
+    assert app.submitted[-1].locale == "en-GB"
+    await app.event(says.app_mention("¿cuánto gasta la EDAR Norte por la noche?"))
+    assert (app.submitted[-1].locale, fake.calls("users.info")) == ("", 1)
+
+
+async def test_commands_in_other_peoples_direct_messages(app: SlackApp, fake: FakeSlack) -> None:
+    """Where the adviser may not write, whatever is asked for is told to the asker alone, and two people share no memory."""
+    keys = set()
+    for user in (ANA, LUIS):
+        hook = fake.response_url("D0OTHERS", user)
+        for text in ("sources", "¿cuánto gasta?"):
+            command = "/advisor" if text == "sources" else "/ask"
+            said = says.slash_command(text, command=command, response_url=hook, user=user, channel="D0OTHERS")
+            assert (await app.command(said))[0] == 200
+            await app.adapter.channel.post(app.submitted[-1], REPLY)
+            assert fake.visible("D0OTHERS", user=user)[-1].seen.startswith("Son 182 kWh.")
+        keys.add(app.submitted[-1].key)
+    assert len(keys) == 2
+
+
 async def test_a_shared_answer_stands_in_the_channel_once(app: SlackApp, fake: FakeSlack, desk: NotingDesk) -> None:
     """The question as a message, for the answer in its thread, where follow-ups belong; pressed twice it is the same message."""
     asked = await asked_alone(app, fake)

@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -31,6 +32,7 @@ from tests.fakes.bot_activities import (
 from tests.fakes.bot_connector import PASSWORD, TENANT, FakeConnector
 from tests.fakes.faults import Fault
 from tests.fakes.teams_app import TeamsApp, teams_settings
+from tests.fakes.teams_desk import NotingDesk
 from tests.security.teams_tokens import bearer
 
 MANUAL = Citation(
@@ -105,6 +107,22 @@ async def test_follow_up_in_a_known_thread_needs_no_mention(app: TeamsApp, fake:
     assert len(app.submitted) == 2
 
 
+async def test_a_channel_may_want_to_be_answered_only_when_it_asks(fake: FakeConnector) -> None:
+    """Then a follow-up needs a mention, also in a thread where the adviser takes part."""
+    desk = NotingDesk()
+    async with TeamsApp.running(teams_settings(fake), desk) as app:
+        first = await say(app, fake, channel_message("<at>Asesor</at> hola", fake.service_url, root="1700"))
+        app.known.add(first.key)
+        desk.chosen = replace(desk.chosen, mention_only=True)
+        follow = channel_message("¿y cuánto ahorraríamos?", fake.service_url, root="1700", mentions=())
+        assert await app.post(follow, headers=bearer(fake.sign())) == 202
+        assert len(app.submitted) == 1
+        await say(app, fake, channel_message("<at>Asesor</at> ¿y el agua?", fake.service_url, root="1700"))
+        desk.chosen = replace(desk.chosen, mention_only=False)
+        await say(app, fake, channel_message("¿y el gas?", fake.service_url, root="1700", mentions=()))
+        assert [one.text for one in app.submitted] == ["hola", "¿y el agua?", "¿y el gas?"]
+
+
 async def test_group_chat_needs_a_mention(app: TeamsApp, fake: FakeConnector) -> None:
     """A mention in a group chat is taken, other mentions stay as names; the chat is the channel for its settings."""
     text = "<at>Asesor</at> pregunta de <at>Luis Mora</at>: ¿x &lt; 5?"
@@ -169,7 +187,7 @@ async def test_ignored_files_are_named(app: TeamsApp, fake: FakeConnector) -> No
     with_file = message("¿qué dice?", fake.service_url, attachments=[{"contentType": "text/html", "content": "<p>x</p>"}, pdf])
     asked = await say(app, fake, with_file)
     await app.adapter.channel.post(asked, Reply(ANSWER))
-    assert "Todavía no sé leer archivos adjuntos" in fake.shown[0].text
+    assert "Aquí no me llegan los archivos adjuntos" in fake.shown[0].text
     plain = await say(app, fake, message("hola", fake.service_url, attachments=[{"contentType": "text/html", "content": "x"}]))
     await app.adapter.channel.post(plain, Reply(ANSWER))
     assert "adjuntos" not in fake.shown[1].text

@@ -135,11 +135,13 @@ async def test_only_who_installed_changes_a_channels_settings(app: TeamsApp, fak
     dialog = await pressed(app, fake, "task/fetch", {"data": button["data"]}, where=where)
     card = dialog["task"]["value"]["card"]["content"]
     assert faults(card) == []
-    assert {one["id"]: one["value"] for one in card["body"][1:]} == {"site": "norte", "audience": "everyone", "language": "-"}
-    form = {"data": {"do": "settings", "site": "sur", "audience": "everyone,works", "language": "en"}}
+    assert {one["id"]: one["value"] for one in card["body"][1:]} == {
+        "site": "norte", "audience": "everyone", "language": "-", "mention_only": "false",
+    }  # fmt: skip
+    form = {"data": {"do": "settings", "site": "sur", "audience": "everyone,works", "language": "en", "mention_only": "true"}}
     saved = await pressed(app, fake, "task/submit", form, where=where)
     assert saved["task"]["value"] == "Guardado: vale desde la próxima pregunta."
-    assert desk.asked[-1] == ("change", CHANNEL, "sur", "everyone,works", "en")
+    assert desk.asked[-1] == ("change", CHANNEL, "sur", "everyone,works", "en", "quiet")
     seen = len(desk.asked)
     for sender in (LUIS, {**ANA, "aadObjectId": "other"}):
         for name, value in (("task/fetch", {"data": button["data"]}), ("task/submit", form)):

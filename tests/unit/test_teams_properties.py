@@ -142,13 +142,14 @@ def test_any_passage_opens(title: str, before: str, text: str, quote: str, uri: 
 @given(st.sampled_from(["s", None]), PAIRS, PAIRS, st.sampled_from([None, *LANGUAGES]), LANGUAGE)
 def test_settings_come_back_as_they_were_sent(site: Any, sites: Any, audiences: Any, chosen: Any, language: str) -> None:
     """The form of any sites and audiences keeps to schema and size and, sent unchanged, means the same."""
-    now = ChannelSettings(site, tuple(key for key, _ in audiences), chosen, False, (("s", "S"), *sites), tuple(audiences))
+    quiet = bool(sites)
+    now = ChannelSettings(site, tuple(key for key, _ in audiences), chosen, quiet, (("s", "S"), *sites), tuple(audiences))
     dialog = dialogs.settings(now, language)
     card = dialog["task"]["value"]["card"]["content"]
     assert faults(card) == []
     assert size(dialog) <= MESSAGE_BYTES
-    back = dialogs.chosen({one["id"]: one["value"] for one in card["body"] if one["type"] == "Input.ChoiceSet"})
-    assert (back.site, back.audience, back.language) == (site, now.audience, chosen)
+    back = dialogs.chosen({one["id"]: one["value"] for one in card["body"] if one["type"].startswith("Input.")})
+    assert (back.site, back.audience, back.language, back.mention_only) == (site, now.audience, chosen, quiet)
     many = replace(now, sites=tuple((f"k{n}", "EDAR «Norte» " * 30) for n in range(200)), audiences=(("k", '"' * 300),) * 200)
     assert size(dialogs.settings(many, language)) <= MESSAGE_BYTES
 
