@@ -27,10 +27,10 @@ from rag.ingest.parse.pdf_layout import (
     starts_paragraph,
     table_end,
     without_contents,
-    without_running_lines,
 )
 from rag.ingest.parse.pdf_lines import Line
 from rag.ingest.parse.pdf_pages import page_notes, read_page
+from rag.ingest.parse.pdf_running import without_running_lines
 from rag.ingest.parse.pdf_table import columns
 from rag.ingest.sentences import sentences
 from rag.ports import Parsed

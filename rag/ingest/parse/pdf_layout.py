@@ -1,9 +1,9 @@
-"""What the lines of a PDF are: running headers and page numbers, headings, items, table rows, paragraphs. Pure."""
+"""What the lines of a PDF are: headings, items, table rows, paragraphs. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,9 +20,6 @@ ITEM = re.compile(
 )
 _NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+[A-ZÁÉÍÓÚÑ¿«]")
 _ENDED = re.compile(r"[.:;?!…»”)]$")
-_PAGE_NUMBER = re.compile(r"(?:p[aá]g(?:ina|\.)?|page)?\s*[-–|]?\s*\d{1,4}\s*(?:(?:de|of|/)\s*\d{1,4})?\s*[-–|]?", re.IGNORECASE)
-_EDGE = 0.12
-"""Share of the page's height, above and below, where running headers and footers stand."""
 _LONGEST_HEADING = 160
 _LONGEST_ENTRY = 60
 """Of a line before a table of contents that belongs to it."""
@@ -38,19 +35,6 @@ class Measures:
     heading_sizes: tuple[float, ...]
 
 
-def without_running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[float]) -> list[list[Line]]:
-    """The pages without headers, footers and page numbers: lines that return at the same place with only digits changed."""
-    seen: dict[tuple[str, int], set[int]] = defaultdict(set)
-    for number, lines in enumerate(pages):
-        for line in lines:
-            seen[_running_key(line)].add(number)
-    least = 2 if len(pages) < 5 else max(3, len(pages) * 3 // 10)
-    kept = []
-    for lines, height in zip(pages, heights, strict=True):
-        kept.append([line for line in lines if not _is_running(line, height, len(seen[_running_key(line)]), least)])
-    return kept
-
-
 def without_contents(lines: list[Line]) -> list[Line]:
     """The page without its table of contents: the lines with leader dots and the short ones before and between them."""
     entries = [place for place, line in enumerate(lines) if is_contents_line(line.text)]
@@ -59,17 +43,6 @@ def without_contents(lines: list[Line]) -> list[Line]:
     before = [line for line in lines[: entries[0]] if len(line.text) > _LONGEST_ENTRY]
     after = lines[entries[-1] + 1 :]
     return before if len(after) <= 6 and all(len(line.text) < 80 for line in after) else before + after
-
-
-def _running_key(line: Line) -> tuple[str, int]:
-    return re.sub(r"\d+", "#", line.text), round(line.bottom / 6)
-
-
-def _is_running(line: Line, height: float, times: int, least: int) -> bool:
-    at_edge = not _EDGE * height < line.bottom < (1 - _EDGE) * height
-    if at_edge and _PAGE_NUMBER.fullmatch(line.text.strip()):
-        return True
-    return times >= least and (at_edge or (times >= 5 and len(line.text) > 12 and line.text.strip("0123456789 .,") != ""))
 
 
 def measure(pages: Sequence[Sequence[Line]]) -> Measures:
