@@ -11,6 +11,8 @@ from pathlib import Path
 import Stemmer
 
 _WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*", re.UNICODE)
+_RAISED = re.compile(r"(?<=\d)[⁰¹²³⁴-⁹⁺⁻⁽⁾]+")
+"""A footnote's mark or a power behind a figure: 182¹ is found as 182, not as 1821."""
 _LINES = (Path(__file__).parent / "function_words.txt").read_text(encoding="utf-8").splitlines()
 _STOP = frozenset(word for line in _LINES if not line.startswith("#") for word in line.split())
 _stemmers = threading.local()  # the stemmers keep state while they work
@@ -18,7 +20,7 @@ _stemmers = threading.local()  # the stemmers keep state while they work
 
 def fold(text: str) -> str:
     """Lower case without accents: «Tuberías» -> «tuberias», «m³» -> «m3». Never for quoting."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", _RAISED.sub(r" \g<0>", text.casefold()))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 

@@ -177,6 +177,7 @@ def test_invisible_words_on_a_written_page_with_a_picture_go() -> None:
 
     def draw(pdf: FPDF) -> None:
         scan()(pdf)
+        pdf.set_y(120)
         written(pdf)
         invisible(pdf)
 

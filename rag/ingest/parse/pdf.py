@@ -61,7 +61,7 @@ def parse_pdf(data: bytes, name: str, opening: Opening | None = None) -> Parsed:
             pages.append(read_page(document, number, opening.budget))
         meta = document.get_metadata_dict()
     notes = page_notes(pages)
-    if not any(page.lines or page.recognised for page in pages):
+    if not any((page.lines and not page.scanned) or page.recognised for page in pages):
         raise DocumentError("; ".join(notes) or "no text found")
     running = without_running_lines([page.lines for page in pages], [page.height for page in pages])
     kept = [without_contents(lines) for lines in running]

@@ -14,23 +14,34 @@ import pypdfium2
 from rag.errors import DocumentError
 from rag.ingest.parse.ocr import recognise
 from rag.ingest.parse.opening import Budget
-from rag.ingest.parse.pdf_hidden import Hidden, is_drawn, is_scan
-from rag.ingest.parse.pdf_lines import Line, page_lines
+from rag.ingest.parse.pdf_fields import beside_labels, flatten
+from rag.ingest.parse.pdf_hidden import WHOLE_PAGE, Hidden
+from rag.ingest.parse.pdf_lines import Drawn, Line, drawn
+from rag.ingest.parse.pdf_marks import Box
+from rag.ingest.parse.pdf_objects import Objects, objects_of
 from rag.ingest.parse.pdf_rows import gather
 from rag.ingest.parse.pdf_table import fill_gaps
 
 _LEAST_CHARACTERS = 40
-"""Of a page that is a picture: fewer are a stamp or a page number on it."""
+"""Of a page that is a picture: fewer, or fewer away from its edges, are a stamp or a page number on it."""
+_HALF_PAGE, _SOME_PICTURE = 0.3, 0.1
+"""Share under pictures from which a page with hardly any words is a scan, and one without any."""
+_LETTERS = 60
+"""Shapes on a page without words; they may be letters turned into outlines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Lines and height of a page in points, or the paragraphs recognised in it; `note` says what cannot be read."""
+    """Lines and height of a page in points, or the paragraphs recognised in it; `note` says what cannot be read.
+
+    `scanned`: what it tells is a picture that was not recognised, and its lines are stamps.
+    """
 
     lines: list[Line]
     height: float = 1.0
     recognised: tuple[str, ...] = ()
     note: str = ""
+    scanned: bool = False
 
 
 def read_page(document: Any, number: int, budget: Budget) -> Page:
@@ -39,17 +50,38 @@ def read_page(document: Any, number: int, budget: Budget) -> Page:
         page = document[number]
     except pypdfium2.PdfiumError:
         return Page([], note="broken")
+    boxes = flatten(page)
+    if boxes is not None:
+        page.close()
+        page = document[number]
     with closing(page):
-        with closing(page.get_textpage()) as text_page:
-            lines, hidden = page_lines(text_page, Hidden(page, text_page))
-        note = "hidden text left out" if hidden else ""
-        characters = sum(len(line.text) for line in lines)
-        if characters < _LEAST_CHARACTERS and (is_scan(page) or (not characters and is_drawn(page))):
-            try:
-                return Page(lines, page.get_height(), tuple(_recognised(page, budget)), note)
-            except DocumentError as error:
-                note = f"scanned: {error}"
-        return Page(fill_gaps(gather(lines)), page.get_height(), note=note)
+        return _read(page, boxes or [], budget)
+
+
+def _read(page: Any, boxes: Sequence[Box], budget: Budget) -> Page:
+    """A page, with what was filled in within the boxes next to its labels."""
+    bounds, objects = Box(*page.get_bbox()), objects_of(page)
+    with closing(page.get_textpage()) as text_page:
+        hidden = Hidden(page, text_page, objects)
+        found = drawn(text_page, bounds, hidden)
+    note = "hidden text left out" if found.hidden else ""
+    groups = [beside_labels(found.groups[0], boxes) if boxes else found.groups[0], *found.groups[1:]]
+    if not hidden.has_ocr_layer and _is_scan(found, objects, bounds):
+        try:
+            return Page(groups[0], found.height, tuple(_recognised(page, budget)), note)
+        except DocumentError as error:
+            return Page(groups[0], found.height, note=f"scanned: {error}", scanned=True)
+    return Page([line for lines in groups for line in fill_gaps(gather(lines))], found.height, note=note)
+
+
+def _is_scan(found: Drawn, objects: Objects, bounds: Box) -> bool:
+    """Whether what a page tells stands in its pictures, not in its words."""
+    share, characters = objects.picture_share(bounds), sum(len(line.text) for lines in found.groups for line in lines)
+    if not characters:
+        return share >= _SOME_PICTURE or objects.shapes >= _LETTERS
+    if share >= WHOLE_PAGE:
+        return min(found.inner, characters) < _LEAST_CHARACTERS
+    return share >= _HALF_PAGE and characters < _LEAST_CHARACTERS
 
 
 def _recognised(page: Any, budget: Budget) -> list[str]:

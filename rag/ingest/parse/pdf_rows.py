@@ -13,6 +13,7 @@ from dataclasses import replace
 from rag.ingest.parse.pdf_lines import CELL_GAP, Line
 
 _MARKER = re.compile(r"(?:[-–—•*·▪◦‣]|\(?[a-zñ]{1,2}\)|\d{1,2}(?:\.\d{1,2})*[.)]?|[ivx]+[.)])", re.IGNORECASE)
+_MARK = re.compile(r"[⁰¹²³⁴-⁹⁽⁾⁺⁻,*]+")
 _MOST_LINES = 6
 """Of one cell; more is a column of text."""
 
@@ -104,7 +105,7 @@ def _below(above: Line, piece: Line, left: float, right: float, leading: float =
 def _add_cell(row: Line, piece: Line) -> Line:
     """The row with a piece to its right: as new cells if the gap is wide or the piece is on another height, else as more text."""
     gap, size = piece.left - row.right, max(row.size, piece.size)
-    level = abs(row.bottom - piece.bottom) < 0.45 * size
+    level = abs(row.bottom - piece.bottom) < 0.45 * size or _MARK.fullmatch(piece.cells[0]) is not None
     bottom, bold = min(row.bottom, piece.bottom), row.bold and piece.bold
     shape = replace(row, right=max(row.right, piece.right), bottom=bottom, bold=bold, hyphen=piece.hyphen)
     if level and gap <= CELL_GAP * size:

@@ -13,17 +13,16 @@ from itertools import pairwise
 
 from rag.ingest.parse.outline import FIELD
 from rag.ingest.parse.pdf_lines import Line
+from rag.ingest.parse.pdf_marks import EDGE
 
 _Key = tuple[str, int]
-_EDGE = 0.12
-"""Share of the page's height, above and below, where running headers and footers stand."""
 _PAGE_NUMBER = re.compile(r"(?:p[aá]g(?:ina|\.)?|page)?\s*[-–|]?\s*\d{1,4}\s*(?:(?:de|of|/)\s*\d{1,4})?\s*[-–|]?", re.IGNORECASE)
 _FOLIOS = (
     re.compile(r"\b(?:p[aá]g(?:ina|s?\.)?|page|p\.|hoja|folio|sheet)\s*(\d{1,6})", re.IGNORECASE),
-    re.compile(r"\b(\d{1,4})(?=\s*(?:de|of|/)\s*\d{1,4}\b)", re.IGNORECASE),
+    re.compile(r"(?<![\w/.-])(\d{1,4})(?=\s*(?:de|of|/)\s*\d{1,4}\b(?!\s*[/.-]\s*\d))", re.IGNORECASE),
     re.compile(r"(?:^[-–—]?\s?|\s[-–—|·]\s)(\d{1,4})(?=\s?[-–—]?$|\s[-–—|·]\s)"),
 )
-"""Numbers that may be the page's: those called so, and those set apart. «Bomba 3» on page 3 is neither."""
+"""Numbers that may be the page's: those called so, and those set apart. «Bomba 3» on page 3 is neither, nor is a date."""
 _JOINED, _JOINED_ROW = 1.8, 5.0
 """Times the font size: the distance of a line from the text, and of a table's header from a row, to which it belongs."""
 _NEARLY_ALL = 0.8
@@ -48,7 +47,7 @@ def without_running_lines(pages: Sequence[Sequence[Line]], heights: Sequence[flo
 
 
 def _at_edge(line: Line, height: float) -> bool:
-    return not _EDGE * height < line.bottom < (1 - _EDGE) * height
+    return not EDGE * height < line.bottom < (1 - EDGE) * height
 
 
 def _keys(line: Line, number: int) -> Iterator[_Key]:
