@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -147,6 +148,25 @@ def test_two_columns_read_down_then_across() -> None:
 
     text = " ".join(block.text for block in parse_pdf(made(write), "c.pdf").blocks)
     assert text.split() == ["uno"] * 300 + ["medio"] + ["dos"] * 300
+
+
+def test_columns_drawn_line_by_line_are_taken_apart() -> None:
+    """Two columns whose lines were drawn across the page are read like any columns; a table of phrases stays one."""
+    prose = [textwrap.wrap(f"{chapter}: {PROSE * 2}", 42) for chapter in CHAPTERS[:2]]
+    phrases = [(f"Se revisa la bomba número {n} de cabecera", f"Lo hace el equipo {n} de mantenimiento") for n in range(6)]
+
+    def write(rows: list[tuple[str, str]]) -> Callable[[FPDF], None]:
+        def draw(pdf: FPDF) -> None:
+            for number, row in enumerate(rows):
+                pdf.text(20, 30 + 5 * number, row[0])
+                pdf.text(115, 30 + 5 * number, row[1])
+
+        return draw
+
+    woven = parse_pdf(made(write(list(zip(*prose, strict=True)))), "c.pdf")
+    assert [text for _, _, text in found(woven)] == [f"{chapter}: {PROSE * 2}".strip() for chapter in CHAPTERS[:2]]
+    [table] = parse_pdf(made(write(phrases)), "t.pdf").blocks
+    assert table.text.split("\n") == [" | ".join(row) for row in phrases]
 
 
 def test_encrypted() -> None:

@@ -14,6 +14,7 @@ import pypdfium2
 from rag.errors import DocumentError
 from rag.ingest.parse.ocr import recognise
 from rag.ingest.parse.opening import Budget
+from rag.ingest.parse.pdf_columns import unwoven
 from rag.ingest.parse.pdf_fields import beside_labels, flatten
 from rag.ingest.parse.pdf_hidden import WHOLE_PAGE, Hidden
 from rag.ingest.parse.pdf_lines import Drawn, Line, drawn
@@ -71,7 +72,7 @@ def _read(page: Any, boxes: Sequence[Box], budget: Budget) -> Page:
             return Page(groups[0], found.height, tuple(_recognised(page, budget)), note)
         except DocumentError as error:
             return Page(groups[0], found.height, note=f"scanned: {error}", scanned=True)
-    return Page([line for lines in groups for line in fill_gaps(gather(lines))], found.height, note=note)
+    return Page([line for lines in groups for line in unwoven(fill_gaps(gather(lines)))], found.height, note=note)
 
 
 def _is_scan(found: Drawn, objects: Objects, bounds: Box) -> bool:
