@@ -5,12 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 from fpdf import FPDF
 
 from rag.errors import DocumentError
-from rag.ingest.parse.opening import Opening
+from rag.ingest.parse.opening import Budget, Opening
 from rag.ingest.parse.pdf import parse_pdf
 from rag.ports import Parsed
 
@@ -167,6 +169,21 @@ def test_columns_drawn_line_by_line_are_taken_apart() -> None:
     assert [text for _, _, text in found(woven)] == [f"{chapter}: {PROSE * 2}".strip() for chapter in CHAPTERS[:2]]
     [table] = parse_pdf(made(write(phrases)), "t.pdf").blocks
     assert table.text.split("\n") == [" | ".join(row) for row in phrases]
+
+
+def test_of_a_file_that_takes_too_long_the_first_pages_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What there was no time for is named, and the rest is evidence."""
+
+    def write(pdf: FPDF) -> None:
+        for number in range(4):
+            pdf.set_y(100)
+            lines(pdf, f"Capítulo {'ABCD'[number]}. {PROSE}")
+            pdf.add_page()
+
+    monkeypatch.setattr("rag.ingest.parse.pdf_pages.time", SimpleNamespace(monotonic=count().__next__))
+    parsed = parse_pdf(made(write), "x.pdf", Opening(budget=Budget(until=1.5)))
+    assert [page for page, _, _ in found(parsed)] == [1, 2]
+    assert parsed.notes == ("pages 3-5: left out, there was only time for the pages before: split the file",)
 
 
 def test_encrypted() -> None:

@@ -73,7 +73,7 @@ def _answer(header: dict[str, Any], requests: BinaryIO, base: int) -> Iterator[o
     error = ""
     notes: Sequence[str] = ()
     try:
-        parsed = parse(fetched, header["passwords"])
+        parsed = parse(fetched, header["passwords"], header["seconds"])
         notes = parsed.notes
         _check(parsed)
         document, passages = build(_Source(**header["source"]), fetched, parsed)

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import PurePosixPath
 
 from rag.errors import DocumentError
-from rag.ingest.parse.opening import OCR_SECONDS, Opening
+from rag.ingest.parse.opening import OCR_SECONDS, SECONDS, Budget, Opening, pages_until
 from rag.ports import Fetched, Parsed
 
 VERSION = "5"
@@ -110,12 +110,13 @@ def no_parser(suffix: str) -> str:
     return f"no parser for {suffix}" if suffix else "no parser for a file without an ending"
 
 
-def parse(fetched: Fetched, passwords: Sequence[str] = ()) -> Parsed:
+def parse(fetched: Fetched, passwords: Sequence[str] = (), seconds: float = SECONDS) -> Parsed:
     """Read a file with the parser for its media type or ending; DocumentError says why it cannot be read.
 
-    `passwords` are tried on encrypted PDF files, in order.
+    `passwords` are tried on encrypted PDF files, in order. Of a long PDF file the pages are read that `seconds` are enough for.
     """
-    return read(fetched.data, fetched.item.name, fetched.media_type, Opening(tuple(passwords)))
+    opening = Opening(tuple(passwords), budget=Budget(until=pages_until(seconds)))
+    return read(fetched.data, fetched.item.name, fetched.media_type, opening)
 
 
 def seconds_for_ocr(fetched: Fetched) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 
 from rag.errors import DocumentError
@@ -11,15 +12,28 @@ _DEEPEST = 2
 _MOST_FILES, _MOST_BYTES = 1_000, 300_000_000
 OCR_SECONDS = 120.0
 """For all scanned pages of a document together: some fifty pages on one core."""
+SECONDS = 60.0
+"""For reading a file, where nobody says how long that may take."""
+_FOR_PAGES = 0.7
+"""Share of that time for reading pages; the rest is for making passages of them."""
+
+
+def pages_until(seconds: float) -> float:
+    """The moment, on the monotonic clock, until which pages are read of a file for which there are `seconds` from now on."""
+    return time.monotonic() + _FOR_PAGES * seconds
 
 
 @dataclass(slots=True)
 class Budget:
-    """What may still be spent on one document, however its archives are nested: files and bytes to unpack, seconds of OCR."""
+    """What may still be spent on one document, however its archives are nested.
+
+    Files and bytes to unpack, seconds of OCR; `until` is when no further page is read, on the monotonic clock.
+    """
 
     files: int = _MOST_FILES
     size: int = _MOST_BYTES
     ocr_seconds: float = OCR_SECONDS
+    until: float = field(default_factory=lambda: pages_until(SECONDS))
 
     def spend(self, size: int) -> None:
         """DocumentError if a file of `size` bytes is one too many, or too large for what is left."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain, pairwise
@@ -37,7 +36,6 @@ from rag.ports import Parsed
 
 _ANNEX_LEVEL, _ARTICLE_LEVEL = 7, 14
 _MOST_PAGES = 3000
-_SECONDS = 60.0
 _FILE_TITLE = re.compile(
     r"[\\/]|\.\w{2,4}$|^microsoft |^untitled|^sin t[ií]tulo|^document\d*$|^presentaci[oó]n de powerpoint", re.IGNORECASE
 )
@@ -52,13 +50,8 @@ _one_at_a_time = threading.Lock()  # PDFium keeps global state
 def parse_pdf(data: bytes, name: str, opening: Opening | None = None) -> Parsed:
     """Parser for PDF; DocumentError for broken and scanned files, and for encrypted ones that no password opens."""
     opening = opening or Opening()
-    deadline, for_ocr = time.monotonic() + _SECONDS, opening.budget.ocr_seconds
     with _one_at_a_time, _open(data, opening.passwords) as document:
-        pages = []
-        for number in range(len(document)):
-            if time.monotonic() - (for_ocr - opening.budget.ocr_seconds) > deadline:
-                raise DocumentError(f"reading took longer than {_SECONDS:.0f} s (page {number + 1} of {len(document)})")
-            pages.append(read_page(document, number, opening.budget))
+        pages = [read_page(document, number, opening.budget) for number in range(len(document))]
         meta = document.get_metadata_dict()
     notes = page_notes(pages)
     if not any((page.lines and not page.scanned) or page.recognised for page in pages):

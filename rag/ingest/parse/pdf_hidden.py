@@ -26,6 +26,8 @@ _LEAST_CONTRAST = 30
 _MIDDLE = 0.35
 """Share of a word's height above and below what is looked at: what a cover leaves of a «p» does not show the word."""
 _SAMPLE = 5_000
+_MOST_POINTS = 4_000_000
+"""Of a page's picture; larger pages, posters and plans, are looked at from farther away."""
 WHOLE_PAGE = 0.6
 """Share of the page that pictures cover, from which the page is a scan."""
 
@@ -38,6 +40,9 @@ class Hidden:
         self._bounds = Box(*page.get_bbox())
         self._differences: dict[bool, NDArray[np.int16]] = {}
         self._ocr_layer: bool | None = None
+        self._last, self._looks = -1, (False, False)
+        area = (self._bounds.right - self._bounds.left) * (self._bounds.top - self._bounds.bottom)
+        self._scale = min(1.0, (_MOST_POINTS / max(area, 1.0)) ** 0.5)
         self._may_be_covered = bool(len(objects.covers) or objects.layered)
 
     def hides(self, place: int, box: Box) -> bool:
@@ -48,9 +53,12 @@ class Hidden:
         if box.right < page.left or box.left > page.right or box.top < page.bottom or box.bottom > page.top:
             return True
         text = raw.FPDFText_GetTextObject(self._text_page, place)
-        if _mode(text) in _INVISIBLE:
+        if self._last != address(text):  # the words of one text look the same
+            self._last, self._looks = address(text), (_mode(text) in _INVISIBLE, self._is_faint(place))
+        invisible, faint = self._looks
+        if invisible:
             return not self._is_ocr_layer()
-        if self._is_faint(place):
+        if faint:
             return not self._shows(box, faint=True)
         return self._may_be_covered and self._is_under_something(text, box) and not self._shows(box, faint=False)
 
@@ -83,11 +91,13 @@ class Hidden:
         if faint not in self._differences:
             texts = [text for _, text, _ in self._objects.texts.values() if _is_faint_object(text)]
             self._differences[faint] = self._difference(texts if faint else self._objects.may_hide())
-        across, up = self._bounds.left, self._bounds.top
         margin = _MIDDLE * (box.top - box.bottom)
-        rows = slice(max(int(up - box.top + margin), 0), max(int(up - box.bottom - margin) + 1, 1))
-        around = self._differences[faint][rows, max(int(box.left - across), 0) : max(int(box.right - across) + 1, 1)]
+        rows = self._points(self._bounds.top - box.top + margin, self._bounds.top - box.bottom - margin)
+        around = self._differences[faint][rows, self._points(box.left - self._bounds.left, box.right - self._bounds.left)]
         return around.size > 0 and int(around.max()) >= _LEAST_CONTRAST
+
+    def _points(self, start: float, end: float) -> slice:
+        return slice(max(int(self._scale * start), 0), max(int(self._scale * end) + 1, 1))
 
     def _difference(self, texts: Sequence[Any]) -> NDArray[np.int16]:
         """How much each point of the page's picture changes once these texts are not drawn."""
@@ -102,7 +112,7 @@ class Hidden:
 
     def _picture(self) -> NDArray[np.int16]:
         upright = (360 - self._page.get_rotation()) % 360
-        bitmap = self._page.render(scale=1, grayscale=True, rotation=upright)
+        bitmap = self._page.render(scale=self._scale, grayscale=True, rotation=upright)
         grey: NDArray[np.int16] = bitmap.to_numpy().reshape(bitmap.height, bitmap.width, -1)[:, :, 0].astype(np.int16)
         return grey
 

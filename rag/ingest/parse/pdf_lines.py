@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from pypdfium2 import raw
 
@@ -66,8 +66,7 @@ class Drawn:
     inner: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     text: str
     box: Box
 
@@ -130,8 +129,13 @@ def _raw_lines(page: Any, bounds: Box, hidden: Hidden, seen: _Seen) -> Iterator[
 def _characters(page: Any) -> str:
     """The characters of a page, one for each number."""
     count = min(raw.FPDFText_CountChars(page), _MOST_CHARACTERS)
-    codes = with_marks(page, [raw.FPDFText_GetUnicode(page, place) for place in range(count)])
-    return "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes)
+    units = (ctypes.c_ushort * (count + 1))()
+    length = raw.FPDFText_GetText(page, 0, count, units) - 1
+    text = bytes(units)[: 2 * count].decode("utf-16-le", "replace")
+    if not length == len(text) == count:  # some have no sign, or two units: asked one by one, which takes longer
+        codes = [raw.FPDFText_GetUnicode(page, place) for place in range(count)]
+        text = "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes)
+    return with_marks(page, text)
 
 
 def _is_elsewhere(page: Any, place: int, before: Box, box: Box) -> bool:
@@ -145,7 +149,8 @@ def _finished(page: Any, bounds: Box, words: list[_Word], first: int, last: int,
     """A line with how it is turned; `first` and `last` are the numbers of its characters."""
     fonts = _font(page, first), _font(page, last)
     turn = quarter(page, first)
-    upright = [_Word(word.text, word.box.turned(turn, bounds)) for word in words]
+    turned = turn or bounds.left or bounds.bottom
+    upright = [_Word(word.text, word.box.turned(turn, bounds)) for word in words] if turned else words
     return turn, _line(upright, fonts[0], all(_BOLD.search(font) for font in fonts), hyphen)
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from typing import NamedTuple
 
 from pypdfium2 import raw
 
 EDGE = 0.12
 """Share of the page at each edge, where running headers and footers, page numbers and stamps stand."""
-_RAISED = dict(zip(map(ord, "0123456789()+-–−,*"), map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁺⁻⁻⁻,*"), strict=True))
-_BREAKS = frozenset((0, 0x09, 0x0A, 0x0D, 0x20, 0xA0))
+_RAISED = dict(zip("0123456789()+-–−,*", "⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁺⁻⁻⁻,*", strict=True))
+_MAY_BE_RAISED = re.compile(r"[0-9()+\-–−,*]")
+_BREAKS = "\0\t\n\r \xa0"
 _SMALLER, _HIGHER, _GAP = 0.85, 0.15, 0.5
 """Shares of the height of the glyph before: what a raised one is not higher than, stands above it, and may stand apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Where something stands, in points from the left and from the bottom of the page, its text upright."""
+class Box(NamedTuple):
+    """Where something stands, in points from the left and from the bottom of the page. A tuple: there is one for each word."""
 
     left: float
     bottom: float
@@ -57,20 +57,26 @@ def quarter(page: ctypes.c_void_p, place: int) -> int:
     return round(angle / (math.pi / 2)) % 4
 
 
-def with_marks(page: ctypes.c_void_p, codes: Sequence[int]) -> list[int]:
+def with_marks(page: ctypes.c_void_p, text: str) -> str:
     """The characters of a raw text page, small raised figures that follow anything but a letter as Unicode's superscripts."""
-    found = list(codes)
-    base = before = -1
-    for place, code in enumerate(codes):
-        if code in _BREAKS:
+    raised: dict[int, str] = {}
+    base = -1
+    for match in _MAY_BE_RAISED.finditer(text):
+        place, before = match.start(), _before(text, match.start())
+        if before < 0 or text[before].isalpha():
             continue
-        follows = code in _RAISED and base >= 0 and not chr(codes[before]).isalpha()
-        if follows and not _same_piece(page, base, place) and _is_raised(page, base, before, place):
-            found[place] = _RAISED[code]
-        else:
-            base = place
-        before = place
-    return found
+        base = base if before in raised else before
+        if not _same_piece(page, base, place) and _is_raised(page, base, before, place):
+            raised[place] = _RAISED[match.group()]
+    return "".join(raised.get(place, char) for place, char in enumerate(text)) if raised else text
+
+
+def _before(text: str, place: int) -> int:
+    """The number of the last character before `place` that can be seen, -1 if there is none."""
+    place -= 1
+    while place >= 0 and text[place] in _BREAKS:
+        place -= 1
+    return place
 
 
 def _same_piece(page: ctypes.c_void_p, one: int, other: int) -> bool:

@@ -110,6 +110,8 @@ def objects_of(page: Any) -> Objects:
             if _is_layered(thing):
                 found.layered.add(address(thing))
             continue
+        if kind == raw.FPDF_PAGEOBJ_FORM:
+            continue
         found.shapes += kind == raw.FPDF_PAGEOBJ_PATH
         box = _bounds(thing, matrix)
         if box and min(box[2] - box[0], box[3] - box[1]) >= _LEAST_COVER and _is_filled(thing, kind):
@@ -124,13 +126,14 @@ def _walk(
     """The objects, those within forms too, in the order in which they are drawn; each with what its coordinates are turned by."""
     for place in range(min(count(parent), _MOST_OBJECTS)):
         thing = get(parent, place)
+        if not thing:
+            continue
+        yield thing, matrix
         if raw.FPDFPageObj_GetType(thing) == raw.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
             own = raw.FS_MATRIX()
             raw.FPDFPageObj_GetMatrix(thing, own)
             inner = _after((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
             yield from _walk(thing, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, inner, depth + 1)
-        elif thing:
-            yield thing, matrix
 
 
 def _after(one: _Matrix, other: _Matrix | None) -> _Matrix:

@@ -46,7 +46,11 @@ class Page:
 
 
 def read_page(document: Any, number: int, budget: Budget) -> Page:
-    """A page of a pypdfium2 document by its index. A broken page is an empty one: the others still tell something."""
+    """A page of a pypdfium2 document by its index. A broken page, or one that comes too late, is an empty one: the others still
+    tell something.
+    """
+    if time.monotonic() > budget.until:
+        return Page([], note="left out, there was only time for the pages before: split the file")
     try:
         page = document[number]
     except pypdfium2.PdfiumError:
@@ -93,7 +97,9 @@ def _recognised(page: Any, budget: Budget) -> list[str]:
     try:
         return recognise(page)
     finally:
-        budget.ocr_seconds -= time.monotonic() - started
+        took = time.monotonic() - started
+        budget.ocr_seconds -= took
+        budget.until += took
 
 
 def page_notes(pages: Sequence[Page]) -> tuple[str, ...]:
