@@ -26,6 +26,8 @@ _KINDS: Sequence[tuple[str, str]] = (
     (r"scanned: needs OCR \(Tesseract is not installed\)", "scanned"),
     (r"pages? (?P<pages>[\d, -]+): scanned: needs OCR \(Tesseract is not installed\)", "scanned_pages"),
     (r"(?:scanned: )?OCR found no text", "ocr_nothing"),
+    (r"pages? (?P<pages>[\d, -]+): hidden text left out", "hidden_pages"),
+    (r"pages? (?P<pages>[\d, -]+): left out, there was only time for the pages before: split the file", "late_pages"),
     (r"broken file: (?P<why>.*)", "broken_file"),
     (r"broken (?P<kind>\S+) file: (?P<why>.*)", "broken"),
     (r"not an? (?P<kind>\w+) file(?:, whatever its name says)?", "not_file"),

@@ -137,6 +137,11 @@ async def test_a_run_notes_what_it_could_not_read(redis: Redis, tmp_path: Path) 
         ("cannot be read: HTTP 502 after 4 tries", "no se puede leer: HTTP 502 tras 4 intentos"),
         ("access is refused: HTTP 403", "el sitio no da acceso: HTTP 403"),
         ("larger than 100 MB", "mayor de 100 MB"),
+        ("page 1: hidden text left out", "páginas 1: se ha omitido texto que no se ve"),
+        (
+            "pages 3-5: left out, there was only time for the pages before: split the file",
+            "páginas 3-5: omitidas, solo hubo tiempo para las anteriores: divida el archivo",
+        ),
         ("restricted in Confluence: only some may read it", "restringida en Confluence: solo algunas personas pueden leerla"),
         (
             "page 2: scanned: needs OCR (Tesseract is not installed); empty file",

@@ -14,7 +14,7 @@ OCR_SECONDS = 120.0
 """For all scanned pages of a document together: some fifty pages on one core."""
 SECONDS = 60.0
 """For reading a file, where nobody says how long that may take."""
-_FOR_PAGES = 0.7
+_FOR_PAGES = 0.6
 """Share of that time for reading pages; the rest is for making passages of them."""
 
 
