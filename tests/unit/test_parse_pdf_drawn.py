@@ -185,6 +185,33 @@ def test_filled_in_fields_stand_with_their_labels() -> None:
     assert texts(read(draw))[1:] == ["Presión medida (bar): | 6,4\nObservaciones: | Fuga en el sello mecánico"]
 
 
+def test_notes_and_boxes_that_were_added_are_part_of_the_page() -> None:
+    """What somebody typed on a page is read; what a box was put over is not, though its words are still in the file."""
+    data = b"""%PDF-1.5
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>
+/Annots[6 0 R 8 0 R]>>endobj
+4 0 obj<</Length 140>>stream
+BT /F1 11 Tf 72 700 Td (El consumo de la planta fue de 182 kWh por hora.) Tj ET
+BT /F1 11 Tf 72 600 Td (Tapado: el sueldo es secreto.) Tj ET
+endstream endobj
+5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
+6 0 obj<</Type/Annot/Subtype/Square/Rect[70 595 400 615]/F 4/IC[0 0 0]/AP<</N 7 0 R>>>>endobj
+7 0 obj<</Type/XObject/Subtype/Form/BBox[70 595 400 615]/Length 30>>stream
+0 g 70 595 330 20 re f
+endstream endobj
+8 0 obj<</Type/Annot/Subtype/FreeText/Rect[70 500 400 520]/F 4/Contents(Nota)/DA(/Helv 11 Tf 0 g)/AP<</N 10 0 R>>>>endobj
+10 0 obj<</Type/XObject/Subtype/Form/BBox[70 500 400 520]/Resources<</Font<</F1 5 0 R>>>>/Length 60>>stream
+BT /F1 11 Tf 72 505 Td (Nota escrita sobre el PDF.) Tj ET
+endstream endobj
+trailer<</Root 1 0 R>>
+"""
+    parsed = parse_pdf(data, "x.pdf")
+    assert texts(parsed) == ["El consumo de la planta fue de 182 kWh por hora.", "Nota escrita sobre el PDF."]
+    assert parsed.notes == ("page 1: hidden text left out",)
+
+
 def test_turned_pages_and_tables_are_read_upright() -> None:
     """A table on a landscape page, and one that is turned on an upright page; an axis' label is no text."""
 

@@ -44,6 +44,17 @@ def test_sheets_of_equipment_keep_their_figures(top: int) -> None:
     assert text.count("Estado: correcto") == 8
 
 
+def test_daily_sheets_keep_their_dates() -> None:
+    """A date whose day is the number of its page is none."""
+
+    def write(pdf: FPDF, number: int) -> None:
+        for line in ("EDAR Norte", f"Parte del {number}/11/2024", f"Consumo: {300 + number} kWh"):
+            pdf.cell(0, 8, line, new_x="LMARGIN", new_y="NEXT")
+
+    text = "\n".join(block for _, block in sheets(7, write))
+    assert all(f"Parte del {number}/11/2024" in text for number in range(1, 8))
+
+
 @pytest.mark.parametrize("repeat", [0, 1])
 def test_tables_over_pages_keep_all_rows(repeat: int) -> None:
     """Rows that differ only in digits stay, and the header stays on each page on which it is repeated."""

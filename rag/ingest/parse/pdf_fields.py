@@ -41,7 +41,7 @@ def _drawn(page: Any) -> Iterator[Box]:
 
 def beside_labels(lines: Sequence[Line], boxes: Sequence[Box]) -> list[Line]:
     """The lines in reading order, those within the boxes put after what stands to the left of them, or else above them."""
-    values = [line for line in lines if any(_lies_in(line, box) for box in boxes)]
+    values = filled_in(lines, boxes)
     placed = [line for line in lines if all(line is not value for value in values)]
     for value in values:
         labels = [place for place, line in enumerate(placed) if _is_left(line, value)]
@@ -51,6 +51,11 @@ def beside_labels(lines: Sequence[Line], boxes: Sequence[Box]) -> list[Line]:
             nearest = min(above, key=lambda place: placed[place].bottom, default=len(placed) - 1)
         placed.insert(nearest + 1, value)
     return placed
+
+
+def filled_in(lines: Sequence[Line], boxes: Sequence[Box]) -> list[Line]:
+    """The lines that lie within the boxes."""
+    return [line for line in lines if any(_lies_in(line, box) for box in boxes)]
 
 
 def _lies_in(line: Line, box: Box) -> bool:

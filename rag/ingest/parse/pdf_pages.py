@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +15,7 @@ from rag.errors import DocumentError
 from rag.ingest.parse.ocr import recognise
 from rag.ingest.parse.opening import Budget
 from rag.ingest.parse.pdf_columns import unwoven
-from rag.ingest.parse.pdf_fields import beside_labels, flatten
+from rag.ingest.parse.pdf_fields import beside_labels, filled_in, flatten
 from rag.ingest.parse.pdf_hidden import WHOLE_PAGE, Hidden
 from rag.ingest.parse.pdf_lines import Drawn, Line, drawn
 from rag.ingest.parse.pdf_marks import Box
@@ -71,7 +71,8 @@ def _read(page: Any, boxes: Sequence[Box], budget: Budget) -> Page:
         found = drawn(text_page, bounds, hidden)
     note = "hidden text left out" if found.hidden else ""
     groups = [beside_labels(found.groups[0], boxes) if boxes else found.groups[0], *found.groups[1:]]
-    if not hidden.has_ocr_layer and _is_scan(found, objects, bounds):
+    signed = sum(len(line.text) for line in filled_in(found.groups[0], boxes))
+    if not hidden.has_ocr_layer and _is_scan(replace(found, inner=found.inner - signed), objects, bounds):
         try:
             return Page(groups[0], found.height, tuple(_recognised(page, budget)), note)
         except DocumentError as error:

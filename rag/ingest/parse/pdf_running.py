@@ -88,8 +88,8 @@ def _belonging(lines: Sequence[Line], repeated: Sequence[Line]) -> list[Line]:
             if id(outer) not in candidates or (outer.bottom > middle) != upper:
                 continue
             near = abs(outer.bottom - inner.bottom) <= _JOINED * max(outer.size, inner.size)
-            alike = id(inner) in found if id(inner) in candidates else len(outer.cells) == 1
-            if (near and alike) or _same_table(outer, inner):
+            inside = id(inner) in found or id(inner) not in candidates
+            if (near and inside) or _same_table(outer, inner):
                 found.add(id(outer))
     return [line for line in repeated if id(line) in found]
 
