@@ -19,6 +19,7 @@ from bot.ending import end
 from bot.experts import restore
 from bot.health import Health, Metrics
 from bot.inbox import RedisInbox
+from bot.kept import KeptInRedis
 from bot.messages import IncomingMessage
 from bot.ports import BringsFiles, Desk, Memory
 from bot.queued import Queued
@@ -48,16 +49,15 @@ def build_adapters(
         return await site_states(knowledge.advice, may, language)
 
     web = WebAdapter(redis, submit, memory, knowledge.store, company, settings, live=live, desk=desk, sites=sites)
-    adapters: list[Adapter] = [web]
+    adapters, kept = list[Adapter]([web]), KeptInRedis(redis)
     if settings.slack_on:
         from adapters.slack.adapter import SlackAdapter
 
-        adapters.append(SlackAdapter(settings, submit, memory.known, language=company.language, desk=desk))
+        adapters.append(SlackAdapter(settings, submit, memory.known, language=company.language, desk=desk, kept=kept))
     if settings.teams_on:
         from adapters.teams.adapter import TeamsAdapter
-        from adapters.teams.kept import KeptInRedis
 
-        adapters.append(TeamsAdapter(settings, submit, memory.known, desk=desk, kept=KeptInRedis(redis)))
+        adapters.append(TeamsAdapter(settings, submit, memory.known, desk=desk, kept=kept))
     return adapters
 
 

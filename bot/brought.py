@@ -55,18 +55,19 @@ class BroughtReadings:
         packed = await asyncio.to_thread(_packed, series)
         if len(packed) > _MOST_BYTES:
             raise InputError(f"{name}: too many readings for a conversation: split it")
-        kept = await self._about(conversation)
+        kept, untold = await self._held_of(conversation)
         others = sorted((one for one in kept.items() if one[0] != identity), key=lambda one: one[1].at)
-        over = [one for one, _ in others[: max(0, len(others) + 1 - _MOST_FILES)]]
+        over = [one for one in untold if one != identity] + [one for one, _ in others[: max(0, len(others) + 1 - _MOST_FILES)]]
         about = _About(name, person, time.time())
+        await self._renew_persons({*(one.person for one in kept.values()), person}, conversation)
         async with answering(), self.client.pipeline(transaction=True) as calls:
-            calls.sadd(_of_person(person), conversation)
             calls.hset(_held(conversation), identity, packed)
             calls.hset(_told(conversation), identity, json.dumps(asdict(about)))
             if over:
                 calls.hdel(_held(conversation), *over)
                 calls.hdel(_told(conversation), *over)
-            self._renew(calls, conversation, {*(one.person for one in kept.values()), person})
+            calls.unlink(_before(conversation))
+            self._renew(calls, conversation)
             await calls.execute()
         return identity
 
@@ -82,8 +83,9 @@ class BroughtReadings:
             packed = await cast(Awaitable[str | None], self.client.hget(_held(conversation), identity))
         if packed is None or identity not in kept:
             return None
+        await self._renew_persons({one.person for one in kept.values()}, conversation)
         async with answering(), self.client.pipeline(transaction=True) as calls:
-            self._renew(calls, conversation, {one.person for one in kept.values()})
+            self._renew(calls, conversation)
             await calls.execute()
         series = await asyncio.to_thread(_unpacked, packed)
         return brought(identity, kept[identity].name, series, conversation_audience(conversation), like)
@@ -96,7 +98,7 @@ class BroughtReadings:
     async def forget_conversation(self, key: str) -> int:
         """For RedisMemory's `also_forget_conversation`."""
         async with answering():
-            return int(await self.client.unlink(_held(digest(key)), _told(digest(key))))
+            return int(await self.client.unlink(*(name(digest(key)) for name in (_held, _told, _before))))
 
     async def forget_user(self, platform: str, tenant: str, user: str) -> int:
         """For RedisMemory's `also_forget`: what a person brought into any conversation."""
@@ -104,25 +106,42 @@ class BroughtReadings:
         async with answering():
             conversations = await cast(Awaitable[set[str]], self.client.smembers(_of_person(person)))
         for conversation in conversations:
-            theirs = [one for one, about in (await self._about(conversation)).items() if about.person == person]
-            if theirs:
-                async with answering():
+            kept, untold = await self._held_of(conversation)
+            theirs = [*untold, *(one for one, about in kept.items() if about.person == person)]
+            async with answering():
+                if theirs:
                     gone += int(await self.client.hdel(_held(conversation), *theirs))
                     await self.client.hdel(_told(conversation), *theirs)
+                await self.client.unlink(_before(conversation))
         async with answering():
             await self.client.unlink(_of_person(person))
         return gone
 
     async def _about(self, conversation: str) -> dict[str, _About]:
         """What is kept of a conversation, by its id, without the readings."""
-        async with answering():
-            told = await cast(Awaitable[dict[str, str]], self.client.hgetall(_told(conversation)))
-        return {identity: _About(**json.loads(about)) for identity, about in told.items()}
+        return (await self._held_of(conversation))[0]
 
-    def _renew(self, calls: Pipeline, conversation: str, persons: Iterable[str]) -> None:
-        """Readings live as long as they are talked of, and whose they are is known for as long: else nobody could forget them."""
-        for name in (_held(conversation), _told(conversation), *map(_of_person, persons)):
+    async def _held_of(self, conversation: str) -> tuple[dict[str, _About], list[str]]:
+        """The same, and the ids of readings of which nobody noted whose they are: those of an older version."""
+        async with answering(), self.client.pipeline(transaction=True) as calls:
+            calls.hgetall(_told(conversation))
+            calls.hkeys(_held(conversation))
+            told, held = await calls.execute()
+        kept = {identity: _About(**json.loads(about)) for identity, about in told.items()}
+        return kept, [one for one in held if one not in kept]
+
+    def _renew(self, calls: Pipeline, conversation: str) -> None:
+        """Readings live as long as they are talked of."""
+        for name in (_held(conversation), _told(conversation)):
             calls.expire(name, self.ttl_seconds)
+
+    async def _renew_persons(self, persons: Iterable[str], conversation: str) -> None:
+        """Whose readings they are is known for as long: else nobody could forget them. Each person has a slot of their own."""
+        async with answering(), self.client.pipeline(transaction=False) as calls:
+            for name in map(_of_person, persons):
+                calls.sadd(name, conversation)
+                calls.expire(name, self.ttl_seconds)
+            await calls.execute()
 
 
 def _names(said: str, file: PurePath) -> bool:
@@ -154,6 +173,11 @@ def _held(conversation: str) -> str:
 
 def _told(conversation: str) -> str:
     return f"brought:about:{{{conversation}}}"
+
+
+def _before(conversation: str) -> str:
+    """Where an older version kept readings: nothing reads them any more."""
+    return f"brought:{{{conversation}}}"
 
 
 def _of_person(person: str) -> str:

@@ -236,3 +236,23 @@ class Inbox(Protocol):
     async def depth(self) -> int:
         """How many messages wait or are under way, for health and metrics."""
         ...
+
+
+class Kept(Protocol):
+    """Short texts by name. MemoryStoreError when the store does not answer."""
+
+    async def get(self, name: str) -> str:
+        """What was kept; empty if nothing."""
+        ...
+
+    async def set(self, name: str, value: str, seconds: int) -> None:
+        """Keep it for a while, in place of what was there."""
+        ...
+
+    async def add(self, name: str, value: str, seconds: int) -> bool:
+        """Keep it for a while if nothing was there; whether it was kept."""
+        ...
+
+    async def remove(self, name: str) -> None:
+        """Keep it no longer. Safe to repeat."""
+        ...

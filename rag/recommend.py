@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from config.company import SiteConfig
@@ -39,7 +39,16 @@ _SPOKEN_OF = 8
 _BESIDE = 6
 """Proposals of documents alone that are listed after measures with numbers."""
 _ONE_KIND, _ALL_KINDS = 8, 4
+_PRICES, _ANOTHER = ("price", "water_price"), 0.1
+"""Prices that may be set, and by how much another differs (EUR)."""
 _LANGUAGES: tuple[Language, ...] = ("es", "en")
+
+
+def _goes_by(one: Estimate, prices: Collection[str]) -> bool:
+    """Whether who sets these prices would look for the measure to change: one that saves only water is not of electricity's."""
+    of_water = ("water_price",) if one.water_m3 else ()
+    of_power = () if one.water_m3 and not one.energy_kwh else ("price",)
+    return any(name in prices for name in (*of_water, *of_power))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +105,23 @@ class Recommender:
         numbers = {(one.passage_id, one.quote): one.n for one in citations}
         recommendations = (*advised.recommendations(numbers, language), *self._recommendations(left, numbers, language))
         told = [text(language, "advice.changed", what=set_values(changed, language))] if changed else []
-        fixed = [title(one, site, language) for site, one in chosen if one.basis == "document"]
-        if changed and {"price", "water_price"} & changed.values.keys() and fixed:
-            told.append(text(language, "advice.own_figures", names="; ".join(fixed)))
+        if fixed := await self._unmoved(chosen, scope, changed):
+            names = (title(one, site, language) for site, one in fixed)
+            told.append(text(language, "advice.own_figures", names="; ".join(dict.fromkeys(names))))
         told += [text(language, "brought.nothing", name=brought)] if brought and not chosen else []
         wrong = explain.wrong_with((one for site in assessed for one in site.readings.values()), language)
         told += wrong if chosen or brought else []
         return Answer("answered", language, body, citations, recommendations=recommendations, notices=tuple(told))
+
+    async def _unmoved(self, chosen: Sequence[Chosen], scope: Scope, changed: Changes) -> list[Chosen]:
+        """What would be expected to go by a price that the asker set and does not: at any other it saves as much money."""
+        others = {name: changed.values[name] + _ANOTHER for name in _PRICES if name in changed.values}
+        if not others or self._advice is None:
+            return []
+        assessed = await self._advice.assessed(scope, {**changed.values, **others})
+        costs = {(each.site.id, one.measure): one.cost_eur for each in assessed for one in each.estimates}
+        asked = [(site, one) for site, one in chosen if one.cost_eur and _goes_by(one, others.keys())]
+        return [(site, one) for site, one in asked if costs.get((site.id, one.measure)) == one.cost_eur]
 
     async def _advised(self, chosen: Sequence[Chosen], scope: Scope, language: Language) -> Advised:
         """A statement for each measure; with the first of them, what documents say for and against."""

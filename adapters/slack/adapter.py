@@ -31,8 +31,9 @@ from adapters.slack.place import Place
 from adapters.slack.presses import Presses
 from adapters.slack.signature import genuine
 from adapters.slack.socket import SocketMode
+from bot.kept import KeptHere
 from bot.messages import IncomingMessage
-from bot.ports import Desk
+from bot.ports import Desk, Kept
 from config.settings import Settings, SettingsError
 from rag.errors import DeliveryError, DependencyError, InputError
 from rag.models import Language
@@ -56,8 +57,16 @@ class SlackAdapter:
     """
 
     def __init__(
-        self, settings: Settings, submit: Submit, known: Known, *, language: Language = "es", desk: Desk | None = None
+        self,
+        settings: Settings,
+        submit: Submit,
+        known: Known,
+        *,
+        language: Language = "es",
+        desk: Desk | None = None,
+        kept: Kept | None = None,
     ) -> None:
+        """`kept` is shared by all processes."""
         if settings.slack_bot_token is None or (settings.slack_signing_secret is None and settings.slack_app_token is None):
             raise ValueError("Slack needs SLACK_BOT_TOKEN, and SLACK_SIGNING_SECRET or SLACK_APP_TOKEN")
         self._submit, self._known, self._desk = submit, known, desk
@@ -67,7 +76,8 @@ class SlackAdapter:
         pace = Pace()
         self._channel = SlackChannel(self._client, pace, language=language, pictures=desk.pictures if desk else None)
         self._people = People(self._client, language)
-        self._presses = Presses(desk, self._client, self._channel, pace, self._people, submit) if desk else None
+        answers = (self._client, self._channel, pace, self._people, submit)
+        self._presses = Presses(desk, *answers, kept or KeptHere()) if desk else None
         self._commands = Commands(self._client, self._channel, pace, self._people, submit, known, self._presses)
         self._meeting = Meeting(self._client, self._people, desk)
         self._app = self._bolt()

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from adapters.registry import Submit
-from adapters.slack.client import SlackClient
-from adapters.slack.pace import Pace
+from adapters.slack.bounded import Bounded
+from adapters.slack.once import Once
 from adapters.slack.people import People
 from adapters.slack.place import Place
 from adapters.slack.render import asked
 from bot.messages import Actor, IncomingMessage
+from bot.redis_calls import digest
+from rag.errors import MemoryStoreError
 
-AGAIN_SECONDS = 600.0
-"""So long after a form was opened it may be sent again; what it said the first time is looked for."""
+Later = Callable[[Coroutine[Any, Any, None]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """Words in somebody's name. `hook` is the response_url of a message that they alone see: then nobody else sees the answer.
 
-    `once` names it: the same press or form says it once. `exchange` is the answer beneath which it was said, if that matters.
+    `once` names the press or form: it says the same once. `exchange` is the answer beneath which it was said, if that matters.
     """
 
     words: str
@@ -37,32 +39,30 @@ class Said:
 class Asking:
     """Posts what is said for all to see, and submits it."""
 
-    def __init__(self, client: SlackClient, pace: Pace, people: People, submit: Submit) -> None:
-        self._client, self._pace, self._people, self._submit = client, pace, people, submit
-        self._saying = asyncio.Lock()
+    def __init__(self, people: People, submit: Submit, once: Once, later: Later) -> None:
+        """`later` does something in the background that may fail without harm."""
+        self._people, self._submit, self._once, self._later = people, submit, once, later
+        self._untaken: Bounded[str, tuple[str, str, str]] = Bounded()
 
     async def say(self, said: Said) -> None:
         """DeliveryError if it cannot be shown now, MemoryStoreError if it cannot be stored."""
+        name = f"{said.once}/{digest(said.words)}"
         if said.hook:
             alone = Place(said.channel, hook=said.hook, asker=said.actor.user)
-            await self._submit(_message(said, alone, said.once, alone=True))
+            await self._submit(_message(said, alone, name, alone=True))
             return
-        async with self._saying:  # a form that is sent twice at once
-            channel, ts = await self._shown(said)
+        shown = asked(said.actor.user, "", said.words, self._people.default)
+        channel, ts = await self._once.place(name, said.channel or said.actor.user, shown, said.thread)
+        before = self._untaken.pop(said.once, None)
+        if before and before[0] != name:  # other words of the same form, of which nothing came
+            self._later(self._once.take_back(*before))
         direct = channel.startswith("D")
         place = Place(channel, said.thread or ("" if direct else ts), said=ts, assistant=direct and bool(said.thread))
-        await self._submit(_message(said, place, f"{channel}/{ts}"))
-
-    async def _shown(self, said: Said) -> tuple[str, str]:
-        """Where it stands for all to read: shown by an earlier try, or now."""
-        if said.channel:
-            since = f"{time.time() - AGAIN_SECONDS:.6f}"
-            for mark in await self._client.marks(said.channel, said.thread, since):
-                if mark.get("once") == said.once:
-                    return said.channel, str(mark["ts"])
-            await self._pace.wait(said.channel, 1.0)
-        shown = asked(said.actor.user, "", said.words, self._people.default)
-        return await self._client.place(said.channel or said.actor.user, shown, thread=said.thread, mark={"once": said.once})
+        try:
+            await self._submit(_message(said, place, f"{channel}/{ts}"))
+        except MemoryStoreError:
+            self._untaken[said.once] = name, channel, ts
+            raise
 
 
 def _message(said: Said, place: Place, identity: str, *, alone: bool = False) -> IncomingMessage:

@@ -7,17 +7,19 @@ finds it by that, and writes the reply into it, so that nothing half said is lef
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from adapters.slack.bounded import Bounded
-from adapters.slack.client import ENDED, RefusedCallError, SlackClient
+from adapters.slack.client import RefusedCallError, SlackClient, UnsureError
 from adapters.slack.pace import Pace
 from adapters.slack.place import Place
 from adapters.slack.render import so_far
 from bot.messages import IncomingMessage
+from rag.errors import DeliveryError
 from rag.ingest.language import detect
 from rag.models import Language
 
@@ -53,19 +55,28 @@ class _Draft:
 
 
 class Allowance:
-    """So many a minute, of one process."""
+    """So many a minute, of one process, and none before the time that Slack has named."""
 
     def __init__(self, most: Callable[[], int], clock: Callable[[], float]) -> None:
-        self._most, self._clock, self._taken = most, clock, list[float]()
+        self._most, self._clock, self._taken, self._held = most, clock, list[float](), float("-inf")
+
+    def left(self) -> bool:
+        """Whether one more may be done now."""
+        now = self._clock()
+        self._taken = [one for one in self._taken if now - one < 60]
+        return len(self._taken) < self._most() and now >= self._held
 
     def take(self) -> bool:
         """Whether one more may be done now; counted if so."""
-        now = self._clock()
-        self._taken = [one for one in self._taken if now - one < 60]
-        if len(self._taken) >= self._most():
+        if not self.left():
             return False
-        self._taken.append(now)
+        self._taken.append(self._clock())
         return True
+
+    def hold(self, error: RefusedCallError) -> None:
+        """Nothing more for as long as a refusal says."""
+        if error.retryable:
+            self._held = self._clock() + (error.retry_after or STEP_SECONDS)
 
 
 class Growing:
@@ -79,12 +90,15 @@ class Growing:
         self._begins = Allowance(lambda: MINUTE_STREAMS, clock)
         self._adds = Allowance(lambda: MINUTE_STREAM_STEPS, clock)
         self._streams = True
+        self._refused: Bounded[Key, bool] = Bounded()
 
     async def show(self, key: Key, message: IncomingMessage, place: Place, text: str) -> None:
         """A step, if one is due. Errors as the client's: what fails here is made good by the reply."""
         draft = self._drafts.get(key)
-        if draft is None:
+        if draft is None and key not in self._refused:
             await self._begin(key, message, place, text)
+        elif draft is None:
+            return
         elif draft.stream or draft.ended:
             await self._add(draft, message, place, text)
         else:
@@ -105,26 +119,43 @@ class Growing:
     def forget(self, key: Key) -> None:
         """The reply stands in its place."""
         self._drafts.pop(key, None)
+        self._refused.pop(key, None)
 
     async def _begin(self, key: Key, message: IncomingMessage, place: Place, text: str) -> None:
-        """Its first words. Where Slack has no streams for us, answers of this process grow by changes from here on."""
+        """Its first words. Where nothing can be begun, or nobody knows whether it was, no step tries again: the reply will do."""
         stream = place.assistant and self._streams
-        if stream and not self._begins.take():
+        if stream and not self._begins.left():
             return
         await self._pace.wait(place.channel, patience=0.0)
+        try:
+            self._drafts[key] = await self._begun(message, place, text, stream=stream)
+        except (DeliveryError, asyncio.CancelledError) as error:
+            if not (isinstance(error, RefusedCallError) and error.retryable):
+                self._refused[key] = True
+            raise
+
+    async def _begun(self, message: IncomingMessage, place: Place, text: str, *, stream: bool) -> _Draft:
+        """Where Slack has no streams for us, answers of this process grow by changes from here on."""
         language, mark = detect(message.text, self._language), _mark(message)
         if stream:
+            self._begins.take()
             try:
                 ts = await self._client.begin(place.channel, place.thread, so_far(text, language, more="").blocks, mark)
-                self._drafts[key] = _Draft(ts, self._clock(), text, stream=True)
-                return
             except RefusedCallError as error:
+                self._begins.hold(error)
                 if error.code not in NO_STREAMS:
                     raise
                 log.warning("Slack streams nothing (%s): answers grow by changes of a message", error.code)
                 self._streams = False
-        ts = await self._client.post(place.channel, so_far(text, language), thread=place.thread, mark=mark)
-        self._drafts[key] = _Draft(ts, self._clock(), text)
+            else:
+                return _Draft(ts, self._clock(), text, stream=True)
+        try:
+            ts = await self._client.post(place.channel, so_far(text, language), thread=place.thread, mark=mark)
+        except RefusedCallError as error:
+            if error.retry_after:
+                self._pace.hold(place.channel, error.retry_after)
+            raise
+        return _Draft(ts, self._clock(), text)
 
     async def _add(self, draft: _Draft, message: IncomingMessage, place: Place, text: str) -> None:
         """What has come since. A text that begins otherwise than what stands there cannot be added: the reply puts it right."""
@@ -133,20 +164,31 @@ class Growing:
         draft.ended = draft.ended or full or not text.startswith(draft.text)
         if draft.ended or not more.strip() or self._clock() - draft.last < STREAM_STEP_SECONDS or not self._adds.take():
             return
-        draft.last, draft.text, draft.blocks = self._clock(), text, draft.blocks + 1
+        draft.last = self._clock()
+        said = so_far(more.strip(), detect(message.text, self._language), more="")
         try:
-            said = so_far(more.strip(), detect(message.text, self._language), more="")
-            await self._client.add(place.channel, draft.ts, said.blocks)
-        except RefusedCallError as error:
-            draft.ended = error.code in ENDED
+            await self._done(draft, self._client.add(place.channel, draft.ts, said.blocks), self._adds)
+        except (UnsureError, asyncio.CancelledError):
+            draft.ended = True  # perhaps it stands there: said again, it would stand there twice
             raise
+        draft.text, draft.blocks = text, draft.blocks + 1
 
     async def _change(self, draft: _Draft, message: IncomingMessage, place: Place, text: str) -> None:
         if self._clock() - draft.last < STEP_SECONDS or draft.text == text or not self._changes.take():
             return
-        draft.last, draft.text = self._clock(), text
+        draft.last = self._clock()
         said = so_far(text, detect(message.text, self._language))
-        await self._client.update(place.channel, draft.ts, said, mark=_mark(message))
+        await self._done(draft, self._client.update(place.channel, draft.ts, said, mark=_mark(message)), self._changes)
+        draft.text = text
+
+    async def _done(self, draft: _Draft, step: Awaitable[None], allowed: Allowance) -> None:
+        """A step. What is refused for now is said by a later one; after a refusal for good the draft stays as it is."""
+        try:
+            await step
+        except RefusedCallError as error:
+            allowed.hold(error)
+            draft.ended = draft.ended or not error.retryable
+            raise
 
 
 def grows(message: IncomingMessage, place: Place) -> bool:

@@ -19,6 +19,7 @@ from adapters.slack.buttons import ASSUME, DECIDE, SETTINGS
 from adapters.slack.channel import SlackChannel
 from adapters.slack.client import SlackClient
 from adapters.slack.markup import escape
+from adapters.slack.once import Once
 from adapters.slack.pace import Pace
 from adapters.slack.payload import Action, Interaction, Submission, read
 from adapters.slack.people import People
@@ -26,7 +27,7 @@ from adapters.slack.place import Place
 from adapters.slack.render import asked, mentions, told
 from bot.forms import FieldError
 from bot.messages import Actor, IncomingMessage
-from bot.ports import Desk
+from bot.ports import Desk, Kept
 from config import texts
 from rag.errors import AdvisorError, DeliveryError, DependencyError, InputError, NotAllowedError
 from rag.models import Language
@@ -51,12 +52,12 @@ class Presses:
     """Answers interactions that have been verified."""
 
     def __init__(
-        self, desk: Desk, client: SlackClient, channel: SlackChannel, pace: Pace, people: People, submit: Submit
+        self, desk: Desk, client: SlackClient, channel: SlackChannel, pace: Pace, people: People, submit: Submit, kept: Kept
     ) -> None:
         self._desk, self._client, self._channel, self._pace = desk, client, channel, pace
         self._people, self._submit = people, submit
-        self._asking = Asking(client, pace, people, submit)
-        self._sharing = asyncio.Lock()
+        self._once = Once(client, pace, kept)
+        self._asking = Asking(people, submit, self._once, channel.later)
 
     async def take(self, body: dict[str, Any]) -> BoltResponse:
         """200, always: what cannot be done is told to who pressed, in their language."""
@@ -88,7 +89,7 @@ class Presses:
             case "expert":
                 await self._hand_over(action, actor, thread)
             case "share":
-                await self._share(press, action, actor, language)
+                await self._share(action, actor, language)
             case "settings":
                 await self.open_settings(press.trigger_id, actor, language)
             case "decide" | "assume":
@@ -125,16 +126,16 @@ class Presses:
         made = modals.decide if action.action_id == DECIDE else modals.assume
         await self._client.open_view(press.trigger_id, made(form, _metadata(actor, exchange, **place), language))
 
-    async def _share(self, press: Interaction, action: Action, actor: Actor, language: Language) -> None:
+    async def _share(self, action: Action, actor: Actor, language: Language) -> None:
         """The answer for all who read the channel: the question first, as a message of its own, and the answer in its thread.
 
-        Pressed again it finds that message, so nothing stands there twice.
+        Pressed again it means that message, so nothing stands there twice.
         """
         exchange = _text(_data(action), "exchange")
         name = f"share/{exchange}"
         shared = await self._desk.shared(actor, exchange)
-        async with self._sharing:  # two presses at once
-            ts = await self._root_of(name, actor, shared.question, press.container.message_ts)
+        asks = asked(actor.user, "", shared.question, self._people.default)
+        _, ts = await self._once.place(name, actor.channel, asks)
         place = Place(actor.channel, ts, said=ts)
         await self._submit(
             IncomingMessage(
@@ -144,14 +145,6 @@ class Presses:
             )
         )  # fmt: skip
         self._channel.later(self._client.whisper(actor.channel, actor.user, told(texts.text(language, "slack.shared"))))
-
-    async def _root_of(self, name: str, actor: Actor, question: str, since: str) -> str:
-        """The message that a shared answer stands under: one that an earlier press made since the answer came, or a new one."""
-        for mark in await self._client.marks(actor.channel, "", since):
-            if mark.get("root") == name:
-                return str(mark["ts"])
-        await self._pace.wait(actor.channel, 1.0)
-        return await self._client.post(actor.channel, asked(actor.user, "", question, self._people.default), mark={"root": name})
 
     async def _hand_over(self, action: Action, actor: Actor, thread: str) -> None:
         """The question, put to the expert: by a mention in the thread, the only one that we ever make; if it was asked where the

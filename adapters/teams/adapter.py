@@ -24,12 +24,13 @@ from adapters.teams.inbound import (
     to_welcome,
 )
 from adapters.teams.invoke import Presses
-from adapters.teams.kept import Kept, KeptHere, Remembered
+from adapters.teams.kept import Remembered
 from adapters.teams.keys import SigningKeys
 from adapters.teams.tokens import TokenSource
 from adapters.teams.words import asks_home, asks_settings
+from bot.kept import KeptHere
 from bot.messages import IncomingMessage
-from bot.ports import Desk
+from bot.ports import Desk, Kept
 from config.settings import Settings
 from rag.errors import DependencyError, InputError
 

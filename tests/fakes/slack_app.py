@@ -14,7 +14,7 @@ from adapters.http import Server, build_app
 from adapters.slack import SlackAdapter
 from bot.health import Health
 from bot.messages import IncomingMessage
-from bot.ports import Desk
+from bot.ports import Desk, Kept
 from config.settings import Settings
 from rag.errors import MemoryStoreError
 from tests.fakes.slack_api import APP_TOKEN, FakeSlack
@@ -31,12 +31,12 @@ def slack_settings(fake: FakeSlack, *, socket: bool = False, **changes: Any) -> 
 class SlackApp:
     """An adapter being served; `submitted` is what it stored, `known` the conversations in which the adviser takes part."""
 
-    def __init__(self, settings: Settings, desk: Desk | None = None) -> None:
+    def __init__(self, settings: Settings, desk: Desk | None = None, kept: Kept | None = None) -> None:
         self.submitted: list[IncomingMessage] = []
         self.known: set[str] = set()
         self.store_down = False
         self.submit_down = False
-        self.adapter = SlackAdapter(settings, self._submit, self._knows, desk=desk)
+        self.adapter = SlackAdapter(settings, self._submit, self._knows, desk=desk, kept=kept)
         self._client: aiohttp.ClientSession | None = None
         self.url = ""
 
@@ -76,9 +76,9 @@ class SlackApp:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def running(cls, settings: Settings, desk: Desk | None = None) -> AsyncIterator[SlackApp]:
+    async def running(cls, settings: Settings, desk: Desk | None = None, kept: Kept | None = None) -> AsyncIterator[SlackApp]:
         """Serve the adapter on a free port of this machine."""
-        served = cls(settings, desk)
+        served = cls(settings, desk, kept)
         health = Health({})
         server = Server(build_app([served.adapter], health), health, drain_seconds=0.2)
         await served.adapter.start()

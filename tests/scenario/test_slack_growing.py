@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -118,6 +119,31 @@ async def test_a_question_taken_back_takes_what_was_begun(app: SlackApp, fake: F
     await channel.post(replace(message, id="del", command="retract", replaces=message.said), REPLY)
     await channel.stop()
     assert standing(fake) == []
+
+
+async def test_what_cannot_be_begun_is_tried_once(app: SlackApp, fake: FakeSlack) -> None:
+    """A channel that takes nothing is not asked at each step; another's answer grows."""
+    message, channel = await asked(app), app.adapter.channel
+    fake.errors["chat.postMessage"] = "restricted_action"
+    for n in range(5):
+        await channel.progress(message, Progress("answer", f"Texto {n}"))
+        await asyncio.sleep(0.25)
+    assert fake.calls("chat.postMessage") == 1
+    del fake.errors["chat.postMessage"]
+    await channel.progress(await asked(app), BEGUN)
+    assert len(standing(fake)) == 1
+
+
+async def test_steps_keep_to_the_pace_that_slack_names(app: SlackApp, fake: FakeSlack) -> None:
+    """After a 429 no step of any answer is tried before its time: what is left is for the replies."""
+    message, channel = await asked(app), app.adapter.channel
+    await channel.progress(message, BEGUN)
+    fake.faults.plan(Fault(status=429, headers={"Retry-After": "30"}), path="chat.update")
+    for n in range(4):
+        await channel.progress(message, Progress("answer", f"Texto {n}"))
+    assert fake.calls("chat.update") == 1
+    await channel.post(message, REPLY)
+    assert len(standing(fake)) == 1
 
 
 @pytest.mark.parametrize("changes", [{"alone": True}, {"replaces": "1.1"}, {"command": "share"}])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -151,6 +153,72 @@ async def test_one_refused_thread_ends_no_other_stream(app: SlackApp, fake: Fake
     second = replace(await asked(app), reply_to={**first.reply_to, "channel": "D0LUIS"})
     await channel.progress(second, BEGUN)
     assert [one.streaming for one in fake.posts] == [True]
+
+
+async def test_a_refused_thread_uses_up_nobody_elses_streams(app: SlackApp, fake: FakeSlack) -> None:
+    """However many steps its answer has: it is asked for once, and the minute's beginnings are left to the others."""
+    first, channel = await asked(app), app.adapter.channel
+    fake.errors["chat.startStream"] = "thread_not_found"
+    for n in range(20):
+        await channel.progress(first, replace(BEGUN, text=BEGUN.text + " x" * n))
+    del fake.errors["chat.startStream"]
+    assert fake.calls("chat.startStream") == 1
+    second = replace(await asked(app), reply_to={**first.reply_to, "channel": "D0LUIS"})
+    await channel.progress(second, BEGUN)
+    assert [one.streaming for one in fake.posts] == [True]
+
+
+async def test_a_channel_that_is_written_to_uses_up_no_streams(app: SlackApp, fake: FakeSlack) -> None:
+    """Steps that come before the channel's turn begin nothing, and cost none of the minute's beginnings."""
+    first, channel = await asked(app), app.adapter.channel
+    other = replace(await asked(app), reply_to={**first.reply_to, "channel": "D0LUIS"})
+    await channel.post(first, REPLY)  # the channel's second
+    waiting = await asked(app)
+    for n in range(20):
+        await channel.progress(waiting, replace(BEGUN, text=BEGUN.text + " x" * n))
+    assert fake.calls("chat.startStream") == 0
+    await channel.progress(other, BEGUN)
+    assert fake.calls("chat.startStream") == 1
+
+
+async def test_a_pace_that_slack_names_is_kept(app: SlackApp, fake: FakeSlack) -> None:
+    """No stream is begun, for whomever, before the time that Slack has named."""
+    first, channel = await asked(app), app.adapter.channel
+    fake.faults.plan(Fault(status=429, headers={"Retry-After": "30"}), path="chat.startStream")
+    for n in range(5):
+        await channel.progress(first, replace(BEGUN, text=BEGUN.text + " x" * n))
+    await channel.progress(replace(await asked(app), reply_to={**first.reply_to, "channel": "D0LUIS"}), BEGUN)
+    assert fake.calls("chat.startStream") == 1
+
+
+async def test_a_step_that_is_refused_for_now_is_not_missing(app: SlackApp, fake: FakeSlack) -> None:
+    """The next step says what it would have said; one that may have arrived is not said twice."""
+    message, channel = await asked(app), app.adapter.channel
+    await channel.progress(message, BEGUN)
+    fake.faults.plan(Fault(status=429, headers={"Retry-After": "0.1"}), path="chat.appendStream")
+    await channel.progress(message, MORE)
+    await asyncio.sleep(0.15)
+    await channel.progress(message, replace(MORE, text=f"{MORE.text} Y más."))
+    assert standing(fake, message)[0].seen.endswith("Consumen 114 kW [2]. Y más.")
+    fake.faults.plan(Fault(status=500, after=True), path="chat.appendStream")
+    await channel.progress(message, replace(MORE, text=f"{MORE.text} Y más. Aún."))
+    await channel.progress(message, replace(MORE, text=f"{MORE.text} Y más. Aún. Todo."))
+    assert standing(fake, message)[0].seen.count("Aún") == 1
+
+
+@pytest.mark.parametrize("fault", [Fault(status=500, after=True), Fault(hang=True, after=True)], ids=["500", "hang"])
+async def test_one_lost_beginning_is_the_only_one(app: SlackApp, fake: FakeSlack, fault: Fault) -> None:
+    """Slack does not say whether it began: nothing more is begun for that answer, so that not two grow beside each other."""
+    message, channel = await asked(app), app.adapter.channel
+    fake.faults.plan(fault, path="chat.startStream")
+    for n in range(2):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await channel.progress(message, replace(BEGUN, text=BEGUN.text + " x" * n))
+        await asyncio.sleep(1.05)
+    assert fake.calls("chat.startStream") == 1
+    await channel.post(message, REPLY)
+    assert len(standing(fake, message)) == 1
 
 
 @pytest.mark.parametrize("method", ["chat.stopStream", "chat.update"])

@@ -155,6 +155,38 @@ async def test_they_are_forgotten_however_long_they_were_talked_of(redis: Redis)
     assert await held.named(digest(key), "nave.csv") == ""
 
 
+async def test_what_nobody_is_known_to_have_brought_goes(redis: Redis) -> None:
+    """Files of a version that noted not whose they are: with the next file, and when anyone there is forgotten."""
+    held, key, read = BroughtReadings(redis), said("").key, series_in(office(2), "nave.csv", "file-x")
+    conversation = digest(key)
+    fields, older = f"brought:readings:{{{conversation}}}", f"brought:{{{conversation}}}"
+
+    async def of_before() -> None:
+        await redis.hset(fields, "file-old", "x")
+        await redis.hset(older, "file-old", "x")
+
+    await of_before()
+    identity = await held.keep(key, digest("slack", "T", "ana"), "nave.csv", read)
+    assert (await redis.hkeys(fields), await redis.exists(older)) == ([identity], 0)
+    await of_before()
+    await held.keep(key, digest("slack", "T", "luis"), "b.csv", read)
+    await of_before()
+    assert await held.forget_user("slack", "T", "luis") == 2
+    assert (await redis.hkeys(fields), await redis.exists(older)) == ([identity], 0)
+    await of_before()
+    await held.forget_conversation(key)
+    assert await redis.exists(fields, older) == 0
+
+
+async def test_in_a_cluster(redis_cluster: Redis) -> None:
+    """Persons and conversations may lie in different slots."""
+    held, key = BroughtReadings(redis_cluster), said("").key
+    identity = await held.keep(key, digest("slack", "T", "ana"), "nave.csv", series_in(office(2), "nave.csv", "file-x"))
+    assert await held.of(digest(key), identity, None)
+    assert await held.forget_user("slack", "T", "ana") == 1
+    assert await held.forget_conversation(key) == 0
+
+
 async def test_the_first_of_many_gives_way(redis: Redis) -> None:
     """In the order in which they came, whatever they are called."""
     held, key, read = BroughtReadings(redis), said("").key, series_in(office(2), "nave.csv", "file-x")

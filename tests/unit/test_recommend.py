@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
+from config.company import SiteConfig
 from config.texts import text
-from rag.models import KINDS, Hit, Kind, Scope
+from rag.advice import Advice
+from rag.assumptions import Changes
+from rag.measures.model import Case, Estimate, NotApplicable
+from rag.models import KINDS, Hit, Kind, Range, Scope
+from rag.readings.series import Series
 from rag.recommend import Recommender, _is_proposal
 from rag.retrieve import Retriever
 from tests.answer_corpus import CANARY
@@ -87,3 +94,40 @@ def test_what_leans_on_another_sentence_is_no_proposal(said: str) -> None:
     """Nobody could act on it as it stands; what is explained behind a colon may lean on what stands before it."""
     assert not _is_proposal(said)
     assert _is_proposal("We recommend recovering the last rinse in the tank: it saves 50 m³ each time.")
+
+
+def _priced(case: Case) -> tuple[list[Estimate], list[NotApplicable]]:
+    """What is paid at the price, or not, whether a document or readings tell it; of water two; and one without money."""
+    price, water = case.assumptions.get("price", 0.2), case.assumptions.get("water_price", 1.0)
+
+    def one(measure: str, basis: Literal["metered", "document"], euros: float, *saves: str) -> Estimate:
+        amounts = dict.fromkeys(saves, Range(1, 1, 1))
+        cost = Range(euros, euros, euros) if euros else None
+        return Estimate(measure, "energy", case.site.id, measure, basis, "medium", (), cost_eur=cost, **amounts)
+
+    made = [one("lamps", "document", 1000 * price, "energy_kwh"), one("night_pumping", "metered", 500.0)]
+    made += [one("reuse", "document", 90 * water, "water_m3"), one("sector", "document", 70.0, "water_m3")]
+    return [*made, one("taps", "metered", 40 * price, "energy_kwh", "water_m3"), one("signs", "document", 0.0)], []
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        ({"price": 0.5}, ["night_pumping"]),
+        ({"price": 0.2}, ["night_pumping"]),  # the price that it had all along
+        ({"water_price": 2.0}, ["sector", "taps"]),
+        ({"price": 0.0, "water_price": 2.0}, ["night_pumping", "sector"]),
+        ({"discount_rate": 7.0}, []),
+    ],
+)
+async def test_what_a_price_has_no_part_in_is_named(values: dict[str, float], kept: list[str]) -> None:
+    """By what is reckoned with the price, and not by whether a document or readings told it."""
+    world = library()
+
+    async def readings(site: SiteConfig) -> dict[str, Series]:
+        return {}
+
+    advice, scope = Advice(readings, _priced, lambda: world.company), Scope(EVERYONE, "edar-norte")
+    recommender = Recommender(Given([]), world.similarity, {}, advice)
+    chosen = [(each.site, one) for each in await advice.assessed(scope, values) for one in each.estimates]
+    assert [one.measure for _, one in await recommender._unmoved(chosen, scope, Changes(values))] == kept

@@ -321,5 +321,5 @@ async def test_what_keeps_the_figures_of_its_document_is_named(world: RegisterWo
     first = await world.ask(said("recomienda energía edar-norte"))
     assert "blower_control" in {one.measure for one in first.answer.recommendations}
     changed = await world.ask(said("¿y a 0,50 €/kWh?", id="2"))
-    assert any("Conservan las cifras de su documento" in one and "Regular las soplantes" in one for one in changed.answer.notices)
+    assert any("Conservan sus cifras" in one and "Regular las soplantes" in one for one in changed.answer.notices)
     assert not any("Conservan" in one for one in first.answer.notices)

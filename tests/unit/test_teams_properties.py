@@ -23,10 +23,11 @@ from adapters.teams.client import ConnectorSender
 from adapters.teams.hosts import LOOPBACK
 from adapters.teams.inbound import address, plain_text, read
 from adapters.teams.invoke import Presses
-from adapters.teams.kept import KeptHere, Remembered
+from adapters.teams.kept import Remembered
 from adapters.teams.place import Place
 from adapters.teams.render import MESSAGE_BYTES, render
 from adapters.teams.start import start_page
+from bot.kept import KeptHere
 from bot.messages import IncomingMessage
 from bot.ports import ChannelSettings, Home, SourceAge, SourceView
 from config.texts import LANGUAGES

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from redis.asyncio import Redis
 
-from adapters.teams.kept import Kept, KeptHere, KeptInRedis, Remembered
+from adapters.teams.kept import Remembered
+from bot.kept import KeptHere, KeptInRedis
+from bot.ports import Kept
 from rag.errors import MemoryStoreError
 from tests.fakes.redis_proc import RedisProcess
 
