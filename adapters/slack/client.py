@@ -18,6 +18,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.download import downloaded
+from adapters.slack.away import GuardedWebClient
 from adapters.slack.marks import begun_id, begun_mark
 from adapters.slack.render import SlackMessage
 from rag.errors import DeliveryError, InputError
@@ -72,7 +73,7 @@ class SlackClient:
 
     def web(self, token: str | None = None, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
         """The SDK's client on our address, without its retries."""
-        web = AsyncWebClient(token=token, base_url=self.url, session=session, retry_handlers=[], logger=sdk_log)
+        web = GuardedWebClient(token=token, base_url=self.url, session=session, retry_handlers=[], logger=sdk_log)
         web.timeout = round(self._timeout)
         if urlsplit(self.url).hostname in _LOOPBACK:
             web.proxy = None  # the SDK takes one from the environment

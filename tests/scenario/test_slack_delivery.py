@@ -21,6 +21,7 @@ from tests.fakes.faults import Fault
 from tests.fakes.slack_api import FakeSlack, broken, limited
 from tests.fakes.slack_app import SlackApp, slack_settings
 from tests.fakes.slack_events import CHANNEL
+from tests.fakes.slack_room import Place
 from tests.worker_world import failed
 
 REPLY = Reply(Answer("answered", "es", "Son 182 kWh."))
@@ -49,6 +50,23 @@ async def test_429_says_when_to_come_again(app: SlackApp, fake: FakeSlack, retry
     error = await refusal(app, await asked(app))
     assert (error.retryable, error.retry_after) == (True, waited)
     assert fake.calls("chat.postMessage") == 1
+
+
+async def test_a_slack_that_is_away_is_asked_once_a_second(app: SlackApp, fake: FakeSlack) -> None:
+    """Thirty replies to thirty channels cost it five calls and a probe; a second after it is back, the next goes out."""
+    channels = [f"C1{n:03}" for n in range(30)]
+    fake.room.places |= {channel: Place(channel) for channel in channels}
+    waiting = [await asked(app, channel) for channel in channels]
+    fake.faults.plan(broken(), times=-1)
+    before = fake.calls("/api/")
+    errors = [await refusal(app, one) for one in waiting]
+    assert all(error.retryable for error in errors)
+    assert fake.calls("/api/") - before <= 8
+    fake.faults.clear()
+    await asyncio.sleep(1.05)
+    for one in waiting[:2]:
+        await app.adapter.channel.post(one, REPLY)
+    assert [len(fake.visible(one.channel, one.reply_to["thread"])) for one in waiting[:3]] == [1, 1, 0]
 
 
 async def test_429_holds_its_channel_only(app: SlackApp, fake: FakeSlack) -> None:

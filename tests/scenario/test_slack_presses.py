@@ -146,4 +146,4 @@ async def test_settings_are_for_who_manages_the_channel(app: SlackApp, fake: Fak
     fake.room.people[LUIS] = replace(fake.room.people[LUIS], admin=True)
     for user in (ANA, LUIS):
         assert await app.press(says.form_sent("settings", view["private_metadata"], values, user=user)) == {}
-    assert desk.asked == [("settings", CHANNEL)] + 2 * [("change", CHANNEL, "sur", "everyone,works", "")]
+    assert desk.asked == [("settings", CHANNEL)] + 2 * [("change", CHANNEL, "sur", "everyone,works", "", "quiet")]

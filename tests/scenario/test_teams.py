@@ -277,6 +277,22 @@ async def test_delivery_failures_say_whether_to_try_again(
     assert len(fake.shown) == 1
 
 
+async def test_a_connector_that_is_away_is_asked_once_a_second(app: TeamsApp, fake: FakeConnector) -> None:
+    """Thirty replies cost it five calls and a probe; a second after it is back, the next goes out."""
+    asked = await say(app, fake, message("hola", fake.service_url))
+    fake.faults.plan(Fault(status=503), path="/activities", times=-1)
+    before = fake.calls("/activities")
+    for _ in range(30):
+        with pytest.raises(DeliveryError) as caught:
+            await app.adapter.channel.post(asked, Reply(ANSWER))
+        assert caught.value.retryable
+    assert fake.calls("/activities") - before <= 7
+    fake.faults.clear()
+    await asyncio.sleep(1.05)
+    await app.adapter.channel.post(asked, Reply(ANSWER))
+    assert len(fake.shown) == 1
+
+
 async def test_a_long_reply_goes_on_where_it_failed(app: TeamsApp, fake: FakeConnector) -> None:
     """A second try posts only the messages that the first did not; a third posts nothing."""
     asked = await say(app, fake, message("hola", fake.service_url))
