@@ -30,6 +30,7 @@ from config.company import CompanyConfig, SiteConfig
 from config.settings import Settings
 from config.version import VERSION, prompts_hash
 from rag.advice import Advice
+from rag.direct import Direct
 from rag.embed.embedded import EmbeddedEmbedder
 from rag.embed.use import SentenceEncoder
 from rag.errors import InputError
@@ -82,11 +83,13 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
     current = now or (lambda: company)
     meters = Meters(settings.advisor_home / "readings")
     advice = Advice(meters.of, meters.assess, current)
+    direct = Direct(meters.of, meters.replies, current)
+    figures = Figures(meters.of, meters.indicators, current, similarity, direct)
     return Knowledge(
         embedder,
         store,
         index,
-        Pipeline(retriever, similarity, build_model(settings), Figures(meters.of, meters.indicators, current, similarity)),
+        Pipeline(retriever, similarity, build_model(settings), figures),
         Recommender(retriever, similarity, names, advice),
         retriever,
         advice,

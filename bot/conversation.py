@@ -23,6 +23,7 @@ from bot.registrar import Registrar
 from bot.told import ALL_SITES, Case, chosen_site, command, told
 from config.company import CompanyConfig
 from config.texts import text
+from rag.asked import asked_amount
 from rag.assumptions import FollowUp, bare, changes, follow_up
 from rag.errors import AdvisorError, InputError
 from rag.models import KINDS, Answer, Language, Scope, Turn
@@ -74,7 +75,7 @@ class ConversationManager:
             answer = _traced(_of_files(read.told, case.language))
             await self._remember(replace(message, text=_names(message)), answer)
             return Reply(answer)
-        changed = await self._changed(case, history, site)
+        changed = await self._changed(case, history, scope)
         about_them = bool(scope.brought) and asks_for_measures(case.request.text)
         measures = case.request.name == "recommend" or bool(changed) or about_them
         if only_files:
@@ -144,9 +145,9 @@ class ConversationManager:
         held = await records.brought.of(conversation, about, case.company.site(site))
         return replace(scope, brought=(held,)) if held else scope
 
-    async def _changed(self, case: Case, history: Sequence[Turn], site: str | None) -> FollowUp | None:
+    async def _changed(self, case: Case, history: Sequence[Turn], scope: Scope) -> FollowUp | None:
         """Values that a question sets for recommendations: those told last, or those beneath which its form stood; if it says
-        nothing but a value, those of the facility that is spoken of.
+        nothing but a value, those of the facility that is spoken of, unless an amount was asked for: that is what it prices.
         """
         if case.request.name != "ask":
             return None
@@ -154,8 +155,9 @@ class ConversationManager:
         if kept and kept.conversation == digest(case.message.key) and (new := changes(case.request.text, case.language)):
             return FollowUp(new, kept.question)
         told = follow_up(case.request.text, history, case.language)
-        if told is None and site and history and (new := bare(case.request.text, case.language)):
-            return FollowUp(new, "")
+        if told is None and scope.site and history and not (scope.brought or asked_amount(history, case.company)):
+            new = bare(case.request.text, case.language)
+            return FollowUp(new, "") if new else None
         return told
 
     async def _summary(self, case: Case, scope: Scope) -> Answer:

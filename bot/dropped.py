@@ -119,7 +119,7 @@ class Dropped:
             return ""
         from rag.readings.bills import Bill, series  # pandas takes a second to load, and few conversations bring bills
 
-        bill = Bill(told.first, told.last, told.amount, told.cost)
+        bill = Bill(told.first, told.last, told.amount, told.cost, told.energy_cost, told.paid_for)
         identity = identity_of(message.key, name)
         try:
             made = series([bill], identity, "m1", PurePath(name).stem, told.carrier, told.unit, name)

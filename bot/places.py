@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 
 from config.company import CompanyConfig
-from rag.analyse import content_words, fold, words
+from rag.analyse import content_words, fold
+from rag.naming import TIMES, sites_in
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LINKS = frozenset("de del la las los el of the in at en".split())
-_TIMES = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
-    "october november december christmas easter summer winter spring autumn lunes martes miercoles jueves viernes sabado domingo "
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre navidad semana".split()
-)
 
 
 def named_site(text: str, company: CompanyConfig) -> str | None:
@@ -22,25 +17,8 @@ def named_site(text: str, company: CompanyConfig) -> str | None:
 
     A name that goes on as a name of something else does not count: «EDAR Sur» is not the EDAR that the company has.
     """
-    names = [(name, one.id) for one in company.sites for name in (one.id, one.name, *one.aliases)]
-    spelled = {" ".join(words(re.sub(r"[-_]", " ", name))): site for name, site in names}
-    said = [token for token in re.findall(r"[^\W_]+", text) if words(token)]
-    folded = [" ".join(words(token)) for token in said]
-    named = {
-        site
-        for name, site in spelled.items()
-        for place in range(len(folded))
-        if name and f"{' '.join(folded[place:])} ".startswith(f"{name} ") and not _goes_on(name, said, folded, place, spelled)
-    }
-    return named.pop() if len(named) == 1 else None
-
-
-def _goes_on(name: str, said: Sequence[str], folded: Sequence[str], place: int, spelled: Mapping[str, str]) -> bool:
-    """Whether the word after a name is one of a longer name that is not known."""
-    after = place + len(name.split())
-    if after >= len(said) or not (said[after].istitle() and said[after].isalpha() and len(said[after]) > 1):
-        return False
-    return not any(f"{known} ".startswith(f"{name} {folded[after]} ") for known in spelled)
+    found = {one.site for one in sites_in(text, company)}
+    return found.pop() if len(found) == 1 else None
 
 
 def other_place(text: str, company: CompanyConfig) -> str:
@@ -69,4 +47,4 @@ def other_place(text: str, company: CompanyConfig) -> str:
 
 
 def _is_name(word: str, known: set[str]) -> bool:
-    return word.istitle() and len(word) > 2 and fold(word) not in known and fold(word) not in _TIMES
+    return word.istitle() and len(word) > 2 and fold(word) not in known and fold(word) not in TIMES

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
 LANGUAGES = ("es", "en")
@@ -50,3 +50,8 @@ def number(value: float, language: str, digits: int = 1) -> str:
 def day(value: date, language: str) -> str:
     """A date as people write it: 3 mar 2025 / 3 Mar 2025."""
     return str(format_date(value, format="d MMM y", locale=_LOCALES[language]))
+
+
+def month(value: date, language: str) -> str:
+    """A month as people write it: julio de 2025 / July 2025."""
+    return str(format_skeleton("yMMMM", value, locale=_LOCALES[language]))

@@ -11,6 +11,8 @@ from rag.readings.series import Series
 
 PREFIX = "file-"
 """How the ids of such facilities begin; none of advisor.yaml's is given one."""
+OF = "of"
+"""Key in the tariff of such a facility for whose prices they are, if they are another's."""
 _PRICES = {("gas", "kWh"): "gas_eur_per_kwh", ("water", "m3"): "water_eur_per_m3"}
 _PERIODS = tuple(f"P{number}" for number in range(1, 7))
 
@@ -45,16 +47,19 @@ def brought(identity: str, name: str, series: Sequence[Series], audience: str, l
 
 def _tariff(name: str, series: Sequence[Series], like: SiteConfig | None) -> dict[str, Any]:
     """What a kWh and a cubic metre cost."""
-    told = dict(like.tariff) if like else {}
+    told = {**like.tariff, OF: like.name} if like else {}
     for key in ("contracted_kw", "power_eur_per_kw_year"):
         told.pop(key, None)
     for one in series:
         amount = float(one.values.sum())
         if one.cost_eur is None or amount <= 0:
             continue
-        price = one.cost_eur / amount
+        price = (
+            one.energy_eur or one.cost_eur
+        ) / amount  # what is saved is energy: power and taxes are told apart where they can be
         if one.carrier == "electricity":
             told |= {"energy_eur_per_kwh": dict.fromkeys(_PERIODS, price), "source": name}
+            told.pop(OF, None)
         elif (one.carrier, one.unit) in _PRICES:
             told |= {_PRICES[one.carrier, one.unit]: price, f"{one.carrier}_source": name}
     return told

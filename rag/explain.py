@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Literal
 
 from config import texts
@@ -17,6 +18,11 @@ Grade = Literal["high", "medium", "low"]
 _SIGNIFICANT: Mapping[Grade, int] = {"high": 3, "medium": 2, "low": 2}
 """Digits that an estimate of this confidence deserves; more would promise what it cannot keep."""
 _NUMBERED = re.compile(r"(.+_p)(\d+)$")
+PART = "part_"
+"""How the keys begin of quantities that are told side by side: their source says which of them each is."""
+_SPAN = re.compile(r"(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
+_DAYS, _MONTH, _HOUR = re.compile(r"\d{4}-\d\d-\d\d(,\d{4}-\d\d-\d\d)*"), re.compile(r"(\d{4}-\d\d)"), re.compile(r"(\d{1,2})h")
 _SYMBOL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -90,9 +96,59 @@ def name(key: str, language: Language) -> str:
     return texts.text(language, f"quantities.{numbered.group(1)}", n=number, rest=100 - number)
 
 
+def said(value: str, language: Language) -> str:
+    """A time as a figure's value holds it, in words: a span, a moment, days, a month, an hour of the day; else as it stands.
+
+    Of several with a bar between them each.
+    """
+    if "|" in value:
+        return ", ".join(said(part, language) for part in value.split("|"))
+    if found := _SPAN.fullmatch(value):
+        return span(date.fromisoformat(found.group(1)), date.fromisoformat(found.group(2)), language)
+    if found := _MOMENT.fullmatch(value):
+        day = texts.day(date.fromisoformat(found.group(1)), language)
+        return texts.text(language, "numbers.moment", day=day, time=found.group(2))
+    if _DAYS.fullmatch(value):
+        return ", ".join(texts.day(date.fromisoformat(one), language) for one in value.split(","))
+    if found := _MONTH.fullmatch(value):
+        return texts.month(date.fromisoformat(f"{value}-01"), language)
+    if found := _HOUR.fullmatch(value):
+        return texts.text(language, "numbers.hour", first=int(found.group(1)), last=int(found.group(1)) + 1)
+    return value
+
+
+def span(first: date, last: date, language: Language) -> str:
+    """From one day to another as people say it: a year, a month, a day, or both days."""
+    if first == last:
+        return texts.day(first, language)
+    if (first.month, first.day, last.month, last.day, first.year) == (1, 1, 12, 31, last.year):
+        return f"{first.year}"
+    if first.day == 1 and (last + timedelta(days=1)).day == 1 and (first.year, first.month) == (last.year, last.month):
+        return texts.month(first, language)
+    return f"{texts.day(first, language)} - {texts.day(last, language)}"
+
+
+def by_period(quantities: Iterable[Quantity], language: Language) -> str:
+    """Values of tariff periods, those alike together: "160 kW (P1-P5), 180 kW (P6)"; "" if none is of a period."""
+    groups: list[tuple[str, list[int]]] = []
+    for one in quantities:
+        if numbered := _NUMBERED.match(one.key):
+            value, number = quantity(one, language), int(numbered.group(2))
+            if groups and groups[-1][0] == value:
+                groups[-1][1].append(number)
+            else:
+                groups.append((value, [number]))
+    return ", ".join(f"{value} ({'-'.join(f'P{n}' for n in dict.fromkeys((held[0], held[-1])))})" for value, held in groups)
+
+
+def _named(one: Quantity, language: Language) -> str:
+    """A quantity's name; of a part of a sum or comparison what it is of."""
+    return said(one.source, language) if one.key.startswith(PART) else name(one.key, language)
+
+
 def formula(calculation: Calculation, language: Language) -> str:
     """The formula with the quantities' names."""
-    return _filled(calculation, {one.key: name(one.key, language) for one in (*calculation.inputs, *calculation.results)})
+    return _filled(calculation, {one.key: _named(one, language) for one in (*calculation.inputs, *calculation.results)})
 
 
 def with_values(calculation: Calculation, language: Language) -> str:
@@ -110,7 +166,7 @@ def lines(calculation: Calculation, language: Language) -> tuple[list[Line], lis
     """(inputs, results) for a page or a report."""
 
     def line(one: Quantity) -> Line:
-        return Line(name(one.key, language), quantity(one, language), texts.text(language, f"numbers.{one.origin}") + _of(one))
+        return Line(_named(one, language), quantity(one, language), texts.text(language, f"numbers.{one.origin}") + _of(one))
 
     return [line(one) for one in calculation.inputs], [line(one) for one in calculation.results]
 
@@ -120,14 +176,16 @@ def _of(one: Quantity) -> str:
 
 
 def title(calculation: Calculation, language: Language) -> str:
-    """What a citation of it is called: "Cálculo: carga base"."""
-    return texts.text(language, "numbers.calculation", method=texts.text(language, f"methods.{calculation.method}"))
+    """What a citation of it is called: "Cálculo: carga base"; of what advisor.yaml tells, "Dato: potencia contratada"."""
+    stated = not calculation.inputs and all(one.origin == "configured" for one in calculation.results)
+    key = "numbers.stated" if stated else "numbers.calculation"
+    return texts.text(language, key, method=texts.text(language, f"methods.{calculation.method}"))
 
 
 def quote(calculation: Calculation, language: Language) -> str:
     """The calculation in one line: what came out, and of what."""
-    results = "; ".join(f"{name(one.key, language)} = {quantity(one, language)}" for one in calculation.results)
-    inputs = "; ".join(f"{name(one.key, language)} {quantity(one, language)}" for one in calculation.inputs)
+    results = "; ".join(f"{_named(one, language)} = {quantity(one, language)}" for one in calculation.results)
+    inputs = "; ".join(f"{_named(one, language)} {quantity(one, language)}" for one in calculation.inputs)
     return texts.text(language, "numbers.quote", results=results, inputs=inputs) if inputs else results
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from config.company import CompanyConfig, SiteConfig
-from config.texts import day, text
+from config.texts import text
 from rag import explain
-from rag.advice import ReadingsOf, computed
+from rag.advice import ReadingsOf
+from rag.beside import of_conversation
 from rag.brought import Brought
 from rag.cite import cite
+from rag.direct import Direct, Told
 from rag.evidence import Statement
-from rag.measures.model import Calculation
-from rag.models import Answer, Language, Scope
+from rag.figure import Figure, statement
+from rag.models import Answer, Language, Scope, Turn
+from rag.naming import meters_in
 from rag.ports import Similarity
 from rag.readings.series import Series
 
@@ -49,25 +51,6 @@ SURE = 0.7
 """From this likeness on a figure is what was asked for: on 15 questions of the demo those lay from .73 on but for one, others
 below .66."""
 
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """An indicator: the text it fills (under `figures` in config/texts), and its calculations."""
-
-    key: str
-    meter: str
-    calculations: tuple[Calculation, ...]
-    values: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What meters say to a question, and whether that is surely what was asked for."""
-
-    statements: tuple[Statement, ...] = ()
-    sure: bool = False
-
-
 NOTHING = Told()
 Indicators = Callable[[SiteConfig, Mapping[str, Series]], list[Figure]]
 
@@ -76,22 +59,35 @@ class Figures:
     """Indicators of the sites that a scope may see."""
 
     def __init__(
-        self, readings: ReadingsOf, indicators: Indicators, company: Callable[[], CompanyConfig], similarity: Similarity
+        self,
+        readings: ReadingsOf,
+        indicators: Indicators,
+        company: Callable[[], CompanyConfig],
+        similarity: Similarity,
+        direct: Direct | None = None,
     ) -> None:
+        """`direct` answers what is asked for by name (a month, a price), before any indicator is looked for that may be meant."""
+        self._direct = direct
         self._readings, self._indicators, self._company, self._similarity = readings, indicators, company, similarity
 
-    async def answering(self, question: str, language: Language, scope: Scope, whole: str = "") -> Told:
+    async def answering(
+        self, question: str, language: Language, scope: Scope, whole: str = "", leaning: str = "", history: Sequence[Turn] = ()
+    ) -> Told:
         """The sentences that answer a question about the scope's site, best first; none without a site that it may see.
 
-        `whole` is a follow-up with what it leans on: that tells what it is about, its own words what it asks for.
+        `whole` is a follow-up with what it leans on: that tells what it is about, its own words what it asks for. `leaning` is
+        the same for a question that can be understood alone, but need not be; `history` is what was said before.
         """
+        leaning = leaning or whole or question
+        if self._direct and (told := await self._direct.told(question, language, scope, leaning, history)):
+            return told
         about = await self._about(scope)
         if about is None:
             return NOTHING
         site, readings = about
         if not any(pattern.search(question) for pattern in _WORDS.values()):
             return NOTHING
-        figures = await asyncio.to_thread(self._indicators, site, readings)
+        figures = _of_named(await asyncio.to_thread(self._indicators, site, readings), question, site)
         said = [statement(one, site, language) for one in figures]
         topics = [text(language, f"figures.{one.key}_topic", meter=one.meter, site=site.name) for one in figures]
         if not said:
@@ -101,8 +97,10 @@ class Figures:
         kept = [pair for pair in ranked if pair[0] >= ALIKE and _WORDS[figures[pair[1]].key].search(question)]
         special = [pair for pair in kept if not figures[pair[1]].key.startswith("overview")]
         kept = (special or kept)[:_MOST]
-        sure = any(score >= SURE or scope.brought for score, _ in kept)  # who brings readings along asks about them
-        return Told(tuple(said[place] for _, place in kept), sure)
+        answers = any(score >= SURE for score, _ in kept)
+        alone = of_conversation() if answers and scope.brought else None
+        sure = answers or bool(kept and scope.brought)  # who brings readings along asks about them
+        return Told(tuple(said[place] for _, place in kept), sure, alone)
 
     async def summary(self, held: Brought, language: Language) -> Answer:
         """What readings that were brought along hold, what is wrong with them and what they show."""
@@ -130,20 +128,13 @@ class Figures:
         return site, await self._readings(site)
 
 
-def statement(one: Figure, site: SiteConfig, language: Language) -> Statement:
-    """An indicator in words, each number resting on its calculation."""
-    held = {q.key: explain.quantity(q, language) for made in one.calculations for q in (*made.inputs, *made.results)}
-    values = {name: ", ".join(day(_date(part), language) for part in value.split(",")) for name, value in one.values.items()}
-    marks = "".join(f"[{n}]" for n, _ in enumerate(one.calculations, start=1))
-    said = text(language, f"figures.{one.key}", meter=one.meter, **{**held, **values})
-    evidence = tuple(computed(made, site, language, ", ".join([one.meter, *values.values()])) for made in one.calculations)
-    return Statement(f"{said} {marks}", evidence)
+def _of_named(figures: list[Figure], question: str, site: SiteConfig) -> list[Figure]:
+    """Of a meter that the question names nothing is told but what is its own."""
+    named = meters_in(question, site)
+    others = {one.name for one in site.meters if one.id not in named} if named else set()
+    return [one for one in figures if one.meter not in others]
 
 
 def _nameless(one: Statement, meter: str) -> Statement:
     bare = one.text.removeprefix(f"{meter}: ")
     return replace(one, text=bare[:1].upper() + bare[1:])
-
-
-def _date(iso: str) -> date:
-    return date.fromisoformat(iso)

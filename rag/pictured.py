@@ -18,7 +18,8 @@ MOST = 2
 """Beneath an answer; the report has more."""
 _OF_METER = {
     "base_load": "heat_map", "weekend": "heat_map", "odd_days": "heat_map", "load_shape": "duration_curve",
-    "by_period": "duration_curve", "night_flow": "night_flow", "rise": "night_flow", "leakage": "night_flow",
+    "night": "heat_map", "peak": "duration_curve", "by_period": "duration_curve", "night_flow": "night_flow",
+    "rise": "night_flow", "leakage": "night_flow",
 }  # fmt: skip
 """The picture of a calculation about a meter, by what its id begins with."""
 _BY_HOUR = frozenset({"idle_load", "early_start", "day_off_running", "night_pumping", "demand_ventilation", "portal_lighting"})
@@ -46,7 +47,7 @@ def wanted(answer: Answer) -> tuple[Wanted, ...]:
         site, _, name = cited.passage_id.removeprefix(CALCULATION).partition("/")
         first, _, rest = name.partition(".")
         if first in _OF_METER:
-            found.append(Wanted(_OF_METER[first], site, rest))
+            found.append(Wanted(_OF_METER[first], site, rest.partition("@")[0]))  # behind it stand the days
         elif first == "realised":
             found.append(Wanted("before_after", site, rest))
         elif first in _BY_HOUR:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from langchain_core.runnables import Runnable, RunnableLambda
@@ -15,11 +15,13 @@ from config.texts import text
 from rag import compose
 from rag.answer import Declined, write
 from rag.answer import standalone as rewritten_by_model
+from rag.beside import spans as spans_beside
 from rag.cite import cite
+from rag.direct import Told
 from rag.errors import ModelError
 from rag.evidence import Statement
-from rag.extract import extract
-from rag.figures import NOTHING, Figures, Told
+from rag.extract import Span, extract
+from rag.figures import NOTHING, Figures
 from rag.models import Answer, Hit, Language, Scope, Turn
 from rag.ports import LanguageModel, Similarity
 from rag.retrieve import Retrieved, Retriever
@@ -128,8 +130,11 @@ class Pipeline:
             if found.strength.probability >= _SURE:
                 break
         if self._figures:
-            whole = best.standalone or question.text
-            return replace(best, figures=await self._figures.answering(question.text, question.language, question.scope, whole))
+            whole, leaning = best.standalone or question.text, state.variants[-1]
+            told = await self._figures.answering(
+                question.text, question.language, question.scope, whole, leaning, question.history
+            )
+            return replace(best, figures=told)
         return best
 
     async def _ground(self, state: State) -> State:
@@ -140,7 +145,7 @@ class Pipeline:
         if question.elsewhere and not any(_names(hit, question.elsewhere) for hit in hits):
             return replace(state, answer=compose.not_found(hits, question.language, elsewhere=question.elsewhere))
         if state.retrieved.strength.sufficient:
-            return state
+            return state if state.figures.beside is None else replace(state, answer=self._extracted(state))
         if said := state.figures.statements:
             return replace(state, answer=compose.answered(said, (), question.language, site=question.site_name))
         return replace(state, answer=compose.not_found(hits, question.language, question.site_name))
@@ -180,10 +185,15 @@ class Pipeline:
         question = state.question
         hits = state.retrieved.hits if state.retrieved else ()
         asked = without(question.site_name, question.text)
-        spans = extract(asked, question.language, state.retrieved) if state.retrieved else []
-        figures = state.figures.statements
-        if figures:  # of the documents only what answers, too
-            spans = [span for span in spans if span.score >= (_BESIDE if state.figures.sure else _BEFORE)]
+        figures, beside = state.figures.statements, state.figures.beside
+        if state.retrieved is None:
+            spans: Sequence[Span] = []
+        elif beside is not None:
+            spans = spans_beside(asked, question.language, state.retrieved, beside)
+        else:
+            spans = extract(asked, question.language, state.retrieved)
+            if figures:  # of the documents only what answers, too
+                spans = [span for span in spans if span.score >= (_BESIDE if state.figures.sure else _BEFORE)]
         notices = (text(question.language, notice),) if notice else ()
         read = compose.from_spans(spans, question.language)
         said = [*figures, *read] if state.figures.sure else [*read, *figures]

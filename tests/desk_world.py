@@ -24,6 +24,7 @@ from bot.reviews import RedisReviews
 from bot.shelf import ForgetList, Shelf
 from config.company import CompanyConfig
 from rag.advice import Advice
+from rag.direct import Direct
 from rag.errors import DeliveryError, InputError
 from rag.figures import Figures
 from rag.ground import EMBEDDED
@@ -108,11 +109,11 @@ class DeskWorld:
     @property
     def manager(self) -> ConversationManager:
         """With the company as it is now."""
-        figures = (
-            Figures(self.meters.of, self.meters.indicators, lambda: self.company, library().similarity) if self.home else None
-        )
-        pipeline = Pipeline(self.retriever, library().similarity, None, figures)
-        recommender = Recommender(self.retriever, library().similarity, {}, self.advice if self.home else None)
+        meters, similarity = self.meters, library().similarity
+        direct = Direct(meters.of, meters.replies, lambda: self.company)
+        figures = Figures(meters.of, meters.indicators, lambda: self.company, similarity, direct) if self.home else None
+        pipeline = Pipeline(self.retriever, similarity, None, figures)
+        recommender = Recommender(self.retriever, similarity, {}, self.advice if self.home else None)
         registrar = Registrar(self.records.register, self.meters.of) if self.home and self.records.register else None
         return ConversationManager(pipeline, recommender, self.memory, self.company, 20.0, self.records, registrar=registrar)
 

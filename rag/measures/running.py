@@ -10,11 +10,14 @@ import numpy as np
 import pandas as pd
 
 from rag.measures.defaults import DEFAULTS
+from rag.measures.formula import Caveat
 from rag.measures.model import Case, Estimate, NotApplicable, Quantity
 from rag.measures.sheet import Sheet
-from rag.measures.site import FOLLOWS_DEMAND, closed, electricity, equipment, opening_hours
+from rag.measures.site import FOLLOWS_DEMAND, closed, electricity, equipment, likely_hours, opening_hours
 from rag.models import Kind
+from rag.readings.profile import by_hour
 from rag.readings.quantities import computed, metered
+from rag.readings.series import Series
 from rag.readings.tariffs import working_hours
 
 _BEST_NIGHTS = 0.05
@@ -84,21 +87,23 @@ class EarlyStart:
     def assess(self, case: Case) -> Estimate | NotApplicable:
         """See rag.measures.model.Measure."""
         series = electricity(case, "base_load", self.id)
-        opening = opening_hours(case)
         if isinstance(series, NotApplicable):
             return series
+        opening, missing = _hours(case, series)
         if opening is None:
             return NotApplicable(self.id, "no_opening_hours")
         sheet = Sheet(case, self.id, self.kind)
         index = pd.DatetimeIndex(series.rate.index)
         working = working_hours(index).to_numpy()
-        by_hour = series.rate[working].groupby(index[working].hour).mean()
-        night = float(by_hour.loc[0:4].mean())
-        busy = float(by_hour.loc[opening[0] : opening[1] - 1].mean())
-        early = [hour for hour in range(5, opening[0]) if by_hour.loc[hour] > night + 0.15 * (busy - night)]
+        hourly = series.rate[working].groupby(index[working].hour).mean()
+        night = float(hourly.loc[0:4].mean())
+        busy = float(hourly.loc[opening[0] : opening[1] - 1].mean())
+        idle = by_hour(series, working=False) if missing else None  # what runs on days off alike is no start
+        usual = {hour: max(night, float(idle.loc[hour])) if idle is not None else night for hour in range(5, opening[0])}
+        early = [hour for hour in usual if hourly.loc[hour] > usual[hour] + 0.15 * (busy - night)]
         if not early:
             return NotApplicable(self.id, "starts_in_time")
-        excess = float(by_hour.loc[early].mean()) - night
+        excess = float(hourly.loc[early].mean()) - sum(usual[hour] for hour in early) / len(early)
         inputs = (
             metered("early_rate", excess, "kW", series),
             computed("early_hours", len(early), "h/day"),
@@ -111,8 +116,8 @@ class EarlyStart:
         cost = sheet.money(saving, sheet.price(series, when))
         free = sheet.fact("investment") or Quantity("investment", 0, "EUR", "change of a timetable", "default")
         return sheet.estimate(
-            "hvac", energy=saving, cost=cost, investment=free, life_years=10, basis="metered", confidence="high",
-            load_kwh=excess * len(early) * float(working.mean()) * 365,
+            "hvac", energy=saving, cost=cost, investment=free, life_years=10, basis="metered",
+            confidence="low" if missing else "high", load_kwh=excess * len(early) * float(working.mean()) * 365, missing=missing,
         )  # fmt: skip
 
 
@@ -128,14 +133,15 @@ class DayOffRunning:
         series = electricity(case, "base_load", self.id)
         if isinstance(series, NotApplicable):
             return series
-        if opening_hours(case) is None:
+        opening, missing = _hours(case, series)
+        if opening is None:
             return NotApplicable(self.id, "no_opening_hours")
         sheet = Sheet(case, self.id, self.kind)
         index = pd.DatetimeIndex(series.rate.index)
         saturday, sunday = (series.rate[index.day_of_week == day] for day in (5, 6))
-        by_hour = [one.groupby(pd.DatetimeIndex(one.index).hour).mean() for one in (saturday, sunday)]
-        gap = by_hour[0] - by_hour[1]
-        hours = [int(hour) for hour in gap.index[gap > _WORTH * by_hour[1]]]
+        hourly = [one.groupby(pd.DatetimeIndex(one.index).hour).mean() for one in (saturday, sunday)]
+        gap = hourly[0] - hourly[1]
+        hours = [int(hour) for hour in gap.index[gap > _WORTH * hourly[1]]]
         if not hours:
             return NotApplicable(self.id, "days_off_alike")
         inputs = (
@@ -149,9 +155,17 @@ class DayOffRunning:
         cost = sheet.money(saving, sheet.price(series, when))
         free = sheet.fact("investment") or Quantity("investment", 0, "EUR", "change of a timetable", "default")
         return sheet.estimate(
-            "ventilation", energy=saving, cost=cost, investment=free, life_years=10, basis="metered", confidence="high",
-            load_kwh=saving.value,
+            "ventilation", energy=saving, cost=cost, investment=free, life_years=10, basis="metered",
+            confidence="low" if missing else "high", load_kwh=saving.value, missing=missing,
         )  # fmt: skip
+
+
+def _hours(case: Case, series: Series) -> tuple[tuple[int, int] | None, tuple[Caveat, ...]]:
+    """(Opening hours, what to say of them): as the site's file tells them; of a curve that was sent, those that it shows."""
+    if told := opening_hours(case):
+        return told, ()
+    likely = likely_hours(case, series)
+    return likely, (("hours_by_curve", {}),) if likely else ()
 
 
 class DemandVentilation:

@@ -7,10 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+from rag.brought import PREFIX
 from rag.measures.model import Case, NotApplicable, Quantity
+from rag.readings.profile import by_hour
 from rag.readings.series import Series
 from rag.readings.tariffs import working_hours
 
+_LEAST_HOURS = 8 * 7 * 24
+_BUSY, _CLEAR = 0.7, 1.5
+"""Share of the way from the night to the highest hours from which an hour is of work; how far those must be above the night."""
 FOLLOWS_DEMAND = frozenset({"water_distribution", "desalination", "road_tunnel"})
 """Kinds of site whose night load is work, not idling."""
 
@@ -42,6 +47,25 @@ def opening_hours(case: Case) -> tuple[int, int] | None:
         return int(first.split(":")[0]), int(last.split(":")[0])
     except ValueError:
         return None
+
+
+def likely_hours(case: Case, series: Series) -> tuple[int, int] | None:
+    """From and to the hour in which a curve that somebody sent shows work, where nobody told the opening hours.
+
+    The hours of working days near their highest, if days off stay far below them (ours); None for a company's own site, whose
+    file tells its hours, for a curve without such hours, and for one of less than eight weeks.
+    """
+    if not case.site.id.startswith(PREFIX) or series.hours > 1 or len(series.values) * series.hours < _LEAST_HOURS:
+        return None
+    working, off = by_hour(series, working=True), by_hour(series, working=False)
+    if len(working) < 24 or len(off) < 24:
+        return None
+    night, high = float(working.loc[0:4].mean()), float(working.quantile(0.9))
+    busy = [int(hour) for hour in working.index[working >= night + _BUSY * (high - night)]]
+    if high < _CLEAR * night or len(busy) != busy[-1] - busy[0] + 1:
+        return None
+    excess = float(working.loc[busy].mean()) - night
+    return (busy[0], busy[-1] + 1) if float(off.loc[busy].mean()) - night < 0.5 * excess else None
 
 
 def closed(case: Case, index: pd.DatetimeIndex) -> pd.Series[bool]:

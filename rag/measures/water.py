@@ -10,7 +10,7 @@ from rag.measures.site import equipment
 from rag.models import Kind
 from rag.readings.quantities import computed, metered
 from rag.readings.series import Series
-from rag.readings.water import legitimate_night_use, nights, steps
+from rag.readings.water import legitimate_night_use, nights, open_rises
 
 _RECENT = 28
 
@@ -59,11 +59,9 @@ class LeakRepair:
 
 
 def _open(series: Series) -> tuple[str, float] | None:
-    """(first day, size in m3/h) of what rose and is still open; None if all came down."""
-    found = steps(series)
-    left = sum(one.size for one in found)
-    rises = [one for one in found if one.size > 0]
-    return (rises[-1].first.isoformat(), left) if rises and left > 0.5 * rises[-1].size else None
+    """(First day, size in m3/h) of what rose and is still open; None if all came down."""
+    rises, _ = open_rises(series)
+    return (", ".join(f"{one.first}" for one in rises), sum(one.size for one in rises)) if rises else None
 
 
 class PressureManagement:

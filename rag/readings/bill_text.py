@@ -28,6 +28,19 @@ _PAID = re.compile(
     r"(?:total a pagar|importe total|total(?: de la)? factura|total importe(?: factura)?|importe(?: de la)? factura|amount due|"
     r"total amount|total due|invoice total)[^\d\n]{0,40}(?P<number>\d[\d.,]*)\s*(?:€|eur)?"
 )
+_ENERGY_PAID = re.compile(
+    r"(?:termino (?:de |variable (?:de )?)?(?:la )?energia|importe (?:de la |por )?energia|energy (?:charges?|term|cost|total)|"
+    r"total energia|energia total|total energy)(?![^\d\n]{0,40}\d[\d.,]*\s*(?:mwh|kwh))"
+    r"[^\d\n]{0,40}(?P<number>\d[\d.,]*)\s*(?:€|eur)"
+)
+_PARTS = {
+    "power": r"\b(?:termino (?:de |fijo (?:de )?)?(?:la )?potencia|importe (?:de la |por )?potencia|power (?:charge|term)|"
+    r"standing charge)",
+    "reactive": r"\b(?:energia reactiva|reactive energy)",
+    "tax": r"\b(?:impuesto (?:de |especial (?:de |sobre (?:la )?))?(?:la )?electric|electricity tax|climate change levy)",
+    "vat": r"\b(?:iva|vat|igic|ipsi)\b",
+}
+"""What else a bill's total pays for, by what stands in the bill with an amount of money behind it."""
 _GAS = re.compile(r"\bgas natural\b|\bnatural gas\b|factura de gas|gas bill")
 _MEAN = re.compile(
     r"medi[oa]|mean|average|anterior|previous|mismo|same|anual|annual|ultim|last|estimad|diari|daily|acumulad|cumulative|"
@@ -45,7 +58,10 @@ MONTHS = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a bill's text tells. `unit` is "kWh" or "m3"; `cost` is in EUR."""
+    """What a bill's text tells. `unit` is "kWh" or "m3"; `cost` is in EUR, and of it `energy_cost` for the energy alone.
+
+    `paid_for` are the keys of _PARTS that the total is also for.
+    """
 
     first: date
     last: date
@@ -53,6 +69,8 @@ class Told:
     unit: str
     carrier: Carrier
     cost: float | None
+    energy_cost: float | None = None
+    paid_for: tuple[str, ...] = ()
 
 
 def told_in(text: str, language: str) -> Told | None:
@@ -77,7 +95,16 @@ def told_in(text: str, language: str) -> Told | None:
     }
     gas = unit == "kWh" and _GAS.search(plain) is not None
     carrier: Carrier = "gas" if gas else "water" if unit == "m3" else "electricity"
-    return Told(first, last, number, unit, carrier, paid.pop() if len(paid) == 1 else None)
+    cost = paid.pop() if len(paid) == 1 else None
+    energy = {value(match.group("number"), language) for match in _ENERGY_PAID.finditer(plain)}
+    energy_cost = energy.pop() if len(energy) == 1 else None
+    if cost is None or energy_cost is None or energy_cost > cost:
+        energy_cost = None
+    return Told(first, last, number, unit, carrier, cost, energy_cost, _paid_for(plain) if cost is not None else ())
+
+
+def _paid_for(plain: str) -> tuple[str, ...]:
+    return tuple(part for part, words in _PARTS.items() if re.search(rf"{words}[^\n]{{0,60}}\d[\d.,]*\s*(?:€|eur)", plain))
 
 
 def _amounts(plain: str, language: str) -> Iterator[tuple[tuple[float, str], bool]]:

@@ -34,6 +34,10 @@ _AMOUNTS = (("kWh", re.compile(r"kwh"), 1.0), ("kWh", re.compile(r"mwh"), 1000.0
 _TOTAL = re.compile(r"\btotal\b")
 _PERIOD = re.compile(r"\bp[1-6]\b|punta|llano|valle|\bpeak|off.?peak|shoulder")
 _OTHER_YEAR = re.compile(r"anterior|previous|pasado|last year|acumulad|cumulative")
+_NET, _WITH_VAT = (
+    re.compile(r"sin iva|base imponible|ex(cl)?\.? ?vat|before (vat|tax)|without vat"),
+    re.compile(r"con iva|iva incl|incl?\.? ?vat|with vat"),
+)
 _FOREIGN = re.compile(r"\$|£|usd|gbp|pence|\(p\)|chf|mxn|clp|\bcop\b")
 """Of money that is not euros: no price is made of it."""
 _YEAR = re.compile(r"^(ano|year|ejercicio)$")
@@ -59,12 +63,17 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What one bill tells: its first and last day, both included, the amount, and what it cost in EUR, if told."""
+    """What one bill tells: its first and last day, both included, the amount, and what it cost in EUR, if told.
+
+    `energy_cost` is of the energy alone, `paid_for` what else is in the cost (see Series).
+    """
 
     first: date
     last: date
     amount: float
     cost: float | None = None
+    energy_cost: float | None = None
+    paid_for: tuple[str, ...] = ()
 
     @property
     def days(self) -> int:
@@ -115,7 +124,12 @@ def _bills(read: table.Table, name: str, amount: Amount, among: int) -> list[Bil
     told = len(costs) == among == 1 and not _FOREIGN.search(fold(costs[0]).lower())
     paid = table.numbers(read.column(costs[0]), name, mark) if told else [None] * len(spans)
     numbers = [sum(row) for row in zip(*(table.numbers(read.column(one), name, mark) for one in amount.columns), strict=True)]
-    return [Bill(*span, number * amount.size, cost) for span, number, cost in zip(spans, numbers, paid, strict=True)]
+    header = fold(costs[0]).lower() if told else ""
+    paid_for = ("net",) if _NET.search(header) else ("vat",) if _WITH_VAT.search(header) else ()
+    return [
+        Bill(*span, number * amount.size, cost, paid_for=paid_for)
+        for span, number, cost in zip(spans, numbers, paid, strict=True)
+    ]
 
 
 def series(bills: list[Bill], site: str, meter: str, called: str, carrier: Carrier, unit: str, file: str) -> Series:
@@ -139,12 +153,18 @@ def series(bills: list[Bill], site: str, meter: str, called: str, carrier: Carri
     values = pd.Series(days, dtype=float)
     values.index = pd.DatetimeIndex(values.index).tz_localize("Europe/Madrid")
     values = values.reindex(pd.date_range(values.index[0], values.index[-1], freq="D"))
-    known = [one.cost for one in ordered if one.cost is not None and one.cost == one.cost]
     made = Series(
         site, meter, called, carrier, unit, timedelta(days=1), values, values.isna() & False, (file,),
-        cost_eur=sum(known) if len(known) == len(ordered) else None,
+        cost_eur=_added([one.cost for one in ordered]), energy_eur=_added([one.energy_cost for one in ordered]),
+        paid_for=tuple(part for part in ordered[0].paid_for if all(part in one.paid_for for one in ordered)),
     )  # fmt: skip
     return checks.with_findings(made, [Finding("bills", "error", {"count": len(ordered)}, NEED_HOURS)])
+
+
+def _added(amounts: list[float | None]) -> float | None:
+    """Their sum, if each bill tells one."""
+    known = [one for one in amounts if one is not None and one == one]
+    return sum(known) if len(known) == len(amounts) else None
 
 
 def _decimal(read: table.Table, name: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from config.company import SiteConfig
 from rag.brought import PREFIX
-from rag.figures import Figure
-from rag.readings import anomalies, profile, tariffs, water
+from rag.figure import Figure
+from rag.readings import amounts, anomalies, leaks, profile, tariffs, water
 from rag.readings.series import Series
 
 _MOST_DAYS = 10
@@ -23,10 +23,10 @@ def of_site(site: SiteConfig, readings: Mapping[str, Series]) -> list[Figure]:
         if series.carrier == "temperature" or series.blocked("yearly"):
             continue
         if series.blocked("base_load") or site.id.startswith(PREFIX):
-            found.append(_overview(series))
+            found.append(amounts.billed(series))
         if not series.blocked("base_load"):
             found += _electricity(series, site) if series.carrier == "electricity" else []
-            found += _water(series) if series.carrier == "water" else []
+            found += _water(series, site) if series.carrier == "water" else []
         found += _odd(series) if not series.blocked("odd_days") else []
     return [one for one in (*found, *_specific(readings), *_network(site, readings)) if _told(one)]
 
@@ -34,13 +34,6 @@ def of_site(site: SiteConfig, readings: Mapping[str, Series]) -> list[Figure]:
 def _told(one: Figure) -> bool:
     """Whether all of its numbers are numbers: readings of a few hours have no weekend."""
     return all(math.isfinite(held.value) for made in one.calculations for held in (*made.inputs, *made.results))
-
-
-def _overview(series: Series) -> Figure:
-    """All of it, from the first day to the last."""
-    first, last = (series.values.index[place].date().isoformat() for place in (0, -1))
-    key = "overview" if series.cost_eur is None else "overview_paid"
-    return Figure(key, series.name, (profile.overview(series),), {"first": first, "last": last})
 
 
 def _electricity(series: Series, site: SiteConfig) -> list[Figure]:
@@ -67,13 +60,9 @@ def _units(site: SiteConfig) -> Iterator[tuple[str, float]]:
         yield "unit", float(units)
 
 
-def _water(series: Series) -> list[Figure]:
-    night = water.night_flow(series)
-    rises = [one for one in water.steps(series) if one.size > 0]
-    found = [Figure("night_flow", series.name, (night,), {})]
-    if rises:
-        found.append(Figure("leak", series.name, (water.rise(series, rises[-1]),), {"first": rises[-1].first.isoformat()}))
-    return found
+def _water(series: Series, site: SiteConfig) -> list[Figure]:
+    open_leak = [leaks.told(series, site)] if leaks.is_open(series) else []
+    return [Figure("night_flow", series.name, (water.night_flow(series),), {}), *open_leak]
 
 
 def _specific(readings: Mapping[str, Series]) -> list[Figure]:

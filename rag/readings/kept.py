@@ -22,7 +22,8 @@ def dumped(series: Series) -> str:
     values = series.values
     return json.dumps(
         {
-            **{name: getattr(series, name) for name in ("site", "meter", "name", "carrier", "unit", "cost_eur")},
+            **{name: getattr(series, name) for name in ("site", "meter", "name", "carrier", "unit", "cost_eur", "energy_eur")},
+            "paid_for": list(series.paid_for),
             "files": list(series.files),
             "interval": series.interval.total_seconds(),
             "zone": str(pd.DatetimeIndex(values.index).tz),
@@ -67,4 +68,8 @@ def _loaded(told: dict[str, Any]) -> Series:
         files=tuple(map(str, told["files"])),
         findings=tuple(findings),
         cost_eur=None if told["cost_eur"] is None else float(told["cost_eur"]),
+        energy_eur=None
+        if told.get("energy_eur") is None
+        else float(told["energy_eur"]),  # those kept before it was told have none
+        paid_for=tuple(map(str, told.get("paid_for", ()))),
     )

@@ -6,14 +6,16 @@ A question about documents must be answered in seconds from a cold start, and th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.company import SiteConfig
-from rag.figures import Figure
+from rag.asked import Asked
+from rag.figure import Figure, Reply, Target
 from rag.measures.model import Case, Estimate, NotApplicable
 from rag.readings.series import Series
 
@@ -58,8 +60,15 @@ class Meters:
 
         return of_site(site, readings)
 
+    def replies(self, asked: Asked, targets: Sequence[Target], today: date) -> Reply:
+        """What readings and contracts answer to what was asked of them. To be called in a thread."""
+        from rag.readings.replies import reply
+
+        return reply(asked, targets, today)
+
 
 def _load() -> None:
     import rag.measures.registry
     import rag.readings.indicators
+    import rag.readings.replies
     import rag.readings.store  # noqa: F401 - loaded for those who will need them

@@ -55,6 +55,10 @@ def overview(series: Series) -> Calculation:
         told.append(metered("overview_paid", series.cost_eur, "EUR", series))
         told.append(computed("mean_price", series.cost_eur / total, f"EUR/{series.unit}"))
     formula = "mean_price = overview_paid / overview_total" if len(told) > 1 else ""
+    if formula and series.energy_eur is not None:
+        told.append(metered("energy_paid", series.energy_eur, "EUR", series))
+        told.append(computed("energy_only_price", series.energy_eur / total, f"EUR/{series.unit}"))
+        formula += "; energy_only_price = energy_paid / overview_total"
     read = computed("overview_days", float(series.values.notna().sum()) * series.hours / 24, "day")
     return Calculation(f"overview.{series.meter}", "overview", formula, "sum of what was read", (read,), tuple(told))
 

@@ -38,6 +38,8 @@ class Series:
     interval  length of an interval
     files     names of the files it was read from, for the citation
     cost_eur  what bills say that all of it cost; None where the files tell no money
+    energy_eur  of that, for the energy alone; None where the bills do not tell it apart
+    paid_for  what the money is said to be for beside the energy (keys under `bill_parts` in config/texts); "net": without VAT
     """
 
     site: str
@@ -51,6 +53,8 @@ class Series:
     files: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     cost_eur: float | None = None
+    energy_eur: float | None = None
+    paid_for: tuple[str, ...] = ()
 
     @property
     def hours(self) -> float:

@@ -21,7 +21,7 @@ from rag.readings.load import load
 from rag.readings.series import Finding, Series
 
 log = logging.getLogger(__name__)
-_FORMAT = 2
+_FORMAT = 3
 """Counts up when what is kept changes its form."""
 
 
@@ -95,8 +95,9 @@ def _write(path: Path, key: str, series: Series) -> None:
         "interval": series.interval.total_seconds(),
         "zone": str(pd.DatetimeIndex(series.values.index).tz),
         "findings": findings,
-        **{name: getattr(series, name) for name in ("site", "meter", "name", "carrier", "unit", "cost_eur")},
+        **{name: getattr(series, name) for name in ("site", "meter", "name", "carrier", "unit", "cost_eur", "energy_eur")},
         "files": list(series.files),
+        "paid_for": list(series.paid_for),
     }
     made = pa.Table.from_pandas(frame.tz_convert("UTC").reset_index(), preserve_index=False)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +118,8 @@ def _read(path: Path, key: str) -> Series | None:
     index = pd.DatetimeIndex(made["start"].to_pandas()).tz_convert(told["zone"])
     findings = tuple(Finding(**{**one, "blocks": frozenset(one["blocks"])}) for one in told["findings"])
     return Series(
-        **{name: told[name] for name in ("site", "meter", "name", "carrier", "unit", "cost_eur")},
+        **{name: told[name] for name in ("site", "meter", "name", "carrier", "unit", "cost_eur", "energy_eur")},
+        paid_for=tuple(told["paid_for"]),
         interval=timedelta(seconds=told["interval"]),
         values=pd.Series(made["value"].to_numpy(), index=index, name="value"),
         estimated=pd.Series(made["estimated"].to_numpy(), index=index, name="estimated"),

@@ -8,7 +8,7 @@ UARL and ILI of the IWA (Lambert, "Ten years' experience in using the UARL formu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -25,6 +25,8 @@ _WEEK = 7
 _LEAST_STEP = 0.10
 """Share of the night flow, and times the scatter (median absolute deviation), that a step must exceed (ours)."""
 _SCATTERS = 3.0
+_ENDS = 0.5
+"""Share of a rise by which the night flow must fall again for the leak to count as repaired (ours)."""
 _NIGHT_DAY = 20.0
 """Hours by which night leakage is multiplied for a day: pressure is lower by day."""
 ACTIVE_SHARE, LITRES_A_USE = 0.06, 10.0
@@ -79,6 +81,30 @@ def steps(series: Series) -> list[Step]:
     return [Step(dates[edge], levels[n + 1] - levels[n], bounds[n + 2] - edge) for n, edge in enumerate(edges)]
 
 
+def open_rises(series: Series) -> tuple[list[Step], list[tuple[Step, Step]]]:
+    """(Rises of the night flow that have not come down, each rise that has with the fall that ended it).
+
+    A fall ends the rise before it whose size is nearest its own, if it is at least half of it, and others with what is left of
+    it; a smaller one leaves so much less of it open.
+    """
+    rises, ended = list[Step](), list[tuple[Step, Step]]()
+    for one in steps(series):
+        if one.size > 0:
+            rises.append(one)
+            continue
+        left, closed = -one.size, 0
+        while rises and left > 0:
+            nearest = min(rises, key=lambda rise: abs(rise.size - left))
+            if left < _ENDS * nearest.size:
+                if not closed:
+                    rises[rises.index(nearest)] = replace(nearest, size=nearest.size - left)
+                break
+            rises.remove(nearest)
+            ended.append((nearest, one))
+            left, closed = left - nearest.size, closed + 1
+    return rises, ended
+
+
 def legitimate_night_use(people: float) -> float:
     """What people use at night, m3/h."""
     return people * ACTIVE_SHARE * LITRES_A_USE / 1000
@@ -108,18 +134,6 @@ def leakage(series: Series, area: Quantity | None) -> Calculation:
         (flow, people, computed("night_use", used, "m3/h")),
         (computed("leakage", lost * 8760, "m3/year"),),
         (("night_day_factor", {}),),
-    )
-
-
-def rise(series: Series, step: Step) -> Calculation:
-    """A step of the night flow, m3/h, and what it has cost since, m3 a year if it stays."""
-    return Calculation(
-        f"rise.{series.meter}",
-        "leak",
-        "water_a_year = open_leak * hours",
-        "SANFLOW (McKenzie 1999); step of the minimum night flow",
-        (metered("open_leak", step.size, "m3/h", series), computed("hours", 8760, "h/year")),
-        (computed("water_a_year", step.size * 8760, "m3/year"),),
     )
 
 

@@ -103,6 +103,37 @@ async def test_they_answer_what_is_asked_next(world: DeskWorld) -> None:
     assert await world.records.register.of([identity]) == []
 
 
+async def test_what_they_cost_and_when(world: DeskWorld) -> None:
+    """Kilowatt-hours times a price, in any words; peak, day, month and total; of the file alone, without any document."""
+    identity = await kept(world, said("", direct=True))
+    total = (4 * 42 + 10 * 168) * 6 + 210 * 18 * 40 - 10
+    cost = f"{round(total * 0.2):,}".replace(",", ".") + " €"
+    for n, question in enumerate(("¿y a 0,20 €/kWh?", "¿cuánto costaría a 0,20 €?", "¿cuánto sería a 20 céntimos el kWh?")):
+        reply = await world.ask(said(question, id=f"a{n}", direct=True))
+        assert cost in reply.text, question
+        assert len(calculated(reply)) == len(reply.answer.citations) == 1
+    unpriced = await world.ask(said("¿cuánto cuesta?", id="b", direct=True))
+    assert "No sé a qué precio" in unpriced.text
+    expected = (
+        ("¿cuál es la punta y cuándo?", "40 kW, el 3 mar 2025 a las 06:00"),
+        ("¿qué día se consumió más?", "el día más alto"),
+        ("¿cuánto se consumió en abril?", "abril de 2025: 23.184 kWh"),
+        ("what is the total consumption?", f"{total:,} kWh"),
+    )
+    for n, (question, words) in enumerate(expected):
+        reply = await world.ask(said(question, id=f"c{n}", direct=True))
+        assert words in reply.text, question
+        assert all(identity in one for one in calculated(reply))
+        assert len(calculated(reply)) == len(reply.answer.citations) == 1
+
+
+async def test_bills_are_priced(world: DeskWorld) -> None:
+    """At another price than their own; the questions that need hours say why not."""
+    await world.ask(sending("factura.md"))
+    assert "12.400 kWh, que a 0,25 €/kWh son 3.100 €" in (await world.ask(said("¿y a 0,25 €/kWh?", id="2", direct=True))).text
+    assert "dicen cuánto, no cuándo" in (await world.ask(said("¿cuál es la punta?", id="3", direct=True))).text
+
+
 async def test_they_are_nobody_elses(world: DeskWorld) -> None:
     """Not in another conversation, not of another company's tenant; and what they gave cannot be shared."""
     identity = await kept(world, said("", direct=True))

@@ -54,3 +54,31 @@ def test_changing_an_input_changes_the_text(monkeypatch: pytest.MonkeyPatch) -> 
     assert explain.quote(calculation(70.0), "es") == "ahorro = 153.300 kWh/año (de: potencia ociosa 70 kW)"
     shown, results = explain.lines(first, "es")
     assert (shown[0].source, results[0].source) == ("medido: contador, 2025", "calculado")
+
+
+@pytest.mark.parametrize(
+    ("value", "spanish", "english"),
+    [
+        ("2025-07-01/2025-07-31", "julio de 2025", "July 2025"),
+        ("2025-01-01/2025-12-31", "2025", "2025"),
+        ("2025-07-24/2025-07-24", "24 jul 2025", "24 Jul 2025"),
+        ("2025-03-01/2025-05-31", "1 mar 2025 - 31 may 2025", "1 Mar 2025 - 31 May 2025"),
+        ("2025-07-24T13:00", "24 jul 2025 a las 13:00", "24 Jul 2025 at 13:00"),
+        ("2025-07", "julio de 2025", "July 2025"),
+        ("9h", "de 9 a 10 h", "9 to 10 h"),
+        ("6.1TD", "6.1TD", "6.1TD"),
+    ],
+)
+def test_times_in_words(value: str, spanish: str, english: str) -> None:
+    """A span by its shape, a moment, a month, an hour; what is no time stays."""
+    assert (explain.said(value, "es"), explain.said(value, "en")) == (spanish, english)
+
+
+def test_values_of_periods_are_told_together() -> None:
+    """Those alike as one."""
+    held = [Quantity(f"contracted_p{n}", 160 if n < 6 else 180, "kW", "contract", "configured") for n in range(1, 7)]
+    assert explain.by_period(held, "en") == "160 kW (P1-P5), 180 kW (P6)"
+    assert (
+        explain.title(Calculation("c", "contracted", "", "", (), tuple(held)), "es")
+        == "Dato de la instalación: potencia contratada"
+    )

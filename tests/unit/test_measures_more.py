@@ -10,10 +10,11 @@ import pytest
 from config.company import MeterConfig
 from config.texts import LANGUAGES
 from rag import advice, explain
+from rag.brought import PREFIX
 from rag.measures.formula import evaluate
 from rag.measures.model import Case, Estimate, NotApplicable
 from rag.readings.load import load
-from tests.measure_world import TARIFF, case, house, office, outcome, value
+from tests.measure_world import HOUR, TARIFF, case, house, office, outcome, site, value, working
 
 BOILER = {"kind": "boiler", "efficiency": 0.90, "supply_c": 55, "source": "plate"}
 COMPRESSOR = {"kind": "compressor", "measured_kw": 55, "hours": 6000, "source": "plate"}
@@ -220,3 +221,35 @@ def test_insulation_needs_a_study() -> None:
     read = load("s", meter, {"air.csv": f"inicio;temperatura\n{rows}\n".encode()})
     assert (read.unit, read.values.iloc[0]) == ("degC", -5)
     assert "negatives" not in {one.rule for one in read.findings}
+
+
+def sent(load: object) -> Case:
+    """A curve of 2025 that somebody sent: nobody told the hours of work."""
+    held = site(load=load)
+    return replace(held, site=held.site.model_copy(update={"id": f"{PREFIX}1", "throughput": {}}))
+
+
+def test_a_curve_that_was_sent_tells_its_hours() -> None:
+    """Work from 8 to 18 h, heating since 5 h and a Saturday morning: both are found, and that the hours were guessed is said."""
+    day = (HOUR.hour >= 8) & (HOUR.hour < 18)
+    saturday = (HOUR.day_of_week == 5) & (HOUR.hour >= 8) & (HOUR.hour < 14)
+    curve = np.select([working() & day, working() & (HOUR.hour >= 5) & (HOUR.hour < 8), saturday], [90, 40, 25], 10)
+    for measure, kwh in (("early_start", 30 * 2 * 255), ("day_off_running", 15 * 6 * 52)):
+        found = outcome(measure, sent(curve))
+        assert isinstance(found, Estimate)
+        assert found.energy_kwh
+        assert found.energy_kwh.mid == pytest.approx(kwh, rel=0.01)
+        assert (found.confidence, found.missing[0][0]) == ("low", "hours_by_curve")
+    assert outcome("early_start", site(load=curve)) == NotApplicable("early_start", "no_opening_hours")
+
+
+@pytest.mark.parametrize("shape", ["alike", "every day", "split"])
+def test_a_curve_without_hours_of_work_tells_none(shape: str) -> None:
+    """Flat, the same at weekends, or with a gap at noon."""
+    day = (HOUR.hour >= 8) & (HOUR.hour < 18)
+    curves = {
+        "alike": np.full(len(HOUR), 20.0),
+        "every day": np.where(day, 90, 10),
+        "split": np.where(working() & day & (HOUR.hour != 13), 90, 10),
+    }
+    assert outcome("day_off_running", sent(curves[shape])) == NotApplicable("day_off_running", "no_opening_hours")

@@ -30,6 +30,20 @@ def test_two_sites_are_none() -> None:
     assert named_site("edarnorte", SITES) is None
 
 
+@pytest.mark.parametrize(
+    ("said", "site"),
+    [
+        ("la potencia del Túnel de la Sierra", "tunel"),
+        ("consumo de oficina y nada más", "office"),
+        ("EDAR Norte March consumption", "edar-norte"),
+        ("el consumo de la EDAR", None),
+    ],
+)
+def test_names_as_they_are_said(said: str, site: str | None) -> None:
+    """Without their article, and before a month with its English capital."""
+    assert named_site(said, SITES) == site
+
+
 def test_a_name_that_goes_on_is_another() -> None:
     """What the company does not have is not taken for what it has; the longest name that it does have counts."""
     company = CompanyConfig.model_validate(

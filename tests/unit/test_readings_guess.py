@@ -166,6 +166,20 @@ def test_a_bill_in_words(
     assert told_in(text, language) == Told(day(first).date(), day(last).date(), amount, unit, carrier, cost)  # type: ignore[arg-type]
 
 
+def test_what_a_bills_total_is_for() -> None:
+    """Energy apart from power, taxes and VAT, where the bill tells them; reactive energy is not the energy."""
+    lines = (
+        "Periodo: 01/07/2025 - 31/07/2025", "Consumo total: 25.000 kWh", "Término de energía: 4.241,90 €",
+        "Energía reactiva: 85,20 €", "Término de potencia: 310,40 €", "Impuesto eléctrico: 237,13 €",
+        "IVA 21 %: 1.023,67 €", "Total factura: 5.898,30 €",
+    )  # fmt: skip
+    told = told_in("\n".join(lines), "es")
+    assert told
+    assert (told.cost, told.energy_cost, told.paid_for) == (5898.3, 4241.9, ("power", "reactive", "tax", "vat"))
+    with_vat, without = (BILLS.replace("Importe", f"Importe {words} IVA").encode() for words in ("con", "sin"))
+    assert [only(data, "f.csv").paid_for for data in (with_vat, without)] == [("vat",), ("net",)]
+
+
 @pytest.mark.parametrize(
     "text",
     [

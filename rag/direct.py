@@ -1,0 +1,133 @@
+"""Questions that readings or contracts answer by themselves: the value, and which documents may stand beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import PurePath
+
+from config.company import CompanyConfig, SiteConfig
+from rag.advice import ReadingsOf
+from rag.analyse import content_words, fold
+from rag.asked import CONTRACT, Asked, answerable, asked, follow_up, told_before
+from rag.beside import ANY, Beside, of_conversation
+from rag.evidence import Statement
+from rag.figure import Figure, Reply, Target, statement
+from rag.models import Language, Passage, Scope, Turn
+from rag.naming import meters_in, sites_in
+from rag.numerals import numerals, value
+
+_AMOUNTS, _RATES = re.compile(r"\b([kmg]wh|m3|hm3)\b"), re.compile(r"\b([km]w|m3/h)\b")
+"""Units, folded, by which a sentence tells how much was used, or how much at a time."""
+Answers = Callable[[Asked, Sequence[Target], date], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What meters say to a question, and whether that is surely what was asked for.
+
+    `beside`: where they answer all of it, what of documents may still be told; None where documents are to answer, too.
+    """
+
+    statements: tuple[Statement, ...] = ()
+    sure: bool = False
+    beside: Beside | None = None
+
+
+class Direct:
+    """Answers what rag.asked understands, for the sites that a scope may see."""
+
+    def __init__(
+        self, readings: ReadingsOf, answers: Answers, company: Callable[[], CompanyConfig], today: Callable[[], date] = date.today
+    ) -> None:
+        """`answers` is heavy to load, so given."""
+        self._readings, self._answers, self._company, self._today = readings, answers, company, today
+
+    async def told(
+        self, question: str, language: Language, scope: Scope, whole: str, history: Sequence[Turn] = ()
+    ) -> Told | None:
+        """The answer; None if the question asks for something else, or for more.
+
+        `whole` is the question behind the one that it may lean on, or as a model put them together; `history` what was said.
+        """
+        company = self._company()
+        brought = scope.brought[-1].site if scope.brought else None
+        known = content_words(" ".join([brought.name, *(one.name for one in brought.meters)])) if brought else ()
+        alone = whole.endswith(question)  # or a model has put it in other words
+        own = asked(question if alone else whole, company, known)
+        lent = told_before(history, company, known) if alone and whole != question else Asked()
+        wanted = follow_up(own, lent if brought is None else replace(lent, sites=(), everywhere=False))
+        if not answerable(wanted, lent, brought=brought is not None):
+            return None
+        said_of = (question, whole) if own.opens or not own.metric else (question,)
+        targets = await self._targets(wanted, scope, said_of)
+        if not targets:
+            return None
+        reply = await asyncio.to_thread(self._answers, wanted, targets, self._today())
+        if not reply.figures:
+            return None
+        said = tuple(statement(figure, site, language) for site, figure in reply.figures)
+        return Told(said, True, _beside(wanted, reply, company))
+
+    async def _targets(self, wanted: Asked, scope: Scope, said: Sequence[str]) -> list[Target]:
+        """What is asked about: readings that were brought along; else facilities that are named, or that the scope is about."""
+        if scope.brought:
+            held = scope.brought[-1]
+            several = wanted.everywhere or wanted.sites
+            return [] if several else [Target(held.site, held.readings, _meters(said, held.site))]
+        chosen = self._sites(wanted, scope, said)
+        return [Target(site, await self._readings(site), _meters(said, site)) for site in chosen]
+
+    def _sites(self, wanted: Asked, scope: Scope, said: Sequence[str]) -> list[SiteConfig]:
+        sites = [one for one in self._company().sites if scope.audiences & set(one.audience)]
+        if wanted.everywhere:
+            return [one for one in sites if one.meters]
+        if wanted.sites:
+            named = [one for one in sites if one.id in wanted.sites]
+            return named if len(named) == len(wanted.sites) else []
+        if scope.site:
+            return [one for one in sites if one.id == scope.site]
+        if measured := [one for one in sites if _meters(said, one)]:
+            return measured if len(measured) == 1 else []
+        return [one for one in sites if one.kind == "water_distribution"] if wanted.metric == "leak" else []
+
+
+def _meters(said: Sequence[str], site: SiteConfig) -> tuple[str, ...]:
+    """The meters that a question names; if none, those of the one that it leans on."""
+    return next((found for one in said if (found := meters_in(one, site))), ())
+
+
+def _beside(wanted: Asked, reply: Reply, company: CompanyConfig) -> Beside:
+    """Documents of a time that was not read; a contract that a figure comes from; what was written since a leak opened; of the
+    company as a whole what names the highest of its facilities.
+    """
+    figures = [figure for _, figure in reply.figures]
+    if reply.unread:
+        unit = _AMOUNTS if wanted.metric in {"used", "cost"} else _RATES
+        return Beside(lambda _, said: reply.unread in said and unit.search(fold(said)) is not None, ANY)
+    if wanted.metric in CONTRACT:
+        return Beside(lambda passage, said: any(_states(one, passage, said, company) for one in reply.figures), ANY)
+    if since := [figure.values["first"][:10] for figure in figures if figure.key == "leak"]:
+        return Beside(lambda passage, _: passage.document.date is not None and f"{passage.document.date}" >= min(since))
+    if wanted.everywhere:
+        first = reply.figures[0][0].id
+        return Beside(lambda passage, said: passage.document.site is None and _tells(first, said, company), ANY)
+    return of_conversation()
+
+
+def _states(told: tuple[SiteConfig, Figure], passage: Passage, said: str, company: CompanyConfig) -> bool:
+    """Whether a sentence is of the document that a contract's figure names as its source, and has a number of it."""
+    site, figure = told
+    others = any(one.site != site.id for one in sites_in(said, company))
+    if others or PurePath(passage.document.uri).name not in figure.values.get("source", ""):
+        return False
+    values = {one.value for made in figure.calculations for one in made.results}
+    return bool(values & {value(one, passage.language) for one in numerals(said)})
+
+
+def _tells(site: str, said: str, company: CompanyConfig) -> bool:
+    """Whether a sentence has a number and names a facility."""
+    return bool(numerals(said)) and any(one.site == site for one in sites_in(said, company))

@@ -1,0 +1,82 @@
+"""Which of the company's facilities and meters a text names. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from config.company import CompanyConfig, SiteConfig
+from rag.analyse import content_words, fold, words
+
+TIMES = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september "
+    "october november december christmas easter summer winter spring autumn lunes martes miercoles jueves viernes sabado domingo "
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre navidad semana".split()
+)
+"""Names of times: with a capital in English, and never of places."""
+_CARRIERS = frozenset("electricidad electricity energia energy agua water gas calor heat caudal flow contador meter".split())
+"""Words of a meter's name that many a question has."""
+_ARTICLES = frozenset("el la los las the".split())
+_LEAST_BARE = 5
+_TOKEN = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A facility's name in a text: whose it is, and from where to where it stands."""
+
+    site: str
+    start: int
+    end: int
+
+
+def sites_in(text: str, company: CompanyConfig) -> list[Named]:
+    """Every site that a text names by id, name or alias, in order.
+
+    A name that goes on as a name of something else does not count: «EDAR Sur» is not the EDAR that the company has.
+    """
+    names = [(name, one.id) for one in company.sites for name in (one.id, one.name, *one.aliases)]
+    spelled = {" ".join(words(re.sub(r"[-_]", " ", name))): site for name, site in names}
+    spelled |= {bare: site for name, site in spelled.items() if (bare := _without_article(name)) and bare not in spelled}
+    found = [match for match in _TOKEN.finditer(text) if words(match.group())]
+    said = [match.group() for match in found]
+    folded = [" ".join(words(token)) for token in said]
+    return [
+        Named(site, found[place].start(), found[min(len(found), place + len(name.split())) - 1].end())
+        for place in range(len(folded))
+        for name, site in spelled.items()
+        if name and f"{' '.join(folded[place:])} ".startswith(f"{name} ") and not _goes_on(name, said, folded, place, spelled)
+    ]
+
+
+def _without_article(name: str) -> str:
+    """«el túnel» as in «del túnel» or "tunnel and office"; "" where the rest is so short that it may be any word («la red»)."""
+    article, _, rest = name.partition(" ")
+    return rest if article in _ARTICLES and len(rest) >= _LEAST_BARE else ""
+
+
+def _goes_on(name: str, said: Sequence[str], folded: Sequence[str], place: int, spelled: Mapping[str, str]) -> bool:
+    """Whether the word after a name is one of a longer name that is not known."""
+    after = place + len(name.split())
+    if after >= len(said) or not (said[after].istitle() and said[after].isalpha() and len(said[after]) > 1):
+        return False
+    return folded[after] not in TIMES and not any(f"{known} ".startswith(f"{name} {folded[after]} ") for known in spelled)
+
+
+def meter_words(site: SiteConfig) -> dict[str, frozenset[str]]:
+    """By meter id the words of its name that tell it from the site's other meters; none where there is but one."""
+    names = {one.id: frozenset(content_words(one.name)) for one in site.meters}
+    if len(names) < 2:
+        return {}
+    own = _CARRIERS | frozenset(fold(word) for word in site.name.split())
+    return {
+        meter: said - own - frozenset().union(*(other for name, other in names.items() if name != meter))
+        for meter, said in names.items()
+    }
+
+
+def meters_in(text: str, site: SiteConfig) -> tuple[str, ...]:
+    """The ids of the site's meters that a text names by a word that only their name has: «S2», «Ensanche»."""
+    said = set(words(text))
+    return tuple(meter for meter, own in meter_words(site).items() if own & said)

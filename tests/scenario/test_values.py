@@ -1,0 +1,105 @@
+"""Values that are asked for by name, in a conversation: a month, a comparison, a contract, a leak; figures alone answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.messages import Reply
+from tests.value_world import SOURCE, ValueWorld
+
+
+def calculated(reply: Reply) -> set[str]:
+    """Kinds of what an answer cites."""
+    return {one.kind for one in reply.answer.citations}
+
+
+async def test_a_month_and_what_follows_it() -> None:
+    """July is the sum of its hours at its periods' prices, then the month after it, the peak with its hour, and another price."""
+    world = ValueWorld()
+    july = await world.ask("¿Cuánto consumió la EDAR Norte en julio?")
+    assert "julio de 2025: 7.450 kWh" in july.text  # 744 hours of 10 kWh, and 10 more on the third
+    assert calculated(july) == {"calculation"}
+    assert "precio de la energía P1 0,19 €/kWh" in july.answer.citations[0].quote
+    assert "agosto de 2025: 7.440 kWh" in (await world.ask("¿y en agosto?")).text
+    assert "3 jul 2025 a las 12:00" in (await world.ask("¿cuál fue la punta de la depuradora en julio y cuándo?")).text
+    assert (
+        "7.450 kWh, que a 0,5 €/kWh son 3.725 €"
+        in (await world.ask("¿Cuánto cuesta la luz de la EDAR en julio a 0,50 €/kWh?")).text
+    )
+
+
+async def test_a_price_alone_prices_what_was_asked_for() -> None:
+    """And recommends nothing: an amount was asked for, not measures."""
+    world = ValueWorld()
+    await world.ask("How much electricity did the head office use in 2025?")
+    priced = await world.ask("and at 0.20 €/kWh?")
+    assert "35,040 kWh, which at 0.2 €/kWh are 7,008 €" in priced.text
+    assert not priced.answer.recommendations
+
+
+async def test_what_was_not_read_is_said() -> None:
+    """With the days that were, and with what a document says of that year."""
+    world = ValueWorld()
+    never = await world.ask("¿Cuánto consumió la oficina en 2019?")
+    assert "no hay lecturas de 2019; las que hay son de 2025" in never.text
+    assert calculated(never) == {"calculation"}
+    partly = await world.ask("consumo de la oficina desde diciembre de 2025 hasta enero de 2026")
+    assert "diciembre de 2025: 2.976 kWh" in partly.text
+    assert "solo hay lecturas de esos días" in partly.text
+
+
+@pytest.mark.parametrize(
+    "question", ["¿Quién gasta más, la EDAR o la oficina?", "compare head office and EDAR consumption in 2025"]
+)
+async def test_two_sites_side_by_side(question: str) -> None:
+    """The higher first, each with its calculation, then by how much."""
+    reply = await ValueWorld().ask(question)
+    lines = reply.text.split("\n")
+    assert "EDAR Norte" in lines[0]
+    assert "Electricidad Oficina central" in lines[1]
+    assert "2,5" in reply.text or "2.5" in reply.text  # times as much
+    assert len(reply.answer.citations) == 3
+    assert calculated(reply) == {"calculation"}
+
+
+async def test_the_company_as_a_whole() -> None:
+    """The sum of the sites that all may see, with its parts; what is the management's is added for the management alone."""
+    world = ValueWorld()
+    reply = await world.ask("¿Cuánta energía gasta la empresa entera?")
+    assert "Juntos suman 122.650 kWh" in reply.text
+    assert "Centro de datos" not in reply.text
+    boss = await ValueWorld().ask("¿Cuánta energía gasta la empresa entera?", user="U-BOSS", direct=True)
+    assert "Juntos suman 998.650 kWh" in boss.text
+
+
+async def test_a_contract() -> None:
+    """Powers and prices as advisor.yaml has them, with the contract that they were read in."""
+    world = ValueWorld()
+    powers = await world.ask("¿Cuál es la potencia contratada de la oficina?")
+    assert "120 kW (P1-P5), 150 kW (P6)" in powers.text
+    assert SOURCE in powers.answer.citations[0].locator
+    price = await world.ask("P1 price at the head office")
+    assert "0.29 €/kWh (P1)" in price.text
+    assert calculated(price) == {"calculation"}
+
+
+async def test_leaks_that_are_open() -> None:
+    """With what they cost a day; one that was repaired is told as such, and a meter that is named is told alone."""
+    world = ValueWorld()
+    opened = await world.ask("¿Cómo va la fuga del Ensanche?")
+    assert "18 m³/h el 12 may 2025" in opened.text
+    assert "216 €/día" in opened.text  # 18 times 24 at 0.50
+    assert "S1" not in opened.text
+    everywhere = await world.ask("Are there open leaks in the network?")
+    assert "S2 Ensanche" in everywhere.text
+    assert "Caudal S1 Centro: no rise of the minimum night flow is still open" in everywhere.text
+    ended = await world.ask("¿Hay una fuga en el sector S1?")
+    assert "volvió a bajar el 20 jun 2025" in ended.text
+
+
+async def test_another_question_is_left_to_documents() -> None:
+    """Words that are not understood, reasons and things without a meter get no total."""
+    world = ValueWorld()
+    for question in ("¿Cuánto consumen las soplantes de la EDAR Norte?", "¿Por qué gasta tanto la EDAR Norte en julio?"):
+        reply = await world.ask(question)
+        assert "Electricidad EDAR Norte, " not in reply.text, question

@@ -1,0 +1,107 @@
+"""What questions ask of readings and tariffs; and which questions ask for something else, so that no value is put to them."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.asked import Asked, answerable, asked, asked_amount, follow_up
+from rag.models import Turn
+from tests.value_world import COMPANY_OF_SITES
+
+
+def of(question: str) -> Asked:
+    """As the company of tests.value_world is asked."""
+    return asked(question, COMPANY_OF_SITES)
+
+
+@pytest.mark.parametrize(
+    ("question", "metric"),
+    [
+        ("¿Cuánto consumió la oficina en julio?", "used"),
+        ("EDAR March consumption", "used"),
+        ("How much electricity did the head office use in Q2?", "used"),
+        ("¿Cuánta agua trató la EDAR en abril?", "used"),
+        ("¿cuánto pagamos de electricidad en la oficina en 2025?", "cost"),
+        ("precio medio de la luz en la oficina", "cost"),
+        ("¿cuánto gasta la EDAR de noche?", "night"),
+        ("consumo medio diario de la EDAR", "mean"),
+        ("¿cuál es la punta de la oficina y cuándo?", "peak"),
+        ("What was the highest power of EDAR Norte?", "peak"),
+        ("¿qué día consumió más la oficina?", "most"),
+        ("which month did the office use least electricity at EDAR?", "least"),
+        ("minimum night flow in S2 now?", "night_flow"),
+        ("¿Sigue abierta la fuga del Ensanche?", "leak"),
+        ("What is the leak in the Ensanche costing us per day?", "leak"),
+        ("kWh/m³ de la depuradora en 2025", "specific"),
+        ("cuánta potencia hay contratada en la oficina", "contracted"),
+        ("¿Cuánto cuesta el kWh en P2 en la oficina?", "price"),
+        ("¿qué tarifa tiene la EDAR?", "tariff"),
+    ],
+)
+def test_what_is_asked_for(question: str, metric: str) -> None:
+    """The value that a question is about."""
+    assert of(question).metric == metric
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿cuánto consumió la soplante B de la EDAR en marzo?",
+        "¿Por qué subió el consumo de la oficina en julio?",
+        "¿en qué se va la electricidad de la oficina?",
+        "¿qué consume más en la oficina?",
+        "How is energy used at the head office?",
+        "¿Cuánto cuesta el motor de biogás de la EDAR?",
+        "¿cuánto ahorramos si bajamos la potencia contratada de la oficina?",
+        "What should the contracted power of the head office be?",
+        "how much water does the head office use per person",
+        "How much electricity would LED save at the head office?",
+        "¿cuánto costará la electricidad de la oficina en 2027?",
+        "¿cuándo vence el contrato de la oficina?",
+        "¿Cuánto cuesta reparar la fuga del Ensanche?",
+        "what does a 10 m³/h leak cost us per day",
+        "¿cuántas fugas se repararon en 2024 en la red?",
+        "consumo de la EDAR antes de la parada nocturna",
+        "consumo mensual de la oficina",
+        "precio del agua en la oficina",
+        "¿cuál es el total?",
+        "¿cuánto cuesta?",
+        "consumo de la EDAR en marzo " * 20,
+    ],
+)
+def test_what_asks_for_something_else(question: str) -> None:
+    """A word that is not understood, a reason, a part, a forecast: the documents are asked, not the meter."""
+    assert not answerable(of(question), Asked(), brought=False)
+
+
+def test_periods_prices_and_sites() -> None:
+    """Beside the value: tariff periods, a price in euros or cents, the sites in order."""
+    found = of("compare EDAR and head office consumption in P1 and P6")
+    assert (found.periods, found.sites, found.understood) == ((1, 6), ("edar-norte", "oficina"), True)
+    assert of("¿cuánto cuesta la luz de la oficina a 0,20 €/kWh?").price == pytest.approx(0.2)
+    assert of("and at 15 cents per kWh?").price == pytest.approx(0.15)
+    assert of("a 150 €/MWh").price == pytest.approx(0.15)
+    assert of("¿cuánto costaría a 0,20 €?").price == pytest.approx(0.2)
+    assert of("con 30.000 €").price is None
+
+
+def test_follow_ups() -> None:
+    """Another month, another site, another value at the same time; after a reason a month alone takes its value."""
+    july = of("¿Cuánto consumió la EDAR en julio?")
+    august = follow_up(of("¿y en agosto?"), july)
+    assert (august.metric, august.sites, august.times) == ("used", ("edar-norte",), of("en agosto").times)
+    office = follow_up(of("¿y la oficina?"), july)
+    assert (office.metric, office.sites, office.times) == ("used", ("oficina",), july.times)
+    assert follow_up(of("¿y la punta?"), july).times == july.times
+    assert follow_up(of("¿cuál es la punta?"), july).times == ()
+    why = of("¿por qué gasta tanto la EDAR por la noche?")
+    assert follow_up(of("¿y en julio?"), why).metric == "night"
+    assert follow_up(of("¿y la oficina?"), why).metric == ""
+
+
+def test_a_price_after_an_amount() -> None:
+    """Is a price for that amount; after anything else it is not."""
+    asked_for = [Turn("user", "¿Cuánto consumió la EDAR en julio?"), Turn("assistant", "7.450 kWh [1].")]
+    assert asked_amount(asked_for, COMPANY_OF_SITES)
+    assert asked_amount([*asked_for, Turn("user", "¿y en agosto?"), Turn("assistant", "7.440 kWh [1].")], COMPANY_OF_SITES)
+    assert not asked_amount([Turn("user", "¿Qué se recomienda en la EDAR?")], COMPANY_OF_SITES)
