@@ -10,6 +10,8 @@ from pathlib import Path
 
 import Stemmer
 
+_MARK = re.compile("(?<=\\d)[⁰¹²³⁴-⁹⁺⁻⁽⁾]+")
+"""A footnote's mark or an exponent: «182¹» is found as 182, and is not 1821."""
 _WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*", re.UNICODE)
 _LINES = (Path(__file__).parent / "function_words.txt").read_text(encoding="utf-8").splitlines()
 _STOP = frozenset(word for line in _LINES if not line.startswith("#") for word in line.split())
@@ -18,7 +20,8 @@ _stemmers = threading.local()  # the stemmers keep state while they work
 
 def fold(text: str) -> str:
     """Lower case without accents: «Tuberías» -> «tuberias», «m³» -> «m3». Never for quoting."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    unmarked = _MARK.sub(lambda mark: " " * len(mark[0]), text)
+    decomposed = unicodedata.normalize("NFKD", unmarked.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 

@@ -12,7 +12,7 @@ from rag.errors import DocumentError
 from rag.ingest.parse.opening import OCR_SECONDS, Opening
 from rag.ports import Fetched, Parsed
 
-VERSION = "5"
+VERSION = "6"
 """Raised whenever a parser or the splitter gives other passages for the same file: all documents are then read again."""
 
 PARSERS: Mapping[str, str] = {
