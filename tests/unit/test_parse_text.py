@@ -112,7 +112,8 @@ def test_html_within_markdown() -> None:
     """A table in HTML is a table, an empty line in it or not; marks are raised, hidden and struck-out words left out."""
     text = (
         "# Equipos\n\n<table><tr><th>Equipo</th><th>kW</th></tr>\n\n<tr><td>Bomba CR-2</td><td>350</td></tr>\n</table>\n\n"
-        '<div style="display:none">SECRETO</div>\n\nFueron 182<sup>1</sup> MWh, 10<sup>6</sup> W y <del>SECRETO</del> 9 kWh[^1].\n'
+        '<div style="display:none">SECRETO</div>\n\n'
+        "Fueron 182<sup>1</sup> MWh, 10<sup>6</sup> W y <del>SECRETO</del> 9 kWh[^1].\n"
     )
     assert [block.text for block in parse_markdown(text.encode(), "x.md").blocks] == [
         "Equipo | kW\nBomba CR-2 | 350",
