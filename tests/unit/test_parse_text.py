@@ -101,6 +101,21 @@ def test_decodes_what_companies_have(encoding: str) -> None:
     assert decode(text.replace("\n", "\r\n").encode(encoding)) == text
 
 
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("Más energía según el año\n".encode() * 3 + b"\xff", "Más energía según el año\n" * 3 + "\ufffd"),
+        ("Más energía según el añ".encode()[:-1], "Más energía según el a\ufffd"),
+        ("Más energía según el año. ".encode() + "Revisión".encode("cp1252"), "Más energía según el año. Revisión"),
+        ("Estación n.º 1, cañería, válvula".encode("cp850"), "Estación n.º 1, cañería, válvula"),
+    ],
+    ids=["stray", "cut", "joined", "dos"],
+)
+def test_one_wrong_byte_does_not_spoil_a_file(data: bytes, text: str) -> None:
+    """A file that is UTF-8 but for a byte stays UTF-8; letters of Windows-1252 in it, and DOS's files, are read as they are."""
+    assert decode(data) == text
+
+
 @pytest.mark.parametrize("data", [b"MZ\x90\x00\x03\x00\x00\x00abc", bytes(range(32)) * 20, b"\xff\xfe\x00\xd8x", b"abc\x00def"])
 def test_refuses_binary_junk(data: bytes) -> None:
     """Bytes that are no text are refused with a reason, never indexed."""
