@@ -49,6 +49,11 @@ def headings(rows: Sequence[Cells]) -> Headings:
     return Headings(count, names)
 
 
+def is_amount(cell: str) -> bool:
+    """Whether a cell is a number, and no year."""
+    return _AMOUNT.match(cell) is not None
+
+
 def of_lines(lines: Sequence[str]) -> Headings:
     """The same of a table's lines, one at least."""
     return headings([cells(line) for line in lines[: _MOST + _BELOW]])
@@ -87,4 +92,4 @@ def _repeats(row: Cells) -> bool:
 
 
 def _amounts(row: Cells) -> bool:
-    return any(map(_AMOUNT.match, row))
+    return any(map(is_amount, row))

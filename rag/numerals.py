@@ -7,6 +7,8 @@ import re
 from rag.analyse import fold
 
 _NUMERAL = re.compile(r"(?<![\w.,])[+\-−±]?\d+(?:[.,'\u00a0\u202f ]\d{3})*(?:[.,]\d+)*(?!\w*\d)")
+_RAISED = re.compile("\\d[⁻⁰¹²³⁴-⁹]+")
+"""What is raised beside a number is an exponent or a footnote's mark, and no digit of it."""
 _MARK = re.compile(r"\[\d{1,3}\]")
 _ES = "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis diecisiete dieciocho"
 _EN = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
@@ -53,7 +55,7 @@ def all_values(text: str, language: str) -> frozenset[float]:
 def unsupported(claim: str, language: str, evidence: str, evidence_language: str) -> list[str]:
     """The numerals and number words of a claim whose value stands nowhere in the evidence; empty if all hold."""
     known = all_values(evidence, evidence_language)
-    missing = []
+    missing = [power for power in _RAISED.findall(claim) if power not in evidence]
     for token in numerals(claim):
         meaning = value(token, language)
         if not (meaning in known if meaning is not None else token in evidence):

@@ -71,6 +71,24 @@ def opendocument(kind: str, *elements: Any) -> bytes:
     return saved(document)
 
 
+def opendocument_raw(kind: str, body: str, styles: str = "") -> bytes:
+    """The bytes of an OpenDocument file with this XML as its body and its automatic styles."""
+    names = ("office", "text", "table", "style", "draw")
+    spaces = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in names)
+    media_type = f"application/vnd.oasis.opendocument.{kind}"
+    manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    entry = f'<m:file-entry m:full-path="/" m:media-type="{media_type}"/>'
+    content = f"<office:automatic-styles>{styles}</office:automatic-styles><office:body><office:{kind}>{body}</office:{kind}>"
+    members = {
+        "mimetype": media_type,
+        "META-INF/manifest.xml": f'<m:manifest xmlns:m="{manifest}">{entry}</m:manifest>',
+        "content.xml": f"<office:document-content {spaces}>{content}</office:body></office:document-content>",
+        "meta.xml": f"<office:document-meta {spaces}><office:meta/></office:document-meta>",
+        "styles.xml": f"<office:document-styles {spaces}/>",
+    }
+    return zipped({name: text.encode() for name, text in members.items()})
+
+
 def slide(title: str, *texts: str) -> Any:
     """A page of an OpenDocument presentation, its title drawn last."""
     page = odfdo.DrawPage(title, name=title)

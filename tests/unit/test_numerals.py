@@ -2,6 +2,7 @@
 
 import pytest
 
+from rag.analyse import words
 from rag.numerals import all_values, numerals, unsupported, value
 
 
@@ -44,3 +45,13 @@ def test_a_figure_copied_across_languages_must_keep_its_value() -> None:
     assert unsupported("It saves 1,234.5 kWh [1]", "en", "Ahorra 1.234,5 kWh", "es") == []
     assert unsupported("It saves 1.234 kWh", "en", "Ahorra 1.234 kWh", "es") == ["1.234"]
     assert unsupported("ahorra un 20 %", "es", "ahorra un 12 %", "es") == ["20"]
+
+
+def test_a_raised_mark_is_no_part_of_the_number() -> None:
+    """A footnote's mark and an exponent are no digits; an exponent in a claim must stand in the evidence."""
+    assert numerals("182¹ MWh, 1.450⁽²⁾ m³/h, 10⁶ W") == ["182", "1.450", "10"]
+    assert unsupported("182 MWh", "es", "Fueron 182¹ MWh", "es") == []
+    assert unsupported("1821 MWh", "es", "Fueron 182¹ MWh", "es") == ["1821"]
+    assert unsupported("10⁶ W", "es", "10⁶ W", "es") == []
+    assert unsupported("10⁹ W", "es", "10⁶ W", "es") == ["0⁹"]
+    assert words("182¹ MWh, 38 m³/h") == ["182", "mwh", "38", "m3", "h"]

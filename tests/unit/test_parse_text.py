@@ -101,11 +101,39 @@ def test_decodes_what_companies_have(encoding: str) -> None:
     assert decode(text.replace("\n", "\r\n").encode(encoding)) == text
 
 
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("Más energía según el año\n".encode() * 3 + b"\xff", "Más energía según el año\n" * 3 + "\ufffd"),
+        ("Más energía según el añ".encode()[:-1], "Más energía según el a\ufffd"),
+        ("Más energía según el año. ".encode() + "Revisión".encode("cp1252"), "Más energía según el año. Revisión"),
+        ("Estación n.º 1, cañería, válvula".encode("cp850"), "Estación n.º 1, cañería, válvula"),
+    ],
+    ids=["stray", "cut", "joined", "dos"],
+)
+def test_one_wrong_byte_does_not_spoil_a_file(data: bytes, text: str) -> None:
+    """A file that is UTF-8 but for a byte stays UTF-8; letters of Windows-1252 in it, and DOS's files, are read as they are."""
+    assert decode(data) == text
+
+
 @pytest.mark.parametrize("data", [b"MZ\x90\x00\x03\x00\x00\x00abc", bytes(range(32)) * 20, b"\xff\xfe\x00\xd8x", b"abc\x00def"])
 def test_refuses_binary_junk(data: bytes) -> None:
     """Bytes that are no text are refused with a reason, never indexed."""
     with pytest.raises(DocumentError, match="text"):
         decode(data)
+
+
+def test_html_within_markdown() -> None:
+    """A table in HTML is a table, an empty line in it or not; marks are raised, hidden and struck-out words left out."""
+    text = (
+        "# Equipos\n\n<table><tr><th>Equipo</th><th>kW</th></tr>\n\n<tr><td>Bomba CR-2</td><td>350</td></tr>\n</table>\n\n"
+        '<div style="display:none">SECRETO</div>\n\n'
+        "Fueron 182<sup>1</sup> MWh, 10<sup>6</sup> W y <del>SECRETO</del> 9 kWh[^1].\n"
+    )
+    assert [block.text for block in parse_markdown(text.encode(), "x.md").blocks] == [
+        "Equipo | kW\nBomba CR-2 | 350",
+        "Fueron 182¹ MWh, 10⁶ W y 9 kWh¹.",
+    ]
 
 
 def test_invisible_characters_go() -> None:

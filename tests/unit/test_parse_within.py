@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from email.message import Message
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 
 import pytest
 
@@ -55,6 +59,44 @@ def test_message_in_html_only() -> None:
     unseen = '<div style="DISPLAY : none">secreto</div><p hidden>secreto</p><script>x()</script>'
     message.set_content(f"<h2>Caudal</h2>{unseen}<p>Es de <b>38</b> m³/h.</p>", subtype="html")
     assert found(read("a.eml", message.as_bytes()))[1:] == [(("Fuga en el depósito", "Caudal"), "Es de 38 m³/h.")]
+
+
+PLAIN = "Adjunto los datos de consumo de la planta."
+HTML = f"<p>{PLAIN}</p>"
+
+
+def attached() -> MIMEApplication:
+    """A file as an attachment."""
+    part = MIMEApplication(b"uso;kWh\nluz;3,5\n", "octet-stream")
+    part.add_header("Content-Disposition", "attachment", filename="datos.csv")
+    return part
+
+
+def holding(kind: str, *parts: Message) -> MIMEMultipart:
+    """A multipart of parts."""
+    made = MIMEMultipart(kind)
+    for part in parts:
+        made.attach(part)
+    return made
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        holding("alternative", MIMEText(PLAIN), holding("mixed", MIMEText(HTML, "html"), attached(), MIMEText("", "html"))),
+        holding("signed", holding("mixed", MIMEText(PLAIN), attached()), MIMEApplication(b"x", "pkcs7-signature")),
+        holding("mixed", holding("mixed", MIMEText(PLAIN), attached())),
+        holding("mixed", holding("related", holding("alternative", MIMEText(PLAIN), MIMEText(HTML, "html")), attached())),
+        holding("mixed", holding("alternative", MIMEText("Su programa no muestra HTML."), MIMEText(HTML, "html")), attached()),
+    ],
+    ids=["apple", "signed", "list", "related", "placeholder"],
+)
+def test_files_and_text_wherever_they_lie(message: MIMEMultipart) -> None:
+    """Programs nest the parts of a message as they please: its text is read once, each file is found, a signature is none."""
+    message["From"], message["Subject"] = "a@example.com", "Datos"
+    parsed = read("a.eml", message.as_bytes())
+    assert found(parsed)[1:] == [(("Datos",), PLAIN), (("datos.csv",), "uso | kWh\nluz | 3,5")]
+    assert parsed.notes == ()
 
 
 @pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", "no-such-thing"])

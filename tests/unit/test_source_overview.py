@@ -148,6 +148,14 @@ async def test_a_run_notes_what_it_could_not_read(redis: Redis, tmp_path: Path) 
             "páginas 2: escaneadas: necesitan OCR (Tesseract no está instalado); archivo vacío",
         ),
         ("a/b.xyz: no parser for .xyz", "a/b.xyz: los archivos .xyz no se leen"),
+        (
+            "a.pptx: slide 3: a chart, diagram or embedded object is not read",
+            "a.pptx: diapositiva 3: no se lee un gráfico, diagrama u objeto incrustado",
+        ),
+        (
+            "sheet «A: b»: hidden rows or columns are left out: 2",
+            "hoja «A: b»: filas o columnas ocultas que no se leen: 2",
+        ),
         ("something new {x}: y", "something new {x}: y"),
     ],
 )

@@ -10,7 +10,6 @@ from typing import Any
 import docx
 from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
-from docx.table import Table
 from docx.text.paragraph import Paragraph
 from lxml import etree
 
@@ -18,6 +17,8 @@ from rag.errors import DocumentError
 from rag.ingest.articles import opens_article
 from rag.ingest.clean import tidy
 from rag.ingest.parse.archive import check_archive
+from rag.ingest.parse.docx_table import children, rows
+from rag.ingest.parse.docx_text import Words, boxes
 from rag.ingest.parse.outline import Outline
 from rag.ports import Parsed
 
@@ -25,7 +26,17 @@ _HEADING = re.compile(r"(?:heading|t[ií]tulo|encabezado)\s*(?P<level>[1-9])", r
 _DEFAULT_TITLES = ("word document", "documento de word", "untitled")
 _MOST_ELEMENTS = 100_000
 _DEEPEST = 4
-"""Tables within tables that are followed."""
+"""Tables within tables, and text boxes within text boxes, that are followed."""
+_PARAGRAPH, _TABLE = qn("w:p"), qn("w:tbl")
+_DRAWN = tuple(
+    f"{{http://schemas.openxmlformats.org/{space}}}{name}"
+    for space, name in (
+        ("drawingml/2006/chart", "chart"),
+        ("drawingml/2006/diagram", "relIds"),
+        ("officeDocument/2006/math", "oMath"),
+    )
+)
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
 def parse_docx(data: bytes, name: str) -> Parsed:
@@ -33,8 +44,9 @@ def parse_docx(data: bytes, name: str) -> Parsed:
     check_archive(data, "word/document.xml", "DOCX")
     try:
         document = docx.Document(io.BytesIO(data))
-        outline = Outline()
-        title = _walk(document, outline)
+        walker = _Walker(document)
+        walker.blocks(document.element.body)
+        outline, notes = walker.outline, _unread(document)
         stated = tidy(document.core_properties.title or "")
         modified = document.core_properties.modified or document.core_properties.created
     except (
@@ -49,39 +61,64 @@ def parse_docx(data: bytes, name: str) -> Parsed:
     ) as error:
         raise DocumentError(f"broken DOCX file: {error or type(error).__name__}") from error
     if not stated or stated.lower() in _DEFAULT_TITLES:
-        stated = title or outline.first_heading
-    return Parsed(tuple(outline.blocks), stated, outline.stated_date() or (modified.date() if modified else None))
+        stated = walker.title or outline.first_heading
+    stated_date = outline.stated_date() or (modified.date() if modified else None)
+    return Parsed(tuple(outline.blocks), stated, stated_date, notes=notes)
 
 
-def _walk(document: Any, outline: Outline) -> str:
-    """Write all blocks; the text of the paragraph in style Title, if any."""
-    title = ""
-    for count, element in enumerate(document.iter_inner_content()):
-        if count > _MOST_ELEMENTS:
-            raise DocumentError(f"more than {_MOST_ELEMENTS} paragraphs")
-        if isinstance(element, Table):
-            outline.table(_rows(element))
-            continue
-        text = _text(element)
+class _Walker:
+    """Goes through a document and writes its blocks into an outline."""
+
+    def __init__(self, document: Any) -> None:
+        self.outline = Outline()
+        self.title = ""
+        """The text of the paragraph in style Title, if any."""
+        self._document = document
+        self._words = Words(document)
+        self._count = 0
+
+    def blocks(self, container: Any, depth: int = 0) -> None:
+        """Write all paragraphs and tables of an element, those of its text boxes and content controls too."""
+        for element in children(container, _PARAGRAPH, _TABLE):
+            self._count += 1
+            if self._count > _MOST_ELEMENTS:
+                raise DocumentError(f"more than {_MOST_ELEMENTS} paragraphs")
+            if element.tag == _TABLE:
+                self.outline.table(rows(element, self._cell))
+            else:
+                self._paragraph(Paragraph(element, self._document))
+            if depth < _DEEPEST:
+                for box in boxes(element):
+                    self.blocks(box, depth + 1)
+            for note in self._words.notes():
+                self.outline.text(note)
+
+    def _paragraph(self, element: Paragraph) -> None:
+        text = self._words.of(element._p)
         style = element.style.name if element.style is not None and element.style.name else ""
         if style.lower() in ("title", "título", "puesto") and text:
-            title = title or text
-            outline.heading(1, text)
-        else:
-            _paragraph(element, text, style, outline)
-    return title
+            self.title = self.title or text
+            self.outline.heading(1, text)
+            return
+        level = _level(element, style)
+        if style.lower().startswith(("toc", "tdc", "índice")):
+            return
+        if level:
+            self.outline.heading(level + 1, text)  # the title stands above «Heading 1»
+        elif opens_article(text) and len(text) < 200:
+            self.outline.heading(8, text)
+        elif text:
+            self.outline.text(f"- {text}" if _is_bullet(element, style) else text)
 
-
-def _paragraph(element: Paragraph, text: str, style: str, outline: Outline) -> None:
-    level = _level(element, style)
-    if style.lower().startswith(("toc", "tdc", "índice")):
-        return
-    if level:
-        outline.heading(level + 1, text)  # the title stands above «Heading 1»
-    elif opens_article(text) and len(text) < 200:
-        outline.heading(8, text)
-    elif text:
-        outline.text(f"- {text}" if _is_bullet(element, style) else text)
+    def _cell(self, cell: Any, depth: int = 1) -> str:
+        """All text of a cell: the tables in it, too."""
+        parts = []
+        for element in children(cell, _PARAGRAPH, _TABLE):
+            if element.tag == _PARAGRAPH:
+                parts.append(self._words.of(element))
+            elif depth < _DEEPEST:
+                parts += [text for row in rows(element, lambda inner: self._cell(inner, depth + 1)) for text in row]
+        return tidy(" ".join(filter(None, parts)))
 
 
 def _level(element: Paragraph, style: str) -> int:
@@ -97,39 +134,8 @@ def _is_bullet(element: Paragraph, style: str) -> bool:
     return style.lower().startswith(("list", "lista")) or bool(element._p.xpath("./w:pPr/w:numPr"))
 
 
-def _text(element: Paragraph) -> str:
-    """The paragraph's words with those of links and insertions, without deleted text and field codes."""
-    words = []
-    for node in element._p.iter(qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:noBreakHyphen")):
-        if any(
-            parent.tag in (qn("w:del"), qn("w:txbxContent")) for parent in node.iterancestors(qn("w:del"), qn("w:txbxContent"))
-        ):
-            continue
-        run = next(node.iterancestors(qn("w:r")), None)
-        if run is not None and run.find(f"{qn('w:rPr')}/{qn('w:vanish')}") is not None:
-            continue  # hidden text: no reader sees it
-        words.append(node.text or "" if node.tag == qn("w:t") else "-" if node.tag == qn("w:noBreakHyphen") else " ")
-    return tidy("".join(words))
-
-
-def _rows(table: Table) -> list[list[str]]:
-    """Rows of cells; a cell that spans columns is told once."""
-    rows = []
-    for row in table.rows:
-        cells: list[Any] = []
-        for cell in row.cells:
-            if not cells or cell._tc is not cells[-1]._tc:
-                cells.append(cell)
-        rows.append([_cell(cell, 1) for cell in cells])
-    return rows
-
-
-def _cell(cell: Any, depth: int) -> str:
-    parts = []
-    for element in cell.iter_inner_content():
-        if isinstance(element, Table):
-            inner = [_cell(one, depth + 1) for row in element.rows for one in row.cells] if depth < _DEEPEST else []
-            parts.append(" ".join(inner))
-        else:
-            parts.append(_text(element))
-    return tidy(" ".join(filter(None, parts)))
+def _unread(document: Any) -> tuple[str, ...]:
+    """What a reader sees in the document and nothing here reads."""
+    body = document.element.body
+    count = sum(1 for tag in _DRAWN for one in body.iter(tag) if not any(True for _ in one.iterancestors(_FALLBACK)))
+    return (f"charts, diagrams or formulas that are not read: {count}",) if count else ()

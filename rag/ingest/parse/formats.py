@@ -30,7 +30,7 @@ PARSERS: Mapping[str, str] = {
     ".csv": "rag.ingest.parse.tables:parse_csv",
     ".tsv": "rag.ingest.parse.tables:parse_csv",
     ".xls": "rag.ingest.parse.workbook:parse_workbook",
-    ".ods": "rag.ingest.parse.workbook:parse_workbook",
+    ".ods": "rag.ingest.parse.ods:parse_ods",
     ".pptx": "rag.ingest.parse.pptx:parse_pptx",
     ".pptm": "rag.ingest.parse.pptx:parse_pptx",
     ".odt": "rag.ingest.parse.odf:parse_odf",

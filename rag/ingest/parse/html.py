@@ -15,23 +15,18 @@ from rag.errors import DocumentError
 from rag.ingest.clean import tidy
 from rag.ingest.dates import parse_date
 from rag.ingest.parse.decode import decode
-from rag.ingest.parse.outline import Outline
+from rag.ingest.parse.html_clean import clean
+from rag.ingest.parse.outline import FIELD, Outline
 from rag.ports import Parsed
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it finds wrong with a page is our DocumentError
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
 _LONGEST = 20_000_000
-_STYLE = "translate(@style, 'DISPLAYNOEVBTHUZ: ', 'displaynoevbthuz:')"
-_UNSEEN = f"//body//*[@hidden or contains({_STYLE}, 'display:none') or contains({_STYLE}, 'visibility:hidden')]"
-"""Elements of a letter that its reader does not see."""
-_MENUS = "//nav|//footer[not(ancestor::article or ancestor::main)]"
-_HEADERS = "//header[not(ancestor::article or ancestor::main)]"
-_BANNERS = (
-    "//*[contains(@class, 'cookie') or contains(@id, 'cookie') or contains(@class, 'consent') or contains(@id, 'consent')]"
-    "[not(descendant-or-self::main or descendant::h1 or self::html or self::body)]"  # <body class="cookies-accepted">
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big br cite code data dfn del em font graphic hi i img ins kbd label lb mark nobr q ref s samp "
+    "small span strong sub sup time tt u var wbr".split()
 )
-_MENU_CHARACTERS = 20
-"""A shorter menu may be words that the text uses too."""
+"""Parts of a sentence; other elements stand apart."""
 _DATE_TAGS = (
     "article:modified_time",
     "article:published_time",
@@ -45,33 +40,43 @@ _DATE_TAGS = (
 
 def parse_html(data: bytes, name: str) -> Parsed:
     """Parser for web pages."""
-    if len(data) > _LONGEST:
-        raise DocumentError(f"too long for a page: {len(data)} bytes, {_LONGEST} at most")
-    text = _text(data)
-    tree = _tree(text)
-    title, stated = _title(tree), _date(tree)
+    tree = _tree(_text(data))
+    stated = _date(tree)
+    clean(tree, is_page=True)
     outline = Outline()
-    _walk(_main_content(text, tree), outline)
+    content, headings = _main_content(tree), [_words(one) for one in tree.xpath("//h1")]
+    if len(headings) == 1 and not any(_level(one, one.tag) for one in content.iter("*")):
+        outline.heading(1, headings[0])
+    _walk(content, outline)
     if not outline.blocks:
         raise DocumentError("no text content found in the page")
-    return Parsed(tuple(outline.blocks), title or outline.first_heading, stated or outline.stated_date())
+    return Parsed(tuple(outline.blocks), _title(tree) or outline.first_heading, stated or outline.stated_date())
 
 
 def parse_body(data: bytes, name: str) -> Parsed:
     """Parser for HTML that is content from end to end and has no menus: letters, chapters of a book."""
-    if len(data) > _LONGEST:
-        raise DocumentError(f"too long for a page: {len(data)} bytes, {_LONGEST} at most")
     tree = _tree(_text(data))
-    etree.strip_elements(tree, "script", "style", "template", "noscript", etree.Comment, with_tail=False)
-    for unseen in tree.xpath(_UNSEEN):
-        unseen.drop_tree()
     outline = Outline()
-    bodies = tree.xpath("//body")
-    _walk(bodies[0] if bodies else tree, outline)
+    write_body(tree, outline)
     return Parsed(tuple(outline.blocks), _title(tree) or outline.first_heading, outline.stated_date())
 
 
+def write_markup(markup: str, outline: Outline) -> None:
+    """Write the blocks of a piece of HTML that stands within another text; nothing if it has none."""
+    if markup.strip():
+        write_body(_tree(f"<div>{markup}</div>"), outline)
+
+
+def write_body(tree: Any, outline: Outline) -> None:
+    """Write all blocks of a tree that is content from end to end."""
+    clean(tree, is_page=False)
+    bodies = tree.xpath("//body")
+    _walk(bodies[0] if bodies else tree, outline)
+
+
 def _text(data: bytes) -> str:
+    if len(data) > _LONGEST:
+        raise DocumentError(f"too long for a page: {len(data)} bytes, {_LONGEST} at most")
     declared = _CHARSET.search(data[:4096])
     if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         try:
@@ -100,48 +105,60 @@ def _around_headings(tree: Any) -> Any:
     return next((element for element in above[0][1:] if all(element in path for path in above[1:])), None)
 
 
-def _main_content(text: str, tree: Any) -> Any:
+def _main_content(tree: Any) -> Any:
     """trafilatura's choice of the main content; the page's own <main> or <body> for pages that it finds nothing in."""
     found = trafilatura.extract(
-        text, output_format="xml", include_comments=False, include_tables=True, include_formatting=False, favor_recall=True,
-        deduplicate=False,
+        lxml_html.tostring(tree, encoding="unicode"), output_format="xml", include_comments=False, include_tables=True,
+        include_formatting=False, favor_recall=True, deduplicate=False,
     )  # fmt: skip
     if found:
         body = etree.fromstring(found.encode(), etree.XMLParser(resolve_entities=False, huge_tree=False)).find(".//main")
-        if body is not None and any(str(text).strip() for text in body.itertext()) and not _holds_a_menu(body, tree):
+        if body is not None and any(str(text).strip() for text in body.itertext()) and not _is_flat(body, tree):
             headed = _around_headings(tree) if body.find(".//head") is None else None
             return body if headed is None else headed
-    for unwanted in tree.xpath(f"//script|//style|{_MENUS}|//form|//noscript|//template|//aside|{_HEADERS}|{_BANNERS}"):
-        if unwanted.getparent() is not None:
-            unwanted.drop_tree()
-    mains = tree.xpath("//main|//article|//body")
-    return mains[0] if mains else tree
+    for header in tree.xpath("//header[not(ancestor::article or ancestor::main or descendant::h1)]"):
+        header.drop_tree()
+    candidates = (*tree.xpath("//main"), *tree.xpath("//article[1]"), *tree.xpath("//body"))
+    return next((one for one in candidates if one.text_content().strip()), tree)
 
 
-def _holds_a_menu(body: Any, tree: Any) -> bool:
-    """Whether the choice is the whole page in one piece, as it is for pages of a sentence or two."""
-    text = " ".join(" ".join(body.itertext()).split())
-    menus = (" ".join(" ".join(menu.itertext()).split()) for menu in tree.xpath(_MENUS))
-    return any(len(menu) >= _MENU_CHARACTERS and menu in text for menu in menus)
+def _is_flat(body: Any, tree: Any) -> bool:
+    """Whether the choice is all text of the page in one piece, headings too, as it is for pages of a sentence or two."""
+    text = tidy(_words(body))
+    return len(body) == 1 and any(text.startswith(tidy(_words(one))) for one in tree.xpath("//h1|//h2"))
 
 
-def _walk(element: Any, outline: Outline) -> None:
-    """Write the blocks of an element: trafilatura's XML (head, list, item, row) and plain HTML alike."""
+def _walk(element: Any, outline: Outline, mark: str = "") -> None:
+    """Write the blocks of an element: trafilatura's XML (head, list, item, row) and plain HTML alike. `mark` opens the first."""
+    run = [_spaced(element.text)]
     for child in element:
-        tag = child.tag if isinstance(child.tag, str) else ""
-        level = _level(child, tag)
-        if level:
-            outline.heading(level, _words(child))
-        elif tag in ("p", "item", "li", "quote", "blockquote", "ab", "dt", "dd", "figcaption"):
-            _paragraph(child, tag, outline)
-        elif tag == "table":
-            outline.table(_rows(child))
-        elif tag in ("code", "pre"):
-            outline.lines("".join(child.itertext()))
-        elif tag:
-            _loose_text(child.text, outline)
-            _walk(child, outline)
-        _loose_text(child.tail, outline)
+        if _is_inline(child):
+            run.append(_part("".join(run[-2:]), child))
+        else:
+            mark = _flush(run, mark, outline)
+            _block(child, outline)
+        run.append(_spaced(child.tail))
+    _flush(run, mark, outline)
+
+
+def _is_inline(element: Any) -> bool:
+    """Whether it is a part of a sentence, and holds nothing but such parts."""
+    if element.tag == "code" and "\n" in "".join(element.itertext()).strip():
+        return False
+    return all(one.tag in _INLINE for one in element.iter("*"))
+
+
+def _block(element: Any, outline: Outline) -> None:
+    tag = element.tag
+    level = _level(element, tag)
+    if level:
+        outline.heading(level, _words(element))
+    elif tag == "table" and not _is_layout(element):
+        outline.table(_rows(element))
+    elif tag in ("code", "pre"):
+        outline.lines("".join(element.itertext()))
+    else:
+        _walk(element, outline, "- " if tag in ("item", "li") else "")
 
 
 def _level(element: Any, tag: str) -> int:
@@ -150,44 +167,49 @@ def _level(element: Any, tag: str) -> int:
     return int(found[1]) if found else 2 if tag == "head" else 0
 
 
-def _paragraph(element: Any, tag: str, outline: Outline) -> None:
-    inner = [child for child in element if child.tag in ("list", "ul", "ol", "p", "table", "item", "li")]
-    mark = "- " if tag in ("item", "li") else ""
-    if not inner:
-        text = _words(element)
-        outline.text(mark + text if text else "")
-        return
-    before = tidy(element.text or "")
-    outline.text(mark + before if before else "")
-    _walk(element, outline)
+def _flush(run: list[str], mark: str, outline: Outline) -> str:
+    """Write the sentences gathered as paragraphs; the mark that is still to be written."""
+    text = "".join(run)
+    run.clear()
+    for paragraph in re.split(r"\n[ \n]*\n", text):
+        if len(paragraph.strip()) > 1:
+            is_lines = sum(FIELD.match(line) is not None for line in paragraph.split("\n")) > 1
+            (outline.lines if is_lines else outline.text)(mark + paragraph.strip())
+            mark = ""
+    return mark
 
 
-def _loose_text(text: str | None, outline: Outline) -> None:
-    if text and len(text.strip()) > 1:
-        outline.text(text)
+def _spaced(text: str | None) -> str:
+    return re.sub(r"\s+", " ", text or "")
 
 
 def _words(element: Any) -> str:
-    """All text of an element; line breaks count as spaces."""
-    parts = [element.text or ""]
+    """All text of an element: breaks as line ends, what stands in blocks of its own between spaces."""
+    parts = [_spaced(element.text)]
     for child in element:
-        if isinstance(child.tag, str) and child.tag not in ("script", "style", "graphic"):
-            parts.append(" " if child.tag in ("lb", "br") else "")
-            parts.append(_words(child))
-        parts.append(child.tail or "")
-    return "".join(parts) if element.tag not in ("table",) else " ".join(parts)
+        apart = "" if child.tag in _INLINE else " "
+        parts += [apart, _part(parts[-1], child), apart, _spaced(child.tail)]
+    return "".join(parts)
+
+
+def _part(before: str, element: Any) -> str:
+    """The words of a part of a sentence. trafilatura loses the space between a word and code."""
+    if element.tag in ("br", "lb"):
+        return "\n"
+    is_glued = element.tag == "code" and before[-1:].strip("([{\"'«“/-") != ""
+    return " " * is_glued + _words(element)
+
+
+def _is_layout(table: Any) -> bool:
+    """Whether it only puts things beside each other, as letters and old pages do."""
+    says_so = table.get("role") in ("presentation", "none")
+    return says_so or (table.find(".//table") is not None and table.find(".//th") is None)
 
 
 def _rows(table: Any) -> list[list[str]]:
-    rows = []
-    for row in table.iter("row", "tr"):
-        if next(row.iterancestors("table"), None) is table:
-            rows.append([tidy(_cell(cell)) for cell in row if cell.tag in ("cell", "td", "th")])
-    return rows
-
-
-def _cell(cell: Any) -> str:
-    return " ".join(str(text) for text in cell.itertext())
+    captions = [[tidy(_words(caption))] for caption in table if caption.tag == "caption"]
+    rows = [row for row in table.iter("row", "tr") if next(row.iterancestors("table"), None) is table]
+    return captions + [[tidy(_words(cell)) for cell in row if cell.tag in ("cell", "td", "th")] for row in rows]
 
 
 def _title(tree: Any) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 from rag.errors import DocumentError
 from rag.ingest.clean import tidy
 from rag.ingest.dates import parse_date
+from rag.ingest.parse.cell_value import LONGEST_CELL
 from rag.ingest.parse.decode import decode
 from rag.ingest.parse.outline import Outline
-from rag.ingest.parse.rows import LONGEST_CELL, MOST_CELLS, MOST_ROWS, write_under
+from rag.ingest.parse.rows import MOST_CELLS, MOST_ROWS, write_under
 from rag.ports import Parsed
 
 _DEEPEST = 40

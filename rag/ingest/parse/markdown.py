@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import yaml
-from lxml import etree, html
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -17,12 +16,17 @@ from rag.ingest.articles import opens_article
 from rag.ingest.clean import tidy
 from rag.ingest.dates import parse_date
 from rag.ingest.parse.decode import decode
+from rag.ingest.parse.html import write_markup
+from rag.ingest.parse.html_clean import STRUCK
 from rag.ingest.parse.outline import FIELD, Outline
+from rag.ingest.parse.raised import raised
 from rag.ports import Parsed
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _DATE_KEYS = ("date", "fecha", "last_updated", "updated", "modified", "revision_date", "publication_date", "published")
 _LICENCE_KEYS = ("licence", "license", "licencia")
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)")
+_NOTE = re.compile(r"\[\^(\w{1,4})\]")
 _LONGEST = 10_000_000
 """Characters; a longer Markdown file is no document but a data dump."""
 
@@ -38,7 +42,7 @@ def parse_markdown_text(text: str) -> Parsed:
         raise DocumentError(f"too long for a Markdown document: {len(text)} characters, {_LONGEST} at most")
     meta, body = _split_front_matter(text)
     outline = Outline()
-    _walk(MarkdownIt("commonmark").enable("table").parse(body), outline)
+    _walk(_joined(MarkdownIt("commonmark").enable("table").parse(body)), outline)
     title = tidy(str(meta.get("title") or meta.get("título") or meta.get("titulo") or "")) or outline.first_heading
     return Parsed(
         blocks=tuple(outline.blocks),
@@ -61,6 +65,17 @@ def _split_front_matter(text: str) -> tuple[Mapping[str, Any], str]:
 
 def _first_date(meta: Mapping[str, Any]) -> date | None:
     return next((found for key in _DATE_KEYS if (found := parse_date(meta.get(key)))), None)
+
+
+def _joined(tokens: list[Token]) -> list[Token]:
+    """The tokens with blocks of HTML that follow each other as one: an empty line in a table cuts it in two."""
+    joined: list[Token] = []
+    for token in tokens:
+        if token.type == "html_block" and joined and joined[-1].type == "html_block":
+            joined[-1].content += token.content
+        else:
+            joined.append(token)
+    return joined
 
 
 def _walk(tokens: list[Token], outline: Outline) -> None:
@@ -95,7 +110,7 @@ def _walk(tokens: list[Token], outline: Outline) -> None:
             outline.lines(marker + token.content)
             marker = ""
         elif token.type == "html_block":
-            outline.text(_without_tags(token.content))
+            write_markup(token.content, outline)
 
 
 def _paragraph(text: str, outline: Outline) -> None:
@@ -109,23 +124,19 @@ def _paragraph(text: str, outline: Outline) -> None:
 
 
 def _words(token: Token) -> str:
-    """The words of inline content: link targets, images and emphasis marks dropped."""
-    words = []
+    """The words of inline content: link targets, images and emphasis marks dropped, superscripts as such."""
+    words = [""]
+    skipped = ""  # the element, of those that are no text, that is open
     for child in token.children or []:
-        if child.type in ("text", "code_inline"):
-            words.append(child.content)
-        elif child.type in ("softbreak", "hardbreak") or (
-            child.type == "html_inline" and child.content.lower().startswith("<br")
-        ):
-            words.append("\n")
-    return "".join(words)
-
-
-def _without_tags(markup: str) -> str:
-    """The words of an HTML block, without comments, scripts and styles."""
-    try:
-        tree = html.fromstring(f"<div>{markup}</div>")
-    except (etree.ParserError, ValueError):
-        return ""
-    etree.strip_elements(tree, "script", "style", etree.Comment, with_tail=False)
-    return "".join(str(text) for text in tree.itertext())
+        tag = _TAG.match(child.content.lower()) if child.type == "html_inline" else None
+        if skipped:
+            skipped = "" if tag and tag["end"] and tag["name"] == skipped else skipped
+        elif child.type in ("text", "code_inline"):
+            words[-1] += child.content if child.type == "code_inline" else _NOTE.sub(lambda note: raised(note[1]), child.content)
+        elif child.type in ("softbreak", "hardbreak") or (tag and tag["name"] == "br"):
+            words[-1] += "\n"
+        elif tag and tag["name"] == "sup":
+            words = [words[0] + raised("".join(words[1:])), *([] if tag["end"] else [""])]
+        elif tag and not tag["end"] and tag["name"] in STRUCK:
+            skipped = tag["name"]
+    return words[0] + raised("".join(words[1:]))

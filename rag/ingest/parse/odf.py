@@ -16,14 +16,11 @@ from rag.ingest.articles import opens_article
 from rag.ingest.clean import tidy
 from rag.ingest.dates import parse_date
 from rag.ingest.parse.archive import check_archive, check_open_document
+from rag.ingest.parse.odf_text import SKIPPED, Words, is_title
 from rag.ingest.parse.outline import Outline
 from rag.ports import Parsed
 
 _MOST_ELEMENTS, _DEEPEST = 200_000, 40
-_SKIPPED = frozenset(
-    "text:tracked-changes text:table-of-content text:alphabetical-index text:sequence-decls office:forms office:annotation "
-    "text:note text:bibliography text:illustration-index text:table-index office:annotation-end".split()
-)
 _TITLES = ("title", "título", "titulo")
 _AUTOMATIC = re.compile(r"P\d+")
 _MOST_COLUMNS = 200
@@ -58,6 +55,7 @@ class _Walker:
         self.outline = Outline()
         self.title = ""
         self._document = document
+        self._words = Words(document)
         self._left = _MOST_ELEMENTS
         self._slides = 0
 
@@ -70,26 +68,28 @@ class _Walker:
             if self._left < 0:
                 raise DocumentError(f"more than {_MOST_ELEMENTS} elements")
             self._element(child, depth)
+            for note in self._words.notes():
+                self.outline.text(note)
 
     def _element(self, element: Any, depth: int) -> None:
         tag = element.tag
-        if tag in _SKIPPED:
+        if tag in SKIPPED or self._words.is_hidden(element):
             return
         if tag == "text:h":
-            self.outline.heading(int(element.get_attribute_string("text:outline-level") or 1) + 1, _words(element))
+            self.outline.heading(int(element.get_attribute_string("text:outline-level") or 1) + 1, self._words.of(element))
         elif tag == "text:p":
             self._paragraph(element)
         elif tag == "text:list":
             self._list(element, depth)
         elif tag == "table:table":
-            self.outline.table(_rows(element))
+            self.outline.table(_rows(element, self._words))
         elif tag == "draw:page":
             self._slide(element, depth)
         else:
             self.children(element, depth + 1)
 
     def _paragraph(self, element: Any) -> None:
-        text = _words(element)
+        text = self._words.of(element)
         style = (self._style_name(element.get_attribute_string("text:style-name")) or "").lower()
         if style in _TITLES and text:
             self.title = self.title or text
@@ -115,7 +115,7 @@ class _Walker:
                 if child.tag == "text:list":
                     self._list(child, depth + 1)
                 elif child.tag == "text:p":
-                    text = _words(child)
+                    text = self._words.of(child)
                     self.outline.text(f"- {text}" if text else "")
                 else:
                     self._element(child, depth + 1)
@@ -127,38 +127,22 @@ class _Walker:
         if (properties or {}).get("presentation:visibility") == "hidden":
             return
         self.outline.begin_slide(self._slides)
-        frames = sorted(page.get_elements("draw:frame"), key=lambda frame: not _is_title(frame))
+        frames = sorted(page.get_elements("draw:frame"), key=lambda frame: not is_title(frame))
         before = len(self.outline.blocks)
         for frame in frames:
-            if _is_title(frame):
-                self.outline.heading(1, _words(frame))
+            if is_title(frame):
+                self.outline.heading(1, self._words.of(frame))
             else:
                 self.children(frame, depth + 1)
         for other in page.children:
             if other.tag != "draw:frame":
                 self.children(other, depth + 1)
-        titles = [_words(frame) for frame in frames if _is_title(frame)]
+        titles = [self._words.of(frame) for frame in frames if is_title(frame)]
         if titles and len(self.outline.blocks) == before:
             self.outline.text(titles[0])
 
 
-def _is_title(frame: Any) -> bool:
-    return bool(frame.get_attribute_string("presentation:class") == "title")
-
-
-def _words(element: Any) -> str:
-    """The text of an element and all within it; without notes, comments and text boxes."""
-    parts = [element.text or ""]
-    for child in element.children:
-        if child.tag in ("text:s", "text:tab", "text:line-break", "text:p", "text:list-item"):
-            parts.append(" ")
-        if child.tag not in _SKIPPED and (child.tag != "draw:text-box" or _is_title(element)):
-            parts.append(_words(child))
-        parts.append(child.tail or "")
-    return tidy("".join(parts)) if element.tag in ("text:p", "text:h", "draw:frame") else "".join(parts)
-
-
-def _rows(table: Any) -> list[list[str]]:
+def _rows(table: Any, words: Words) -> list[list[str]]:
     """Rows of cells: one merged over rows is told in each of them, one over columns once and the rest is empty."""
     rows: list[list[str]] = []
     spans: dict[int, tuple[int, str]] = {}  # by column: rows still covered, and the text that covers them
@@ -172,7 +156,7 @@ def _rows(table: Any) -> list[list[str]]:
                     spans[len(cells)] = (left - 1, text)
                     cells.append(text if left > 0 else "")
                 else:
-                    text = tidy(_words(cell))
+                    text = tidy(words.of(cell))
                     spans[len(cells)] = (int(cell.get_attribute_string("table:number-rows-spanned") or 1) - 1, text)
                     cells.append(text)
         rows.append(cells)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, time
 
 from rag.errors import DocumentError
-from rag.headings import headings
-from rag.ingest.clean import tidy
+from rag.headings import headings, is_amount
 from rag.ingest.parse.outline import Outline
 
 Row = tuple[int, list[str]]
@@ -17,7 +15,8 @@ _MOST_MERGED = 500
 _GROUP = 900
 """Characters of rows in a block, header aside."""
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 50_000, 200, 500_000
-LONGEST_CELL = 2_000
+_FARTHEST, _COMPARED = 3, 20
+"""Rows down to which a table goes on below empty ones; rows above that are looked at for where its amounts stand."""
 _HEADER_SEARCH = 15
 """Rows at the top of a table among which the header is looked for: titles and notes stand above it."""
 
@@ -56,36 +55,48 @@ def covered(rows: Iterable[Row], merged: Ranges) -> Iterator[Row]:
         yield number, cells
 
 
-def shown(value: object, number_format: str) -> str:
-    """A cell's value as a reader sees it, as far as its format (Excel's notation, if known) tells."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, (date, time)):
-        day = "%Y-%m-%d" if number_format.lower().startswith("yyyy") else "%d/%m/%Y"
-        whole_day = not isinstance(value, (datetime, time)) or (isinstance(value, datetime) and value.time() == time(0))
-        return value.strftime(day if whole_day else "%H:%M" if isinstance(value, time) else f"{day} %H:%M")
-    if isinstance(value, float):
-        if "%" in number_format:
-            return f"{value * 100:.10g} %"
-        return f"{value:.10g}" if abs(value) < 1e15 else str(value)
-    return tidy(str(value))[:LONGEST_CELL]
-
-
 def write(rows: Iterable[Row], outline: Outline) -> None:
-    """The tables of a sheet: runs of rows between empty ones."""
+    """The tables of a sheet: runs of rows between empty ones, but for those that go on below an empty row."""
+    tables: list[list[Row]] = []
     for empty, run in itertools.groupby(rows, key=lambda row: not any(row[1])):
         if not empty:
-            _write_table(list(run), outline)
+            below = list(run)
+            if tables and _goes_on(tables[-1], below):
+                tables[-1] += below
+            else:
+                tables.append(below)
+    for table in tables:
+        _write_table(table, outline)
+
+
+def _goes_on(table: Sequence[Row], below: Sequence[Row]) -> bool:
+    """Whether the rows below an empty one are of the same table: near, in its columns, and with amounts where it has them, so
+    that their first is no header.
+    """
+    start, last = _header_rows(table)
+    first = next((cells for _, cells in below if sum(map(bool, cells)) > 1), None)
+    if below[0][0] - table[-1][0] > _FARTHEST or first is None or last >= len(table):
+        return False
+    above = [cells for _, cells in table[max(last, len(table) - _COMPARED) :]]
+    header = [cells for _, cells in table[start:last]]
+    told = [place for place, cell in enumerate(first) if cell]
+    amounts = [place for place in told if is_amount(first[place])]
+    return all(any(place < len(row) and row[place] for row in header) for place in told) and any(
+        is_amount(row[place]) for place in amounts if place for row in above if place < len(row)
+    )
+
+
+def _header_rows(rows: Sequence[Row]) -> tuple[int, int]:
+    """Where the header's rows begin, and where the data below them does."""
+    start = _header(rows)
+    if start and headings([cells for _, cells in rows[start - 1 :]]).rows > 1:
+        start -= 1  # names over merged cells fill few columns
+    return start, start + headings([cells for _, cells in rows[start : start + _HEADER_SEARCH]]).rows
 
 
 def _write_table(rows: Sequence[Row], outline: Outline) -> None:
     rows = _without_empty_columns(rows)
-    start = _header(rows)
-    if start and headings([cells for _, cells in rows[start - 1 :]]).rows > 1:
-        start -= 1  # names over merged cells fill few columns
-    last = start + headings([cells for _, cells in rows[start:]]).rows
+    start, last = _header_rows(rows)
     header, data = [cells for _, cells in rows[start:last]], rows[last:]
     above = rows if not data else rows[:start]
     if above and sum(map(bool, above[0][1])) == 1 and (data or len(above) < _HEADER_SEARCH):

@@ -6,23 +6,26 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
+from lxml import etree
 from openpyxl.utils.exceptions import InvalidFileException
-from python_calamine import CalamineError, CalamineWorkbook
 
 from rag.errors import DocumentError
 from rag.ingest.clean import tidy
 from rag.ingest.parse.archive import check_archive
+from rag.ingest.parse.cell_value import LONGEST_CELL, shown
 from rag.ingest.parse.decode import decode
 from rag.ingest.parse.outline import Outline
-from rag.ingest.parse.panics import panics_are_errors
-from rag.ingest.parse.rows import LONGEST_CELL, MOST_COLUMNS, Ranges, Row, check, counted, covered, shown, write
+from rag.ingest.parse.rows import MOST_COLUMNS, Row, check, counted, write
+from rag.ingest.parse.sheet_layout import layout
 from rag.ports import Parsed
 
+_QUOTED = re.compile(r'(?m)(?:^|(?<=[;,\t|]))"(?:[^"]|"")*"(?=[;,\t|\n]|\Z)')
+_SAMPLE = 100_000
 _STATED = re.compile(r"sep=([;,|\t])\n", re.IGNORECASE)
 
 
@@ -51,14 +54,18 @@ def parse_xlsx(data: bytes, name: str) -> Parsed:
     """Parser for Excel workbooks (.xlsx, .xlsm): visible sheets, formulas as their last computed values, macros ignored."""
     check_archive(data, "xl/workbook.xml", "XLSX")
     outline = Outline()
+    notes: list[str] = []
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        merged = _merged(data)
-        for sheet in book.worksheets:
+        sheets: list[Any] = book.worksheets
+        for sheet in sheets:
             if sheet.sheet_state == "visible":
                 sheet.reset_dimensions()  # what the file says of its size is often wrong
                 outline.begin_sheet(sheet.title)
-                write(covered(_sheet_rows(sheet), merged(sheet.title)), outline)
+                with sheet._get_source() as source:
+                    seen = layout(source)
+                write(seen.visible(_sheet_rows(sheet)), outline)
+                notes += seen.notes(sheet.title)
         title = tidy(book.properties.title or "")
         modified = book.properties.modified if book.properties.creator != "openpyxl" else None
         book.close()
@@ -70,29 +77,13 @@ def parse_xlsx(data: bytes, name: str) -> Parsed:
         AttributeError,
         IndexError,
         ParseError,
+        etree.LxmlError,
         zipfile.BadZipFile,
         OSError,
     ) as error:
         raise DocumentError(f"broken XLSX file: {error or type(error).__name__}") from error
-    return Parsed(tuple(outline.blocks), title, outline.stated_date() or (modified.date() if modified else None))
-
-
-def _merged(data: bytes) -> Callable[[str], Ranges]:
-    """Gives a sheet's merged cells by its name: openpyxl tells them only if it holds the whole sheet in memory."""
-    try:
-        with panics_are_errors():
-            book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except CalamineError:
-        return lambda name: None
-
-    def ranges(name: str) -> Ranges:
-        try:
-            with panics_are_errors():
-                return book.get_sheet_by_name(name).merged_cell_ranges
-        except CalamineError:
-            return None
-
-    return ranges
+    stated = outline.stated_date() or (modified.date() if modified else None)
+    return Parsed(tuple(outline.blocks), title, stated, notes=tuple(notes))
 
 
 def _sheet_rows(sheet: Any) -> Iterator[Row]:
@@ -102,8 +93,8 @@ def _sheet_rows(sheet: Any) -> Iterator[Row]:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that cuts most of the first lines into the same number of parts. A comma between digits may be decimal."""
-    lines = [line for line in text.split("\n")[:50] if line.strip()]
+    """The delimiter that cuts most of the first lines into the same number of parts, quoted cells aside."""
+    lines = [line for line in _QUOTED.sub("", text[:_SAMPLE]).split("\n")[:50] if line.strip()]
 
     def consistency(mark: str) -> tuple[float, int]:
         counts = [line.count(mark) for line in lines]

@@ -1,4 +1,4 @@
-"""Old Excel workbooks (.xls) and OpenDocument spreadsheets (.ods) to the same table blocks as XLSX."""
+"""Old Excel workbooks (.xls) to the same table blocks as XLSX. What formats their numbers have is not known."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from rag.errors import DocumentError
-from rag.ingest.parse.archive import check_archive, check_open_document
+from rag.ingest.parse.cell_value import LARGEST_WHOLE, shown
 from rag.ingest.parse.html import parse_body
 from rag.ingest.parse.outline import Outline
 from rag.ingest.parse.panics import panics_are_errors
-from rag.ingest.parse.rows import MOST_COLUMNS, Row, counted, covered, shown, write
+from rag.ingest.parse.rows import MOST_COLUMNS, Row, counted, covered, write
 from rag.ingest.parse.tables import parse_csv, parse_xlsx
 from rag.ports import Parsed
 
@@ -22,12 +22,9 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def parse_workbook(data: bytes, name: str) -> Parsed:
-    """Parser for .xls and .ods: visible sheets, formulas as their last computed values, macros ignored."""
+    """Parser for .xls: visible sheets, formulas as their last computed values, macros ignored."""
     if not data.startswith(_OLD_OFFICE):
-        if name.lower().endswith(".xls"):
-            return _so_called(data, name)
-        check_archive(data, "content.xml", "ODS")
-        check_open_document(data)
+        return _so_called(data, name)
     outline = Outline()
     try:
         with panics_are_errors():
@@ -55,10 +52,10 @@ def _write_sheets(data: bytes, outline: Outline) -> None:
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[Row]:
-    shown_cells = ([shown(_whole(value), "") for value in cells[:MOST_COLUMNS]] for cells in sheet.iter_rows())
+    shown_cells = ([shown(_whole(value)) for value in cells[:MOST_COLUMNS]] for cells in sheet.iter_rows())
     return counted(shown_cells, sheet.name, first=(sheet.start or (0, 0))[0] + 1)
 
 
 def _whole(value: object) -> object:
     """Old workbooks hold all numbers as floats: 2024.0 is 2024 to a reader. Empty cells come as ""."""
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < LARGEST_WHOLE else value
