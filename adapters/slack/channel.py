@@ -20,7 +20,7 @@ from typing import Any
 from adapters.slack.bounded import Bounded
 from adapters.slack.client import RefusedCallError, SlackClient, UnsureError
 from adapters.slack.growing import Allowance, Growing, grows
-from adapters.slack.pace import Pace
+from adapters.slack.pace import Pace, patiently
 from adapters.slack.place import Place
 from adapters.slack.render import SlackMessage, render, told
 from adapters.slack.traces import Traces
@@ -134,7 +134,7 @@ class SlackChannel:
                 await self._traces.note(message, stands, len(said), earlier)
         self._growing.forget(key)
         for ts in earlier:
-            self.later(self._client.remove(place.channel, ts))
+            self._remove(place, ts)
         computed = any(one.kind == "calculation" for one in reply.answer.citations)
         if computed and done < len(said) and not (place.hook or message.replaces):
             self.later(self._show(message, place, reply.exchange))
@@ -185,7 +185,7 @@ class SlackChannel:
                 ts = earlier.popleft()
                 if await self._put(place, ts, said, mark):
                     return ts
-                self.later(self._client.remove(place.channel, ts))
+                self._remove(place, ts)
             return await self._client.post(place.channel, said, thread=place.thread, mark=mark)
         except RefusedCallError as error:
             if error.retry_after:
@@ -221,7 +221,10 @@ class SlackChannel:
 
     async def _close_eyes(self, place: Place) -> None:
         await asyncio.sleep(self._settle_seconds)
-        await self._client.unreact(place.channel, place.said, EYES)
+        await patiently(lambda: self._client.unreact(place.channel, place.said, EYES))
+
+    def _remove(self, place: Place, ts: str) -> None:
+        self.later(patiently(lambda: self._client.remove(place.channel, ts)))
 
 
 async def _harmless(work: Coroutine[Any, Any, None]) -> None:

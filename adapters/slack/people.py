@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from adapters.slack.bounded import Bounded
-from adapters.slack.client import SlackClient
+from adapters.slack.client import RefusedCallError, SlackClient
 from rag.errors import DeliveryError
 from rag.ingest.language import detect
 from rag.models import Language
@@ -28,14 +28,15 @@ class People:
         return self._locales.get(user, "")
 
     async def language(self, user: str, said: str = "") -> Language:
-        """That of what was said, if it tells; else of the person's Slack, asked once and for at most a second."""
+        """That of what was said, if it tells; else of the person's Slack, asked for at most a second until it answers."""
         if user not in self._locales:
             try:
                 async with asyncio.timeout(LOOK_UP_SECONDS):
                     self._locales[user] = await self._client.locale(user)
             except (DeliveryError, TimeoutError) as error:
                 log.info("a person's language is not known: %s", error)
-                self._locales[user] = ""
-        known = self._locales[user][:2]
+                if isinstance(error, RefusedCallError) and not error.retryable:
+                    self._locales[user] = ""
+        known = self.locale(user)[:2]
         default: Language = "en" if known == "en" else "es" if known == "es" else self.default
         return detect(said, default)
