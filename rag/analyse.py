@@ -20,7 +20,8 @@ _stemmers = threading.local()  # the stemmers keep state while they work
 
 def fold(text: str) -> str:
     """Lower case without accents: «Tuberías» -> «tuberias», «m³» -> «m3». Never for quoting."""
-    decomposed = unicodedata.normalize("NFKD", _RAISED.sub(r" \g<0>", text.casefold()))
+    unmarked = _RAISED.sub(lambda mark: " " * len(mark[0]), text)
+    decomposed = unicodedata.normalize("NFKD", unmarked.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 

@@ -74,10 +74,11 @@ class SlackAdapter:
         self._verifier = SignatureVerifier(secret.get_secret_value()) if secret else None
         self._client = SlackClient(settings.slack_bot_token, settings.slack_api_url)
         pace = Pace()
-        self._channel = SlackChannel(self._client, pace, language=language, pictures=desk.pictures if desk else None)
+        kept, drawn = kept or KeptHere(), desk.pictures if desk else None
+        self._channel = SlackChannel(self._client, pace, language=language, kept=kept, pictures=drawn)
         self._people = People(self._client, language)
         answers = (self._client, self._channel, pace, self._people, submit)
-        self._presses = Presses(desk, *answers, kept or KeptHere()) if desk else None
+        self._presses = Presses(desk, *answers, kept) if desk else None
         self._commands = Commands(self._client, self._channel, pace, self._people, submit, known, self._presses)
         self._meeting = Meeting(self._client, self._people, desk)
         self._app = self._bolt()

@@ -1,9 +1,10 @@
 """Slack as the worker sees it: shows that work goes on, posts replies, each once, with their pictures, and fetches files.
 
-A process remembers what it posted. Another that takes a message over after a crash does not; it finds out from Slack: the eyes
-that stand on a message from the start of the work until a second after its reply tell that someone began before, and only then
-is the thread read, once, for the mark that every message of ours carries. Threads with the assistant take no eyes: there a
-message that comes late is looked up. What this misses is a reply posted within moments of a crash that eyes could not mark.
+A process remembers what it posted. For another that takes a message over after a crash it is noted (traces.py). Between post and
+note it finds out from Slack: the eyes that stand on a message from the start of the work until a second after its reply tell that
+someone began before, and only then is the thread read, once, for the mark that every message of ours carries. Threads with the
+assistant take no eyes: there a message that comes late is looked up. What this misses is a reply posted within moments of a crash
+that eyes could not mark.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
 from adapters.slack.bounded import Bounded
 from adapters.slack.client import RefusedCallError, SlackClient, UnsureError
 from adapters.slack.growing import Allowance, Growing, grows
-from adapters.slack.pace import Pace
+from adapters.slack.pace import Pace, patiently
 from adapters.slack.place import Place
 from adapters.slack.render import SlackMessage, render, told
+from adapters.slack.traces import Traces
 from bot.messages import Actor, IncomingMessage, Progress, Reply, SentFile
+from bot.ports import Kept
 from config.texts import text
 from rag.errors import AdvisorError, DeliveryError, InputError
 from rag.ingest.language import detect
@@ -36,7 +39,6 @@ MINUTE_WAITS = 80
 """Of people told that they wait: chat.postEphemeral allows about 100 a minute (tier 4, seen 2026)."""
 HOOK_USES = 5
 """Of one response_url, within half an hour (interactivity page, seen 2025)."""
-_ALL = 1_000_000
 Key = tuple[str, str]
 Drawn = Callable[[Actor, str], Awaitable[Sequence[Picture]]]
 
@@ -47,17 +49,24 @@ class SlackChannel:
     platform = "slack"
 
     def __init__(
-        self, client: SlackClient, pace: Pace, *, language: Language, settle_seconds: float = 1.0, pictures: Drawn | None = None
+        self,
+        client: SlackClient,
+        pace: Pace,
+        *,
+        language: Language,
+        kept: Kept,
+        settle_seconds: float = 1.0,
+        pictures: Drawn | None = None,
     ) -> None:
         """`language`: where a question tells none. `settle_seconds`: how long the eyes stay after the reply, so that the worker
         has recorded that it was posted before they go. `pictures` draws what belongs to an answer; without it none is shown.
         """
         self._pictures = pictures
         self._client, self._pace, self._language, self._settle_seconds = client, pace, language, settle_seconds
-        self._growing = Growing(client, pace, language)
+        self._growing, self._traces = Growing(client, pace, language), Traces(client, kept)
         self._waits = Allowance(lambda: MINUTE_WAITS, time.monotonic)
         self._shown: Bounded[Key, str] = Bounded()
-        self._posted: Bounded[Key, int] = Bounded()
+        self._posted: Bounded[Key, tuple[str, ...]] = Bounded()
         self._unsure: Bounded[Key, bool] = Bounded()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -100,12 +109,15 @@ class SlackChannel:
         said = [] if message.command == "retract" else _said(message, reply)
         if place.hook:
             said = _few(said, reply)
-        earlier = deque(await self._earlier(message, place))
-        done, draft = self._posted.get(key, 0), self._growing.of(key)
-        if self._unsure.get(key) and not place.hook:
-            found, drafts = await self._found(message, place)
-            self._posted[key] = done = max(done, found)
-            earlier.extend(ts for ts in drafts if ts != draft)
+        before = await self._traces.replaced(message, place)
+        stands, draft = self._posted.get(key, ()), self._growing.of(key)
+        if not place.hook:
+            found, drafts = await self._traces.posted(message, place, look=self._unsure.get(key, False))
+            if found and found.whole:
+                said = said[: len(stands)]
+            self._posted[key] = stands = max(stands, found.stands if found else (), key=len)
+            before += [ts for ts in drafts if ts != draft]
+        done, earlier = len(stands), deque(ts for ts in before if ts not in stands)
         self._unsure.pop(key, None)
         await self._growing.close(key, place)
         if draft and not done:
@@ -113,14 +125,16 @@ class SlackChannel:
         for index in range(done, len(said)):
             mark = {"message": message.id, "said": message.said, "part": index + 1, "parts": len(said)}
             try:
-                await self._send(place, said[index], mark, earlier)
+                stands = (*stands, await self._send(place, said[index], mark, earlier))
             except (UnsureError, asyncio.CancelledError):
                 self._unsure[key] = True
                 raise
-            self._posted[key] = index + 1
+            self._posted[key] = stands
+            if not place.hook:
+                await self._traces.note(message, stands, len(said), earlier)
         self._growing.forget(key)
         for ts in earlier:
-            self.later(self._client.remove(place.channel, ts))
+            self._remove(place, ts)
         computed = any(one.kind == "calculation" for one in reply.answer.citations)
         if computed and done < len(said) and not (place.hook or message.replaces):
             self.later(self._show(message, place, reply.exchange))
@@ -160,18 +174,19 @@ class SlackChannel:
         except DeliveryError as error:
             log.info("not told that it waits: %s", error)
 
-    async def _send(self, place: Place, said: SlackMessage, mark: dict[str, Any], earlier: deque[str]) -> None:
+    async def _send(self, place: Place, said: SlackMessage, mark: dict[str, Any], earlier: deque[str]) -> str:
+        """The ts of the message; "" where it has none."""
         if place.hook:
             await self._tell(place, said)
-            return
+            return ""
         await self._pace.wait(place.channel)
         try:
             if earlier:
                 ts = earlier.popleft()
                 if await self._put(place, ts, said, mark):
-                    return
-                self.later(self._client.remove(place.channel, ts))
-            await self._client.post(place.channel, said, thread=place.thread, mark=mark)
+                    return ts
+                self._remove(place, ts)
+            return await self._client.post(place.channel, said, thread=place.thread, mark=mark)
         except RefusedCallError as error:
             if error.retry_after:
                 self._pace.hold(place.channel, error.retry_after)
@@ -198,42 +213,6 @@ class SlackChannel:
             return False
         return True
 
-    async def _earlier(self, message: IncomingMessage, place: Place) -> list[str]:
-        """Our messages that answered what this one replaces, by what was sent along with them."""
-        if not message.replaces:
-            return []
-        try:
-            marks = await self._client.marks(place.channel, place.thread, place.said)
-        except DeliveryError as error:
-            log.warning("what was answered earlier is not known: %s", error)
-            return []
-        found = [mark for mark in marks if mark.get("said") == message.replaces and mark.get("message") != message.id]
-        await self._ended(place, found)
-        return [str(mark["ts"]) for mark in sorted(found, key=lambda mark: str(mark["ts"]))]
-
-    async def _found(self, message: IncomingMessage, place: Place) -> tuple[int, list[str]]:
-        """How many parts of the reply stand in the thread already, and the ts of what was only begun there.
-
-        If Slack does not tell, none: better twice than never.
-        """
-        try:
-            marks = await self._client.marks(place.channel, place.thread, place.said)
-        except DeliveryError as error:
-            log.warning("cannot tell whether a reply was posted before: %s", error)
-            return 0, []
-        parts = [mark for mark in marks if mark.get("message") == message.id and isinstance(mark.get("part"), int)]
-        await self._ended(place, parts)
-        drafts = [str(mark["ts"]) for mark in parts if mark["part"] == 0]
-        if any(mark["part"] == mark.get("parts") for mark in parts):
-            return _ALL, drafts
-        return max((mark["part"] for mark in parts), default=0), drafts
-
-    async def _ended(self, place: Place, marks: Iterable[Mapping[str, Any]]) -> None:
-        """Streams of another process, which can be changed or deleted only when they have ended."""
-        for mark in marks:
-            if mark.get("stream"):
-                await self._client.end(place.channel, str(mark["ts"]))
-
     async def _show(self, message: IncomingMessage, place: Place, exchange: str) -> None:
         """The answer's pictures, beneath it. Tried once: the answer says all that they show."""
         if self._pictures and exchange and (drawn := await self._pictures(message.actor, exchange)):
@@ -242,7 +221,10 @@ class SlackChannel:
 
     async def _close_eyes(self, place: Place) -> None:
         await asyncio.sleep(self._settle_seconds)
-        await self._client.unreact(place.channel, place.said, EYES)
+        await patiently(lambda: self._client.unreact(place.channel, place.said, EYES))
+
+    def _remove(self, place: Place, ts: str) -> None:
+        self.later(patiently(lambda: self._client.remove(place.channel, ts)))
 
 
 async def _harmless(work: Coroutine[Any, Any, None]) -> None:

@@ -22,7 +22,7 @@ from adapters.slack.channel import SlackChannel
 from adapters.slack.client import SlackClient
 from adapters.slack.inbound import command_id, command_message, command_name, plain_text
 from adapters.slack.modals import offers_settings
-from adapters.slack.pace import Pace
+from adapters.slack.pace import Pace, patiently
 from adapters.slack.payload import Command
 from adapters.slack.people import People
 from adapters.slack.place import Place
@@ -131,7 +131,7 @@ class Commands:
             await self._submit(message)
         except MemoryStoreError:
             if place.said:
-                self._channel.later(self._client.remove(place.channel, place.said))
+                self._channel.later(patiently(lambda: self._client.remove(place.channel, place.said)))
             raise
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from weakref import WeakValueDictionary
 
 from adapters.slack.client import SlackClient, UnsureError
-from adapters.slack.pace import Pace
+from adapters.slack.pace import Pace, patiently
 from adapters.slack.render import SlackMessage
 from bot.ports import Kept
 from bot.redis_calls import digest
@@ -57,7 +57,7 @@ class Once:
     async def take_back(self, name: str, channel: str, ts: str) -> None:
         """It is not to stand there any more."""
         await self._kept.remove(_key(name))
-        await self._client.remove(channel, ts)
+        await patiently(lambda: self._client.remove(channel, ts))
 
     async def _read(self, name: str, channel: str, thread: str, since: float) -> tuple[str, str] | None:
         """Where an earlier try left it. If Slack does not tell, nowhere: better twice than never."""

@@ -1,16 +1,18 @@
-"""At most one message a second and channel, and none before the time that Slack has named for a channel."""
+"""At most one message a second and channel, and nothing before the time that Slack has named for it."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
+from adapters.slack.client import RefusedCallError
 from rag.errors import DeliveryError
 
 GAP_SECONDS = 1.0
 """Slack's rate limits page, seen 2025: about one message a second and channel; short bursts are borne, not promised."""
 PATIENCE_SECONDS = 3.0
+TRIES = 3
 _REMEMBERED = 2000
 
 
@@ -39,3 +41,16 @@ class Pace:
         if len(self._next) > _REMEMBERED:
             now = self._clock()
             self._next = {one: when for one, when in self._next.items() if when > now}
+
+
+async def patiently(call: Callable[[], Awaitable[object]]) -> None:
+    """A call that nobody waits for: what Slack refuses for now is asked again when it says, a few times. Errors as the call's."""
+    for left in reversed(range(TRIES)):
+        try:
+            await call()
+            return
+        except RefusedCallError as error:
+            if not (left and error.retryable):
+                raise
+            wait = error.retry_after or GAP_SECONDS
+        await asyncio.sleep(wait)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from adapters.slack.bounded import Bounded
-from adapters.slack.client import SlackClient
+from adapters.slack.client import RefusedCallError, SlackClient
 from rag.errors import DeliveryError
 from rag.ingest.language import detect
 from rag.models import Language
@@ -30,7 +30,7 @@ class People:
         return self._locales.get(user, "")
 
     async def locale(self, user: str, said: str = "") -> str:
-        """As "es-ES", asked once and for at most a second; "" if it is not known, or `said` is long enough to tell."""
+        """As "es-ES", asked for at most a second until it is known; "" if it is not, or `said` is long enough to tell."""
         if user not in self._locales:
             if len(said.split()) > _TELLS:
                 return ""
@@ -39,8 +39,9 @@ class People:
                     self._locales[user] = await self._client.locale(user)
             except (DeliveryError, TimeoutError) as error:
                 log.info("a person's language is not known: %s", error)
-                self._locales[user] = ""
-        return self._locales[user]
+                if isinstance(error, RefusedCallError) and not error.retryable:
+                    self._locales[user] = ""
+        return self.known(user)
 
     async def language(self, user: str, said: str = "") -> Language:
         """That of what was said, if it tells; else of the person's Slack."""

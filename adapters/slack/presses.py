@@ -17,10 +17,10 @@ from adapters.slack import modals
 from adapters.slack.asking import Asking, Said
 from adapters.slack.buttons import ASSUME, DECIDE, SETTINGS
 from adapters.slack.channel import SlackChannel
-from adapters.slack.client import SlackClient
+from adapters.slack.client import RefusedCallError, SlackClient
 from adapters.slack.markup import escape
 from adapters.slack.once import Once
-from adapters.slack.pace import Pace
+from adapters.slack.pace import Pace, patiently
 from adapters.slack.payload import Action, Interaction, Submission, read
 from adapters.slack.people import People
 from adapters.slack.place import Place
@@ -54,7 +54,7 @@ class Presses:
     def __init__(
         self, desk: Desk, client: SlackClient, channel: SlackChannel, pace: Pace, people: People, submit: Submit, kept: Kept
     ) -> None:
-        self._desk, self._client, self._channel, self._pace = desk, client, channel, pace
+        self._desk, self._client, self._channel = desk, client, channel
         self._people, self._submit = people, submit
         self._once = Once(client, pace, kept)
         self._asking = Asking(people, submit, self._once, channel.later)
@@ -63,18 +63,30 @@ class Presses:
         """200, always: what cannot be done is told to who pressed, in their language."""
         if body.get("type") == "view_submission":
             return await self._sent(read(Submission, body))
-        press = read(Interaction, body)
+        press, until = read(Interaction, body), asyncio.get_running_loop().time() + ANSWER_SECONDS
         actor, thread = actor_of(press)
         language = await self._people.language(actor.user)
         actor = replace(actor, locale=self._people.known(actor.user))
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout_at(until):
                 await self._do(press, press.actions[0], actor, thread, language)
         except (TimeoutError, AdvisorError) as error:
             log.info("press refused action=%s error=%s", press.actions[0].action_id[:20], type(error).__name__)
-            where = press.container.channel_id or actor.user
-            self._channel.later(self._client.whisper(where, actor.user, told(why(error, language)), thread=thread))
+            self._channel.later(self._tell(press, thread, why(error, language)))
         return _DONE
+
+    async def _tell(self, press: Interaction, thread: str, words: str) -> None:
+        """To who pressed alone: where they pressed, or at the press's own address; from the Home page in their direct message."""
+        channel, user, said = press.container.channel_id, press.user.id, told(words)
+        if not channel:
+            await patiently(lambda: self._client.post(user, said))
+            return
+        try:
+            await self._client.whisper(channel, user, said, thread=thread)
+        except RefusedCallError:
+            if not press.response_url:
+                raise
+            await self._client.respond(press.response_url, said)
 
     async def _do(self, press: Interaction, action: Action, actor: Actor, thread: str, language: Language) -> None:
         match action.action_id.partition("-")[0]:
@@ -89,7 +101,7 @@ class Presses:
             case "expert":
                 await self._hand_over(action, actor, thread)
             case "share":
-                await self._share(action, actor, language)
+                await self._share(press, action, actor, language)
             case "settings":
                 await self.open_settings(press.trigger_id, actor, language)
             case "decide" | "assume":
@@ -105,8 +117,7 @@ class Presses:
         if verdict == "down":
             await self._client.open_view(press.trigger_id, modals.reason(_metadata(actor, exchange), language))
             return
-        where, thread = press.container.channel_id, _thread(actor)
-        self._channel.later(self._client.whisper(where, actor.user, told(texts.text(language, "slack.judged")), thread=thread))
+        self._channel.later(self._tell(press, _thread(actor), texts.text(language, "slack.judged")))
 
     async def _ask(self, press: Interaction, action: Action, actor: Actor, thread: str) -> None:
         """A question of a button, asked by who pressed it."""
@@ -126,7 +137,7 @@ class Presses:
         made = modals.decide if action.action_id == DECIDE else modals.assume
         await self._client.open_view(press.trigger_id, made(form, _metadata(actor, exchange, **place), language))
 
-    async def _share(self, action: Action, actor: Actor, language: Language) -> None:
+    async def _share(self, press: Interaction, action: Action, actor: Actor, language: Language) -> None:
         """The answer for all who read the channel: the question first, as a message of its own, and the answer in its thread.
 
         Pressed again it means that message, so nothing stands there twice.
@@ -144,19 +155,20 @@ class Presses:
                 received_at=time.time(), exchange=exchange,
             )
         )  # fmt: skip
-        self._channel.later(self._client.whisper(actor.channel, actor.user, told(texts.text(language, "slack.shared"))))
+        self._channel.later(self._tell(press, "", texts.text(language, "slack.shared")))
 
     async def _hand_over(self, action: Action, actor: Actor, thread: str) -> None:
         """The question, put to the expert: by a mention in the thread, the only one that we ever make; if it was asked where the
-        asker alone reads, in the expert's own direct message, and the asker is told.
+        asker alone reads, in the expert's own direct message, and the asker is told. Whoever presses, it is put to them once.
         """
-        handover = await self._desk.hand_over(actor, _text(_data(action), "exchange"))
+        exchange = _text(_data(action), "exchange")
+        handover = await self._desk.hand_over(actor, exchange)
         question = escape(" ".join(handover.question.split())[:_SPACE])
         key = "slack.expert_asked" if actor.channel else "slack.expert_asked_alone"
         expert = _NO_ID.sub("", handover.expert)
         said = texts.text(handover.language, key, expert=expert, question=question)
-        await self._pace.wait(actor.channel or expert, 1.0)
-        await self._client.post(actor.channel or expert, mentions(said), thread=thread if actor.channel else "")
+        where, beneath = (actor.channel, thread) if actor.channel else (expert, "")
+        await self._once.place(f"expert/{exchange}/{expert}", where, mentions(said), beneath)
         if not actor.channel:
             done = told(texts.text(handover.language, "slack.expert_done", name=handover.name))
             await self._client.post(actor.conversation.partition(":")[0], done, thread=thread)
@@ -173,9 +185,10 @@ class Presses:
 
     async def _sent(self, sent: Submission) -> BoltResponse:
         """A form: closed if all is well; else it says why not, beneath its first field."""
+        until = asyncio.get_running_loop().time() + ANSWER_SECONDS
         language = await self._people.language(sent.user.id)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout_at(until):
                 await self._keep(sent)
         except FieldError as error:
             return BoltResponse(status=200, body={"response_action": "errors", "errors": {error.field: str(error)}})

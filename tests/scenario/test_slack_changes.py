@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+from bot.kept import KeptHere
 from bot.messages import Reply
+from rag.errors import DeliveryError
 from rag.models import Answer
 from tests.fakes import slack_events as says
-from tests.fakes.slack_api import FakeSlack
-from tests.fakes.slack_app import SlackApp
+from tests.fakes.faults import Fault
+from tests.fakes.slack_api import FakeSlack, limited
+from tests.fakes.slack_app import SlackApp, slack_settings
 from tests.fakes.slack_events import ANA, BOT_USER, CHANNEL, DM
 
 FIRST = Reply(Answer("answered", "es", "Quedan tres soplantes en marcha de noche."))
@@ -88,6 +93,54 @@ async def test_a_deleted_question_takes_its_answer_with_it(app: SlackApp, fake: 
     await app.adapter.channel.post(app.submitted[-1], FIRST)
     await app.adapter.channel.stop()
     assert [post.seen for post in fake.visible(DM) if post.author == BOT_USER] == []
+
+
+@pytest.mark.parametrize("refusal", ["limited", "missing_scope"])
+async def test_what_slack_lets_us_read_does_not_matter(fake: FakeSlack, refusal: str) -> None:
+    """Threads may be read once a minute, or not at all: what another process answered is changed and taken away all the same."""
+    kept, settings = KeptHere(), slack_settings(fake)
+    async with SlackApp.running(settings, kept=kept) as app, SlackApp.running(settings, kept=kept) as other:
+        for method in ("conversations.replies", "conversations.history"):
+            if refusal == "limited":
+                fake.faults.plan(limited(60), path=method, times=-1)
+            else:
+                fake.errors[method] = refusal
+        ts = says.next_ts()
+        await asked(app, ts, LONG)
+        assert await other.event(says.message_changed(f"<@{BOT_USER}> ¿y la EDAR Sur?", ts=ts)) == 200
+        await other.adapter.channel.post(other.submitted[-1], SECOND)
+        await other.adapter.channel.stop()
+        assert answers(fake, ts) == ["La EDAR Sur no consta en los documentos."]
+        assert await app.event(says.tombstone(ts=ts, text=f"<@{BOT_USER}> ¿y la EDAR Sur?")) == 200
+        await app.adapter.channel.post(app.submitted[-1], FIRST)
+        await app.adapter.channel.stop()
+        assert answers(fake, ts) == []
+        assert fake.calls("conversations") == 0
+
+
+@pytest.mark.parametrize("fault", [limited(1), Fault(status=500, after=True)], ids=["refused", "unclear"])
+async def test_a_correction_goes_on_where_it_ended(fake: FakeSlack, fault: Fault) -> None:
+    """The second of several messages fails: another process writes the rest over what is left of the earlier answer."""
+    kept, settings = KeptHere(), slack_settings(fake)
+    async with SlackApp.running(settings, kept=kept) as app, SlackApp.running(settings, kept=kept) as other:
+        ts = says.next_ts()
+        await asked(app, ts, LONG)
+        before = [post.ts for post in fake.visible(CHANNEL, ts) if post.author == BOT_USER]
+        assert len(before) > 2
+        changed = says.message_changed(f"<@{BOT_USER}> otra vez", ts=ts)
+        for one in (app, other):
+            assert await one.event(changed) == 200
+        fake.faults.plan(Fault(), path="chat.update")
+        fake.faults.plan(fault, path="chat.update")
+        again = Reply(Answer("answered", "es", LONG.text.replace("larga", "corta")))
+        with pytest.raises(DeliveryError):
+            await app.adapter.channel.post(app.submitted[-1], again)
+        other.adapter.channel._unsure[other.submitted[-1].tenant, other.submitted[-1].id] = True  # as the eyes tell
+        await other.adapter.channel.post(other.submitted[-1], again)
+        await other.adapter.channel.stop()
+        stands = [post for post in fake.visible(CHANNEL, ts) if post.author == BOT_USER]
+        assert [post.ts for post in stands] == before
+        assert not any("larga" in post.seen for post in stands)
 
 
 async def test_what_is_no_correction_for_the_adviser(app: SlackApp) -> None:

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from adapters.slack.pace import Pace
 from bot.inbox import RedisInbox
+from bot.kept import KeptHere
 from bot.messages import IncomingMessage, Progress, Reply
 from bot.ports import OnProgress
 from bot.worker import Worker
@@ -151,6 +152,26 @@ async def test_message_of_a_killed_process_is_not_answered_twice(fake: FakeSlack
             await second.adapter.channel.post(message, REPLY)
     assert len(fake.posts) == 1
     assert fake.calls("conversations.replies") == 1
+
+
+@pytest.mark.parametrize("eyes", [True, False])
+async def test_what_was_posted_is_known_to_all_processes(fake: FakeSlack, eyes: bool) -> None:
+    """Without reading the thread, which Slack may refuse: the next process goes on where the one before ended, then no more."""
+    kept, settings = KeptHere(), slack_settings(fake)
+    fake.errors["conversations.replies"] = "missing_scope"
+    if not eyes:
+        fake.errors["reactions.add"] = "missing_scope"
+    async with SlackApp.running(settings, kept=kept) as first, SlackApp.running(settings, kept=kept) as second:
+        message = await asked(first)
+        await first.adapter.channel.progress(message, Progress("retrieve"))
+        fake.faults.plan(Fault(delay=0.0), path="chat.postMessage")
+        fake.faults.plan(limited(), path="chat.postMessage")
+        await refusal(first, message, LONG)
+        for one in (second, first):
+            await one.adapter.channel.progress(message, Progress("retrieve"))
+            await one.adapter.channel.post(message, LONG)
+    whole = "\n".join(post.seen for post in fake.posts)
+    assert [whole.count(f"Línea {n} ") for n in range(12)] == [1] * 12
 
 
 async def test_killed_before_the_post_is_answered(fake: FakeSlack) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.messages import Reply
+from bot.messages import Progress, Reply
 from rag.models import Answer
 from tests.fakes import slack_events as says
-from tests.fakes.slack_api import FakeSlack
+from tests.fakes.faults import Fault
+from tests.fakes.slack_api import FakeSlack, limited
 from tests.fakes.slack_app import SlackApp
-from tests.fakes.slack_events import ANA, CHANNEL, LUIS
+from tests.fakes.slack_events import ANA, CHANNEL, DM, LUIS
 from tests.fakes.slack_room import Post
 from tests.fakes.teams_desk import NotingDesk
 from tests.scenario.test_slack import ANSWER, MANUAL
@@ -147,3 +150,80 @@ async def test_settings_are_for_who_manages_the_channel(app: SlackApp, fake: Fak
     for user in (ANA, LUIS):
         assert await app.press(says.form_sent("settings", view["private_metadata"], values, user=user)) == {}
     assert desk.asked == [("settings", CHANNEL)] + 2 * [("change", CHANNEL, "sur", "everyone,works", "", "quiet")]
+
+
+@pytest.mark.parametrize("refusal", ["limited", "user_not_in_channel"])
+async def test_what_cannot_be_whispered_is_told_another_way(
+    app: SlackApp, fake: FakeSlack, desk: NotingDesk, refusal: str
+) -> None:
+    """Slack takes no more whispers, or none in that channel: who pressed is told at the address that came with the press."""
+    post = await replied(app, fake)
+    desk.refuses = True
+    if refusal == "limited":
+        fake.faults.plan(limited(30), path="chat.postEphemeral", times=-1)
+    else:
+        fake.errors["chat.postEphemeral"] = refusal
+    hook = fake.response_url(post.channel, ANA, message_ts=post.ts, thread_ts=post.thread_ts)
+    await app.press(press(post, "source-1") | {"response_url": hook})
+    assert len(fake.hooks.received) == 1
+
+
+async def test_what_was_pressed_on_the_home_page_is_told_in_the_direct_message(
+    app: SlackApp, fake: FakeSlack, desk: NotingDesk
+) -> None:
+    """There is no channel to whisper in."""
+    fake.faults.plan(limited(30), path="chat.postMessage")
+    view = {"type": "view", "view_id": "V1"}
+    asked = says.block_action("follow-1", "¿y el agua?", user=ANA) | {"container": view, "channel": None, "response_url": ""}
+    await app.press(asked)
+    (told,) = fake.posts
+    assert (told.channel, "inténtalo" in told.text or "Vuelve" in told.text) == (DM, True)
+    assert app.submitted == []
+    await asyncio.sleep(1.05)
+    await app.press(asked | {"trigger_id": "2.x"})
+    assert [one.text for one in app.submitted] == ["¿y el agua?"]
+
+
+async def test_eyes_go_however_many_were_answered_at_once(app: SlackApp, fake: FakeSlack) -> None:
+    """Slack takes away about twenty a minute: what it refuses for now is asked again when it says."""
+    fake.faults.plan(limited(0.3), path="reactions.remove", times=2)
+    assert await app.event(says.app_mention("¿cuántas soplantes quedan?")) == 200
+    message, channel = app.submitted[-1], app.adapter.channel
+    channel._settle_seconds = 0.0
+    await channel.progress(message, Progress("retrieve"))
+    await channel.post(message, REPLY)
+    await channel.stop()
+    assert fake.room.reactions == set()
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_an_expert_is_asked_once(app: SlackApp, fake: FakeSlack, lost: bool) -> None:
+    """However many press the button, and if Slack's answer to the mention was lost."""
+    post = await replied(app, fake)
+    if lost:
+        fake.faults.plan(Fault(status=500, after=True), path="chat.postMessage")
+    for user in (ANA, LUIS):
+        await app.press(press(post, "expert", user=user))
+        await asyncio.sleep(1.05)
+    assert len([one for one in fake.posts if "¿Qué caudal tiene el pozo 3?" in one.text]) == 1
+
+
+async def test_a_language_that_could_not_be_had_is_asked_again(app: SlackApp, fake: FakeSlack, desk: NotingDesk) -> None:
+    """Slack tells too many askers nothing of a person for now: the next press is answered in their language."""
+    post = await replied(app, fake)
+    desk.refuses = True
+    fake.faults.plan(limited(1), path="users.info")
+    for _ in range(2):
+        await app.press(press(post, "source-1", user=LUIS))
+    told = [one.text for one in fake.visible(CHANNEL, post.thread_ts, user=LUIS) if one.ephemeral]
+    assert len(set(told)) == 2
+
+
+async def test_a_press_is_answered_in_time(app: SlackApp, fake: FakeSlack) -> None:
+    """Slack waits three seconds, for a person's language and all the rest together."""
+    post = await replied(app, fake)
+    fake.faults.plan(Fault(hang=True), path="users.info")
+    fake.faults.plan(Fault(hang=True), path="chat.postMessage")
+    began = time.monotonic()
+    status, _ = await app.post(*says.form_request(says.pressed(press(post, "follow-1", user=LUIS))))
+    assert (status, time.monotonic() - began < 2.9) == (200, True)
