@@ -21,6 +21,8 @@ from rag.ports import Parsed
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it finds wrong with a page is our DocumentError
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
+_PROLOGUE = re.compile(r"\A\s*(?:<\?xml[^>]*\?>\s*)?(?:<!DOCTYPE[^\[>]*\[[^\]]*\]\s*>)?", re.IGNORECASE)
+"""What may stand before a page and is none of it: its declaration as XML, and definitions, which nothing here follows."""
 _LONGEST = 20_000_000
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big br cite code data dfn del em font graphic hi i img ins kbd label lb mark nobr q ref s samp "
@@ -88,7 +90,7 @@ def _text(data: bytes) -> str:
 
 def _tree(text: str) -> Any:
     try:
-        return lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+        return lxml_html.document_fromstring(_PROLOGUE.sub("", text))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise DocumentError(f"not an HTML page: {error}") from error
 

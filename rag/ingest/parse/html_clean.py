@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from lxml import etree
@@ -60,8 +61,6 @@ def clean(tree: Any, *, is_page: bool) -> None:
         for child in list(mark):
             mark.remove(child)
         mark.text = text
-    for mark in list(tree.iter("sup", "sub")):
-        mark.drop_tag()  # a cell's or a sentence's text stays in one piece
     for table in tree.iter("table"):
         _spread(table)
     for element in list(tree.iter(*_PLAIN)):
@@ -110,10 +109,12 @@ def _furnishes(element: Any) -> bool:
 
 def _asking(tree: Any) -> Iterator[Any]:
     """Paragraphs that ask to accept cookies, outside of what is marked as content."""
+    around = set()
     for text in tree.xpath("//body//text()[contains(translate(., 'COKIE', 'cokie'), 'cookie')]"):
-        block = text.getparent().getparent() if text.is_tail else text.getparent()
-        block = next((one for one in (block, *block.iterancestors()) if one.tag in _BLOCKS), None)
-        if block is not None and next(block.iterancestors("main", "article"), None) is None:
+        near = text.getparent().getparent() if text.is_tail else text.getparent()
+        around.add(next((one for one in chain([near], near.iterancestors()) if one.tag in _BLOCKS), tree))
+    for block in around:
+        if block is not tree and next(block.iterancestors("main", "article"), None) is None:
             said = _text(block)
             if len(said) <= _LONGEST_ASKED and _ASKS.search(said):
                 yield block
@@ -121,8 +122,9 @@ def _asking(tree: Any) -> Iterator[Any]:
 
 def _forms(tree: Any) -> None:
     """Drop forms, but for one that is the whole page."""
+    half = len(_text(tree)) / 2
     for form in list(tree.iter("form")):
-        if 2 * len(_text(form)) > len(_text(tree)):
+        if len(_text(form)) > half:
             form.tag = "div"
         elif form.getparent() is not None:
             form.drop_tree()
@@ -140,7 +142,7 @@ def _spread(table: Any) -> None:
     """Write merged cells out: one over rows is told in each of them, one over columns once with empty cells beside it."""
     below: dict[int, tuple[int, Any]] = {}  # by column: rows still covered, and the cell that covers them
     for row in [one for one in table.iter("tr") if next(one.iterancestors("table"), None) is table]:
-        cells = [cell for cell in row if cell.tag in ("td", "th")]
+        cells = [cell for cell in row if cell.tag in ("td", "th")][::-1]
         width = 0
         while cells or width in below:
             left, covering = below.pop(width, (0, None))
@@ -152,14 +154,13 @@ def _spread(table: Any) -> None:
                     below[width] = (left - 1, covering)
                 width += 1
                 continue
-            cell = cells.pop(0)
-            tall, wide = _span(cell, "rowspan", _TALLEST), _span(cell, "colspan", _WIDEST)
-            for place in range(wide):
-                one = cell if place == 0 else row.makeelement(cell.tag)
-                if one is not cell:
-                    row.insert(row.index(cell) + place, one)
-                if tall > 1:
-                    below[width + place] = (tall - 1, one)
+            cell = cells.pop()
+            tall = _span(cell, "rowspan", _TALLEST if width < _WIDEST else 1)
+            wide = _span(cell, "colspan", _WIDEST if width < _WIDEST else 1)
+            beside = [cell, *(row.makeelement(cell.tag) for _ in range(wide - 1))]
+            for one in reversed(beside[1:]):
+                cell.addnext(one)
+            below.update({width + place: (tall - 1, one) for place, one in enumerate(beside) if tall > 1})
             width += wide
 
 
