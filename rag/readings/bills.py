@@ -21,7 +21,7 @@ from rag.analyse import fold
 from rag.errors import InputError
 from rag.readings import bill_dates, checks, green_button, headers, marks, table
 from rag.readings.headers import Header
-from rag.readings.parts import is_period, without_parts
+from rag.readings.parts import is_period, is_total, without_parts
 from rag.readings.series import Carrier, Finding, Series
 from rag.readings.units import Scale, scale_of
 
@@ -183,6 +183,10 @@ def _cost(read: table.Table) -> str:
 def _amounts(read: table.Table, name: str) -> tuple[list[Amount], list[Header]]:
     """(What the bills tell, each thing once: a total alone if there is one, the tariff periods together; what is left out)."""
     found, parts = without_parts([one for one in read.judged if _is_amount(one, read)], read, name)
+    for total in [one for one in found if is_total(one)]:  # the bill's: what stands beside it is a part of it
+        beside = [one for one in found if one.unit == total.unit and not is_total(one)]
+        parts += [replace(one, why="part") for one in beside]
+        found = [one for one in found if one not in beside]
     kept = list[Amount]()
     for held in dict.fromkeys(map(_held, found)):
         alike = [one for one in found if _held(one) == held]
@@ -190,8 +194,9 @@ def _amounts(read: table.Table, name: str) -> tuple[list[Amount], list[Header]]:
         kept += [Amount(tuple(one.text for one in each), held.unit, held.factor) for each in together]
     paid = _cost(read)
     numbers = [one for one in read.judged if one.text != paid and all(map(marks.is_number, read.column(one.text)))]
-    others = [one if one.why else replace(one, why="register") for one in numbers if one.why or one.counter]
-    return kept, [*others, *parts]
+    others = [one for one in numbers if one.why or (one.unit and not _is_amount(one, read))]
+    reasons = [one if one.why else replace(one, why="register" if one.counter else "statistic") for one in others]
+    return kept, [*reasons, *parts]
 
 
 def _each(read: table.Table) -> list[Amount]:
