@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import Protocol, cast
 
 import numpy as np
 from redis.asyncio import Redis
@@ -38,7 +38,12 @@ _WHOLE_SWEEP_SECONDS = 900.0
 """Between two looks for conversations that memory has let go: each lists the index's files."""
 
 OpenParser = Callable[[], AbstractAsyncContextManager[Parse]]
-Put = Callable[[SourceConfig, Fetched], Awaitable[list[Passage]]]
+
+
+class Put(Protocol):
+    """Index one document (Shelf.put), `most` of its passages at most."""
+
+    def __call__(self, source: SourceConfig, fetched: Fetched, most: int = ...) -> Awaitable[list[Passage]]: ...
 
 
 class ForgetList:
@@ -98,8 +103,9 @@ class Shelf:
         async with self._open_parser() as parse:
             yield partial(self._put, parse)
 
-    async def _put(self, parse: Parse, source: SourceConfig, fetched: Fetched) -> list[Passage]:
+    async def _put(self, parse: Parse, source: SourceConfig, fetched: Fetched, most: int = _MOST_PASSAGES + 1) -> list[Passage]:
         document, passages = await parse(source, fetched)
+        passages = passages[:most]
         if not passages:
             raise DocumentError("no text found")
         if len(passages) > _MOST_PASSAGES:

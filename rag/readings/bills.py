@@ -193,7 +193,8 @@ def _amounts(read: table.Table, name: str) -> tuple[list[Amount], list[Header]]:
         together = [alike] if len(alike) > 1 and all(map(is_period, alike)) else [[one] for one in alike]
         kept += [Amount(tuple(one.text for one in each), held.unit, held.factor) for each in together]
     paid = _cost(read)
-    numbers = [one for one in read.judged if one.text != paid and all(map(marks.is_number, read.column(one.text)))]
+    told = [one for one in read.judged if one.text != paid and any(read.column(one.text))]
+    numbers = [one for one in told if all(map(marks.is_number, read.column(one.text)))]
     others = [one for one in numbers if one.why or (one.unit and not _is_amount(one, read))]
     reasons = [one if one.why else replace(one, why="register" if one.counter else "statistic") for one in others]
     return kept, [*reasons, *parts]

@@ -71,7 +71,8 @@ def _columns(read: table.Table, name: str) -> tuple[list[Header], list[Header]]:
 
 
 def _numbers(read: table.Table, one: Header) -> bool:
-    return all(map(marks.is_number, read.column(one.text)))
+    cells = read.column(one.text)
+    return any(cells) and all(map(marks.is_number, cells))
 
 
 def _meter(identity: str, column: Header, called: str, mark: str, read: table.Table, name: str) -> MeterConfig:
