@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 _FETCH_SECONDS = 10.0
 _BILL_PASSAGES = 40
 """Of a document that may be a bill: bills are short."""
-_TABLE_PASSAGES, _TABLE_SECONDS = 40, 12.0
-"""Of a table that is not calculated with: its first rows, about a thousand, so that its reason is told in time."""
+_TABLE_SECONDS = 5.0
+"""For indexing a table that is not calculated with: as many of its rows as that allows, so that its reason is told in time."""
 _PREFIX = re.compile(r"^[^:]*: ")
 """Of a reason: the file or the meter that it is of."""
 _TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
@@ -79,8 +79,8 @@ class Dropped:
                     elif reason and sent.name.lower().endswith(_TABLES):
                         told.append(await _table(put, message, fetched, reason, language))
                     else:
-                        passages = await put(dropped_by(digest(message.key), person(message)), fetched)
-                        found = await self._bill(message, fetched.item.name, passages)
+                        written = await put(dropped_by(digest(message.key), person(message)), fetched)
+                        found = await self._bill(message, fetched.item.name, written.passages)
                         told.append(text(language, "desk.file_read", name=sent.name))
                     read, readings = True, found or readings
                 except (AdvisorError, TimeoutError) as error:
@@ -137,12 +137,11 @@ async def _table(put: Put, message: IncomingMessage, fetched: Fetched, reason: s
     """What is told of a table that is read as a document: why nothing is calculated with it, whatever becomes of the document."""
     why, name = reason_in(language, _PREFIX.sub("", reason)), fetched.item.name
     try:
-        async with asyncio.timeout(_TABLE_SECONDS):
-            passages = await put(dropped_by(digest(message.key), person(message)), fetched, _TABLE_PASSAGES)
+        written = await put(dropped_by(digest(message.key), person(message)), fetched, _TABLE_SECONDS)
     except (AdvisorError, TimeoutError) as error:
         log.info("table not indexed: %s", type(error).__name__)
         return text(language, "desk.file_no_table", name=name, reason=why)
-    key = "desk.file_table" if len(passages) < _TABLE_PASSAGES else "desk.file_table_part"
+    key = "desk.file_table" if written.whole else "desk.file_table_part"
     return text(language, key, name=name, reason=why)
 
 

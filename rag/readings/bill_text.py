@@ -81,7 +81,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Quantity:
-    """A number with its unit (kwh, mwh, m3, €) and its label. Not `clear`: 1 410 is one number, or a period's and another."""
+    """A number with its unit (kwh, mwh, m3, €; "" of a rate) and its label. Not `clear`: 1 410 is one number, or two."""
 
     label: str
     number: str
@@ -97,7 +97,7 @@ def told_in(text: str, language: str) -> Told | None:
     """
     plain = fold(text).replace("³", "3").replace("−", "-")
     period, found = _period(plain, day_first=language == "es" or "€" in plain), list(_quantities(plain))
-    back = any(one.negative and (one.unit != "€" or _TO_PAY.search(one.label)) for one in found)
+    back = any(one.negative and one.unit and (one.unit != "€" or _TO_PAY.search(one.label)) for one in found)
     if (
         period is None
         or back
@@ -121,7 +121,7 @@ def told_in(text: str, language: str) -> Told | None:
 
 
 def _quantities(plain: str) -> Iterator[_Quantity]:
-    """Numbers with a unit, in order; of a rate (€/kWh, kWh per day) there is none. A date's numbers have no unit."""
+    """Numbers with a unit, in order; that of a rate (€/kWh, kWh per day) is "". Those of a date have none and are left out."""
     for line in plain.split("\n"):
         begin = 0
         for match in _QUANTITY.finditer(line):
@@ -130,12 +130,11 @@ def _quantities(plain: str) -> Iterator[_Quantity]:
                 continue
             before, label = line[: match.start("number")], line[begin : match.start()]
             begin = match.end()
-            if match.group("rate") or before.rstrip().endswith("/"):
-                continue
+            rate = match.group("rate") or before.rstrip().endswith("/")
             number = match.group("number")
             apart = re.search(r"\d $", before) and re.fullmatch(r"\d{3}(?:[.,]\d{1,2})?", number)
             negative = _MINUS.search(re.sub(r"(?:€|eur)\s*$", "", before)) is not None
-            yield _Quantity(label, number, "€" if money else match.group("unit"), negative, not apart)
+            yield _Quantity(label, number, "" if rate else "€" if money else match.group("unit"), negative, not apart)
 
 
 def _amounts(found: Iterable[_Quantity], mark: str) -> set[tuple[float, str]]:
@@ -143,7 +142,7 @@ def _amounts(found: Iterable[_Quantity], mark: str) -> set[tuple[float, str]]:
     totals, plain, rest = set[tuple[float, str]](), set[tuple[float, str]](), set[tuple[float, str]]()
     for one in found:
         label = _DATE.sub(" ", one.label)
-        if one.unit == "€" or _OTHER.search(label):
+        if one.unit in {"€", ""} or _OTHER.search(label):
             continue
         (number,) = marks.numbers([one.number], "", mark)
         amount = (number * 1000.0 if one.unit == "mwh" else number, "m3" if one.unit == "m3" else "kWh")

@@ -36,7 +36,9 @@ _TOLD = re.compile(
     r"|lun|mie|jue|vie|sab|dom|mon|tue|wed|thu|fri|sat|sun))"
 )
 """How a date begins: a digit, a quarter, the name of a month or a day. A sum's label, a note, a header again do not."""
-_SPANISH = re.compile(r"fecha|hora|^dia|inicio|^mes|desde|hasta|consum|energia|importe|periodo|^ano|^fin|caudal|potencia|lectura")
+_SPANISH = re.compile(
+    r"fecha|hora|^dia|inicio|^mes|desde|hasta|consumo|energia|importe|periodo|^ano|^fin|caudal|potencia|lectura"
+)
 _HOUR_CELL = re.compile(r"\d{1,3}|\d{1,2}:\d\d.*|\d{1,2} ?- ?\d{1,2}")
 _SUMS = 10
 """Rows without a date that may stand in a table beyond as many as have one."""
