@@ -77,7 +77,10 @@ class Dropped:
                     if found:
                         told.append(text(language, "brought.read", name=sent.name))
                     elif reason and sent.name.lower().endswith(_TABLES):
-                        told.append(await _table(put, message, fetched, reason, language))
+                        sentence, kept = await _table(put, message, fetched, reason, language)
+                        told.append(sentence)
+                        read = read or kept
+                        continue
                     else:
                         written = await put(dropped_by(digest(message.key), person(message)), fetched)
                         found = await self._bill(message, fetched.item.name, written.passages)
@@ -133,16 +136,16 @@ class Dropped:
         return await self.brought.keep(message.key, person(message), name, [made])
 
 
-async def _table(put: Put, message: IncomingMessage, fetched: Fetched, reason: str, language: Language) -> str:
-    """What is told of a table that is read as a document: why nothing is calculated with it, whatever becomes of the document."""
+async def _table(put: Put, message: IncomingMessage, fetched: Fetched, reason: str, language: Language) -> tuple[str, bool]:
+    """(What is told of a table: why nothing is calculated with it, whether it became a document or not; whether it did)."""
     why, name = reason_in(language, _PREFIX.sub("", reason)), fetched.item.name
     try:
         written = await put(dropped_by(digest(message.key), person(message)), fetched, _TABLE_SECONDS)
     except (AdvisorError, TimeoutError) as error:
         log.info("table not indexed: %s", type(error).__name__)
-        return text(language, "desk.file_no_table", name=name, reason=why)
+        return text(language, "desk.file_no_table", name=name, reason=why), False
     key = "desk.file_table" if written.whole else "desk.file_table_part"
-    return text(language, key, name=name, reason=why)
+    return text(language, key, name=name, reason=why), True
 
 
 def _why(error: AdvisorError | TimeoutError, sent: SentFile, language: Language) -> str:
