@@ -16,7 +16,7 @@ from bot.messages import IncomingMessage, SentFile
 from bot.ports import BringsFiles
 from bot.reasons import reason_in
 from bot.redis_calls import digest
-from bot.shelf import Shelf, dropped_by, fetched_file
+from bot.shelf import Put, Shelf, dropped_by, fetched_file
 from config import limits
 from config.texts import text
 from rag.errors import AdvisorError, DeliveryError, DocumentError, InputError
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 _FETCH_SECONDS = 10.0
 _BILL_PASSAGES = 40
 """Of a document that may be a bill: bills are short."""
+_TABLE_SECONDS = 5.0
+"""For indexing a table that is not calculated with: as many of its rows as that allows, so that its reason is told in time."""
 _PREFIX = re.compile(r"^[^:]*: ")
 """Of a reason: the file or the meter that it is of."""
 _TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
@@ -74,10 +76,15 @@ class Dropped:
                     found, reason = await self._readings(message, fetched)
                     if found:
                         told.append(text(language, "brought.read", name=sent.name))
+                    elif reason and sent.name.lower().endswith(_TABLES):
+                        sentence, kept = await _table(put, message, fetched, reason, language)
+                        told.append(sentence)
+                        read = read or kept
+                        continue
                     else:
-                        passages = await put(dropped_by(digest(message.key), person(message)), fetched)
-                        found = await self._bill(message, fetched.item.name, passages)
-                        told.append(_read(sent, reason, language))
+                        written = await put(dropped_by(digest(message.key), person(message)), fetched)
+                        found = await self._bill(message, fetched.item.name, written.passages)
+                        told.append(text(language, "desk.file_read", name=sent.name))
                     read, readings = True, found or readings
                 except (AdvisorError, TimeoutError) as error:
                     told.append(_why(error, sent, language))
@@ -129,12 +136,16 @@ class Dropped:
         return await self.brought.keep(message.key, person(message), name, [made])
 
 
-def _read(sent: SentFile, reason: str, language: Language) -> str:
-    """What is told of a file that was read as a document; of a table also why nothing is calculated with it."""
-    if sent.name.lower().endswith(_TABLES) and reason:
-        why = reason_in(language, _PREFIX.sub("", reason))
-        return text(language, "desk.file_table", name=sent.name, reason=why)
-    return text(language, "desk.file_read", name=sent.name)
+async def _table(put: Put, message: IncomingMessage, fetched: Fetched, reason: str, language: Language) -> tuple[str, bool]:
+    """(What is told of a table: why nothing is calculated with it, whether it became a document or not; whether it did)."""
+    why, name = reason_in(language, _PREFIX.sub("", reason)), fetched.item.name
+    try:
+        written = await put(dropped_by(digest(message.key), person(message)), fetched, _TABLE_SECONDS)
+    except (AdvisorError, TimeoutError) as error:
+        log.info("table not indexed: %s", type(error).__name__)
+        return text(language, "desk.file_no_table", name=name, reason=why), False
+    key = "desk.file_table" if written.whole else "desk.file_table_part"
+    return text(language, key, name=name, reason=why), True
 
 
 def _why(error: AdvisorError | TimeoutError, sent: SentFile, language: Language) -> str:

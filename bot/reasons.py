@@ -57,6 +57,17 @@ _KINDS: Sequence[tuple[str, str]] = (
     (r"bills of (?P<days>-?\d+) days are not read; .*", "bills_days"),
     (r"no bill tells an amount", "bills_empty"),
     (r"readings (?P<days>\d+) days apart are bills, not a series", "far_apart"),
+    (r"its numbers have both marks before their decimals, .*", "both_marks"),
+    (r"(?P<cell>'.*') contradicts the decimal mark (?P<mark>[.,]) of the file: .*", "other_mark"),
+    (r"it holds (?P<count>\d+) meters \((?P<column>.*?): (?P<meters>.*)\): send one file for each", "many_meters"),
+    (r"its readings only rise, as a counter's do: .*", "only_rise"),
+    (r"column (?P<column>.*) is called as a counter's readings are, and falls as theirs do not", "no_counter"),
+    (r"column (?P<column>.*) does not tell whether it is (?P<carriers>.*): write it in its header", "no_carrier"),
+    (r"does (?P<cell>'.*') begin with its day or its month\? .*", "day_or_month"),
+    (r"some readings have an offset to UTC and some have none", "some_offsets"),
+    (r"no rows beneath its header", "no_rows"),
+    (r"are its tariff periods parts of (?P<columns>.*)\? .*", "parts_or_whole"),
+    (r"the bill of (?P<day>\S+) is negative: .*", "bill_negative"),
     (r"(?:needs more memory or time than is given to one file|too many readings for a conversation).*", "split_it"),
 )
 _PATTERNS = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _KINDS)

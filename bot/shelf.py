@@ -10,9 +10,10 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import Protocol, cast
 
 import numpy as np
 from redis.asyncio import Redis
@@ -24,12 +25,12 @@ from config.company import CONVERSATION, SourceConfig
 from rag.errors import AdvisorError, DocumentError
 from rag.ingest.sync import Parse, passage_text
 from rag.models import Document, Passage
-from rag.ports import Batch, Embedder, Fetched, IndexedDocument, Item, PassageStore
+from rag.ports import Batch, Embedder, Fetched, IndexedDocument, Item, PassageStore, Vectors
 
 log = logging.getLogger(__name__)
 
 _FORGOTTEN = "shelf:forget"
-_EMBEDDED_AT_ONCE = 32
+_EMBEDDED_AT_ONCE, _EMBEDDED_IN_HASTE = 32, 2
 _MOST_PASSAGES = 2000
 _YOUNG_SECONDS = 3600.0
 """The conversation of a file that is younger may not be remembered yet: its first answer is still being made."""
@@ -38,7 +39,20 @@ _WHOLE_SWEEP_SECONDS = 900.0
 """Between two looks for conversations that memory has let go: each lists the index's files."""
 
 OpenParser = Callable[[], AbstractAsyncContextManager[Parse]]
-Put = Callable[[SourceConfig, Fetched], Awaitable[list[Passage]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was indexed of a document; not `whole` if there was time for its beginning only."""
+
+    passages: list[Passage]
+    whole: bool
+
+
+class Put(Protocol):
+    """Index one document (Shelf.put); its beginning only if all of it takes longer than some seconds."""
+
+    def __call__(self, source: SourceConfig, fetched: Fetched, seconds: float | None = None) -> Awaitable[Written]: ...
 
 
 class ForgetList:
@@ -90,7 +104,7 @@ class Shelf:
         DocumentError with the reason if it cannot be read; EmbeddingError or StoreError if it cannot be indexed now.
         """
         async with self.several() as put:
-            return await put(source, fetched)
+            return (await put(source, fetched)).passages
 
     @asynccontextmanager
     async def several(self) -> AsyncIterator[Put]:
@@ -98,18 +112,20 @@ class Shelf:
         async with self._open_parser() as parse:
             yield partial(self._put, parse)
 
-    async def _put(self, parse: Parse, source: SourceConfig, fetched: Fetched) -> list[Passage]:
+    async def _put(self, parse: Parse, source: SourceConfig, fetched: Fetched, seconds: float | None = None) -> Written:
         document, passages = await parse(source, fetched)
         if not passages:
             raise DocumentError("no text found")
-        if len(passages) > _MOST_PASSAGES:
+        if seconds is None and len(passages) > _MOST_PASSAGES:
             raise DocumentError(f"too long: {len(passages)} passages, at most {_MOST_PASSAGES} are read in a conversation")
-        vectors = [
-            await self._embedder.embed_passages([passage_text(one) for one in passages[start : start + _EMBEDDED_AT_ONCE]])
-            for start in range(0, len(passages), _EMBEDDED_AT_ONCE)
-        ]
-        await self._index.write([Batch(document, fetched.item.version, tuple(passages), np.concatenate(vectors))])
-        return passages
+        begun, vectors, done = time.monotonic(), list[Vectors](), 0
+        while done < len(passages) and (not done or seconds is None or time.monotonic() - begun < seconds):
+            some = passages[done : done + (_EMBEDDED_AT_ONCE if seconds is None else _EMBEDDED_IN_HASTE)]
+            vectors.append(await self._embedder.embed_passages([passage_text(one) for one in some]))
+            done += len(some)
+        kept = passages[:done]
+        await self._index.write([Batch(document, fetched.item.version, tuple(kept), np.concatenate(vectors))])
+        return Written(kept, done == len(passages))
 
     async def sweep(self) -> int:
         """Remove the files of who or what was forgotten, and of conversations that memory no longer has; how many went."""

@@ -55,8 +55,9 @@ class MeterConfig(_Strict):
 
     `unit` is what the files hold: an amount in each interval (kWh, Wh, MWh, m3, l), a rate (kW, m3/h, l/s) or, of the outdoor
     air, degC. Where a file
-    leaves it open: `column` holds the readings, hours are labelled by their `hour` (start, end), `zone` is its time zone;
-    `counter`: readings of a counter, not what ran through it. `kwh_per_m3`: of gas read in m3, the bill's conversion factor
+    leaves it open: `column` holds the readings, hours are labelled by their `hour` (start, end), `zone` is its time zone,
+    `decimal` the mark before its decimals; `counter`: readings of a counter, not what ran through it, or surely not; without it
+    readings that only rise are asked about. `kwh_per_m3`: of gas read in m3, the bill's conversion factor
     times its gross heat value. `use`: whether the site consumes what is measured, or
     handles it (treated waste water, water produced).
     """
@@ -70,7 +71,8 @@ class MeterConfig(_Strict):
     column: str = ""
     hour: Literal["", "start", "end"] = ""
     zone: str = "Europe/Madrid"
-    counter: bool = False
+    decimal: Literal["", ",", "."] = ""
+    counter: bool | None = None
     kwh_per_m3: float | None = Field(default=None, gt=0)
     use: Literal["consumed", "handled"] = "consumed"
 

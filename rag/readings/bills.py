@@ -6,7 +6,9 @@ tell when anything was consumed (CalTRACK 2.0 §2.2.3 takes billing data for mod
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -17,34 +19,31 @@ import pandas as pd
 from config.company import MeterConfig
 from rag.analyse import fold
 from rag.errors import InputError
-from rag.readings import checks, green_button, table
-from rag.readings.bill_text import MONTHS
+from rag.readings import bill_dates, checks, green_button, headers, marks, table
+from rag.readings.headers import Header
+from rag.readings.parts import is_period, is_total, without_parts
 from rag.readings.series import Carrier, Finding, Series
-from rag.readings.units import scale_of
+from rag.readings.units import Scale, scale_of
 
 NEED_HOURS = frozenset(
     {"base_load", "tariff_periods", "night_flow", "specific_energy", "specific", "weather", "realised", "odd_days"}
 )
 """Methods that a bill cannot feed (the names that `Series.blocked` is asked with)."""
-_FROM = re.compile(r"^(desde|from|inicio|start|fechainicio|startdate|fechadesde)$")
-_TO = re.compile(r"^(hasta|to|fin|end|fechafin|enddate|fechahasta)$")
-_MONTH = re.compile(r"^(mes|month|periodo(de)?(facturacion|consumo)?|billingperiod)$")
-_MONEY = re.compile(r"€|eur|importe|coste|cost|amount|total a pagar")
-_AMOUNTS = (("kWh", re.compile(r"kwh"), 1.0), ("kWh", re.compile(r"mwh"), 1000.0), ("m3", re.compile(r"m3"), 1.0))
-_TOTAL = re.compile(r"\btotal\b")
-_PERIOD = re.compile(r"\bp[1-6]\b|punta|llano|valle|\bpeak|off.?peak|shoulder")
-_OTHER_YEAR = re.compile(r"anterior|previous|pasado|last year|acumulad|cumulative")
-_NET, _WITH_VAT = (
-    re.compile(r"sin iva|base imponible|ex(cl)?\.? ?vat|before (vat|tax)|without vat"),
-    re.compile(r"con iva|iva incl|incl?\.? ?vat|with vat"),
+_PAID = re.compile(r"\b(?:importe|coste?|costo|cost|amount|total|bill)\b")
+_TAXES = frozenset("iva impuestos vat tax taxes".split())
+_VAT = frozenset({"iva", "vat"})
+_WITH = frozenset("con incluido incluidos incl with including included inc".split())
+_OTHER_WORDS = (
+    "importe coste costo cost costs amount total factura facturas facturado bill bills invoice billed due paid pagar pagado a de "
+    "la del of the eur euro euros € electricidad electricity luz gas agua water"
 )
-_FOREIGN = re.compile(r"\$|£|usd|gbp|pence|\(p\)|chf|mxn|clp|\bcop\b")
-"""Of money that is not euros: no price is made of it."""
-_YEAR = re.compile(r"^(ano|year|ejercicio)$")
-_YEARS = range(2000, 2101)
+_OF_MONEY = frozenset(_OTHER_WORDS.split()) | _TAXES | _WITH
+"""The words of a column that holds all that a bill costs: any other makes it a part of it, a price or another money."""
+_NET = re.compile(r"\b(?:sin iva|base imponible|ex(?:cl|cluding)? ?vat|before (?:vat|tax)|without vat)\b")
+"""Of a column that holds all that a bill costs but its VAT."""
+_EURO = re.compile(r"€|\beur(?:os?)?\b")
+_CURRENCY = re.compile(r"^(moneda|divisa|currency)$")
 MOST_AMOUNTS = 6
-_SHORTEST, _LONGEST = 20, 100
-"""Days of a bill, on the median."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +82,21 @@ class Bill:
 
 def looks_like(read: table.Table) -> bool:
     """Whether a table has a row a bill: from and to of weeks or months, or a month, and an amount."""
-    if not _amounts(read) or any(table.plain(one) in {"hora", "hour"} for one in read.header):
-        return False
-    if not (_column(read, _FROM) and _column(read, _TO)):
-        return bool(_column(read, _MONTH))
-    try:
-        days = sorted((last - first).days for first, last in _spans(replace(read, rows=read.rows[:50]), ""))
-    except InputError:
-        return True  # which of its dates is none will be told
-    return not days or days[len(days) // 2] >= _SHORTEST / 2
+    return bool(_each(read)) and (bill_dates.by_span(read) or bill_dates.by_month(read))
 
 
 def series_in(read: table.Table, name: str, site: str) -> list[Series]:
     """A series for each amount that the bills tell. InputError with the reason if they cannot be read."""
-    amounts, stem, found = _amounts(read), PurePath(name).stem, list[Series]()
+    amounts, others = _amounts(read, name)
+    if not amounts:
+        raise InputError(f"{name}: no column of readings among {', '.join(read.header)}")
+    stem, found = PurePath(name).stem, list[Series]()
     for n, one in enumerate(amounts[:MOST_AMOUNTS], start=1):
         called = stem if len(amounts) == 1 else f"{stem}, {one.name}"
-        carrier = table.carrier_of(one.unit, f"{one.name} {name}")
-        found.append(series(_bills(read, name, one, len(amounts)), site, f"m{n}", called, carrier, one.unit, name))
-    return found
+        carrier = headers.carrier_of(one.unit, one.name, name)
+        found.append(series(_bills(read, name, one, amounts), site, f"m{n}", called, carrier, one.unit, name))
+    left = headers.left_out(others)
+    return [replace(found[0], findings=(*left, *found[0].findings)), *found[1:]] if left else found
 
 
 def of_meter(meter: MeterConfig, data: bytes, name: str) -> list[Bill]:
@@ -109,27 +104,44 @@ def of_meter(meter: MeterConfig, data: bytes, name: str) -> list[Bill]:
     if green_button.looks_like(data) or not looks_like(read := table.read(data, name)):
         return []
     unit = scale_of(meter.unit, timedelta(days=1)).unit
-    amounts = [one for one in (_each(read) if meter.column else _amounts(read)) if one.unit == unit]
+    among = [] if meter.column else _amounts(read, name)[0]
+    amounts = [one for one in (_each(read) if meter.column else among) if one.unit == unit]
     amounts = [one for one in amounts if meter.column in {"", one.name}]
     if len(amounts) != 1:
         found = ", ".join(one.name for one in amounts) if amounts else "none of " + ", ".join(read.header)
         raise InputError(f"{name}: which column holds the readings ({found})? Set `column` of the meter in advisor.yaml")
-    return _bills(read, name, amounts[0], len(_amounts(read)))
+    return _bills(read, name, amounts[0], among or _whole(read, name), meter.decimal)
 
 
-def _bills(read: table.Table, name: str, amount: Amount, among: int) -> list[Bill]:
-    """One a row. Of several amounts (`among`) none is known to be the one that was paid for."""
-    spans, mark = _spans(read, name), _decimal(read, name)
-    costs = [one for one in read.header if _MONEY.search(fold(one)) and not _unit(one)]
-    told = len(costs) == among == 1 and not _FOREIGN.search(fold(costs[0]).lower())
-    paid = table.numbers(read.column(costs[0]), name, mark) if told else [None] * len(spans)
-    numbers = [sum(row) for row in zip(*(table.numbers(read.column(one), name, mark) for one in amount.columns), strict=True)]
-    header = fold(costs[0]).lower() if told else ""
-    paid_for = ("net",) if _NET.search(header) else ("vat",) if _WITH_VAT.search(header) else ()
-    return [
-        Bill(*span, number * amount.size, cost, paid_for=paid_for)
-        for span, number, cost in zip(spans, numbers, paid, strict=True)
+def _whole(read: table.Table, name: str) -> list[Amount]:
+    """What the bills tell; nothing if a column has to be chosen first."""
+    try:
+        return _amounts(read, name)[0]
+    except InputError:
+        return []
+
+
+def _bills(read: table.Table, name: str, amount: Amount, among: Sequence[Amount], decimal: str = "") -> list[Bill]:
+    """One a row. What was paid is known if the bills tell one `amount` alone: of a part of it, or of several, it is not."""
+    what = table.Columns(amount.columns[0], read.one(table.FROM), read.one(table.TO, table.MONTH), read.one(table.YEAR))
+    table.of_one_meter(read, what, name)
+    spans, (paid_in, paid_for) = bill_dates.spans(read, name), _cost(read)
+    mark = decimal or read.mark([*amount.columns, *([paid_in] if paid_in else [])], name)
+    paid: Sequence[float | None] = [None] * len(spans)
+    if paid_in and list(among) == [amount]:
+        paid = marks.numbers(read.column(paid_in), name, mark)
+    told = [marks.numbers(read.column(one), name, mark) for one in amount.columns]
+    told = [one for one in told if not all(map(math.isnan, one))] or told[:1]  # P4 to P6 of a tariff that has three
+    bills = [
+        Bill(*span, sum(row) * amount.size, cost, paid_for=paid_for if cost is not None else ())
+        for span, row, cost in zip(spans, zip(*told, strict=True), paid, strict=True)
     ]
+    for one in bills:
+        if one.amount < 0 or (one.cost is not None and one.cost < 0):
+            raise InputError(
+                f"{name}: the bill of {one.first} is negative: leave out what it takes back, and the bill it corrects"
+            )
+    return bills
 
 
 def series(bills: list[Bill], site: str, meter: str, called: str, carrier: Carrier, unit: str, file: str) -> Series:
@@ -138,8 +150,8 @@ def series(bills: list[Bill], site: str, meter: str, called: str, carrier: Carri
     if not ordered:
         raise InputError(f"{file}: no bill tells an amount")
     median = sorted(one.days for one in ordered)[len(ordered) // 2]
-    if not _SHORTEST <= median <= _LONGEST or any(one.days < 1 for one in ordered):
-        raise InputError(f"{file}: bills of {median} days are not read; {_SHORTEST} to {_LONGEST} are")
+    if not bill_dates.SHORTEST <= median <= bill_dates.LONGEST or any(one.days < 1 for one in ordered):
+        raise InputError(f"{file}: bills of {median} days are not read; {bill_dates.SHORTEST} to {bill_dates.LONGEST} are")
     if any(after.first == earlier.last for earlier, after in pairwise(ordered)):
         # such bills tell the days on which the meter was read: the first one is the earlier bill's
         ordered = [replace(one, first=one.first + timedelta(days=1)) for one in ordered]
@@ -167,71 +179,59 @@ def _added(amounts: list[float | None]) -> float | None:
     return sum(known) if len(known) == len(amounts) else None
 
 
-def _decimal(read: table.Table, name: str) -> str:
-    """The decimal mark of the amounts and the money: one column of «12.345» does not tell, «2.345,67» beside it does."""
-    columns = [one for one in read.header if _unit(one) or _MONEY.search(fold(one))]
-    return table.decimal_mark([cell for one in columns for cell in read.column(one) if cell], name)
+def _cost(read: table.Table) -> tuple[str, tuple[str, ...]]:
+    """(The column of what each bill costs in all, in euros, else in all but VAT; what it is for beside the energy).
+
+    "" if none tells it, or several do.
+    """
+    currencies = {fold(cell) for column in read.header if _CURRENCY.match(headers.plain(column)) for cell in read.column(column)}
+    whole, net = list[tuple[str, tuple[str, ...]]](), list[tuple[str, tuple[str, ...]]]()
+    for one in read.judged:
+        without = bool(_NET.search(one.words))
+        words = set(_NET.sub(" ", one.words).split())
+        named = without or _PAID.search(one.words)
+        part = one.unit or not named or not words <= _OF_MONEY or (words & _TAXES and not words & _WITH)
+        if part or currencies - {"eur", "euro", "euros", "€"}:
+            continue
+        cells = [cell for cell in read.column(one.text) if cell]
+        euros = currencies or _EURO.search(one.words) or all(_EURO.search(fold(cell)) for cell in cells)
+        if euros and cells and all(map(marks.is_number, cells)):
+            paid_for = ("net",) if without else ("vat",) if words & _VAT else ()
+            (net if without else whole).append((one.text, paid_for))
+    found = whole or net
+    return found[0] if len(found) == 1 else ("", ())
 
 
-def _spans(read: table.Table, name: str) -> list[tuple[date, date]]:
-    first, last, month = _column(read, _FROM), _column(read, _TO), _column(read, _MONTH)
-    if first and last:
-        return [(_date(a, name), _date(b, name)) for a, b in zip(read.column(first), read.column(last), strict=True)]
-    years = read.column(year) if (year := _column(read, _YEAR)) else [""] * len(read.rows)
-    starts = [_month(f"{cell} {of}".strip(), name) for cell, of in zip(read.column(month), years, strict=True)]
-    return [(start, (start.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)) for start in starts]
-
-
-def _date(cell: str, name: str) -> date:
-    year_first = bool(re.match(r"\d{4}", cell))
-    found = pd.to_datetime(cell, dayfirst=not year_first, errors="coerce")
-    if pd.isna(found) or found.year not in _YEARS:
-        raise InputError(f"{name}: {cell[:30]!r} is no date")
-    return pd.Timestamp(found).date()
-
-
-def _month(cell: str, name: str) -> date:
-    """«2025-03», «03/2025», «marzo 2025», "Mar-25", or any day of it."""
-    said = fold(cell)
-    word = re.search(r"[a-z]{3,}", said)
-    year = re.search(r"(?<!\d)(20\d\d)(?!\d)", said) or re.search(r"(?<!\d)(\d\d)$", said)
-    if word and word.group()[:3] in MONTHS and year:
-        return date(int(year.group(1)) % 100 + 2000, MONTHS[word.group()[:3]], 1)
-    if numbered := re.fullmatch(r"(20\d\d)[-/ ](\d{1,2})|(\d{1,2})[-/ ](20\d\d)", said):
-        a, b, c, d = numbered.groups()
-        if 1 <= int(b or c) <= 12:
-            return date(int(a or d), int(b or c), 1)
-    return _date(cell, name).replace(day=1)
-
-
-def _column(read: table.Table, pattern: re.Pattern[str]) -> str:
-    return next((one for one in read.header if pattern.match(table.plain(one))), "")
-
-
-def _amounts(read: table.Table) -> list[Amount]:
-    """What the bills tell, each thing once: a total alone if there is one, the tariff periods together, no earlier year."""
-    found = [one for one in _each(read) if not _OTHER_YEAR.search(fold(one.name).lower())]
+def _amounts(read: table.Table, name: str) -> tuple[list[Amount], list[Header]]:
+    """(What the bills tell, each thing once: a total alone if there is one, the tariff periods together; what is left out)."""
+    found, parts = without_parts([one for one in read.judged if _is_amount(one, read)], read, name)
+    for total in [one for one in found if is_total(one)]:  # the bill's: what stands beside it is a part of it
+        beside = [one for one in found if one.unit == total.unit and not is_total(one)]
+        parts += [replace(one, why="part") for one in beside]
+        found = [one for one in found if one not in beside]
     kept = list[Amount]()
-    for unit in dict.fromkeys(one.unit for one in found):
-        of_unit = [one for one in found if one.unit == unit]
-        totals = [one for one in of_unit if _TOTAL.search(fold(one.name).lower())]
-        periods = [one for one in of_unit if _PERIOD.search(fold(one.name).lower())]
-        if len(totals) == 1:
-            kept += totals
-        elif len(periods) == len(of_unit) > 1 and len({one.size for one in periods}) == 1:
-            kept.append(Amount(tuple(one.name for one in periods), unit, periods[0].size))
-        else:
-            kept += of_unit
-    return kept
+    for held in dict.fromkeys(map(_held, found)):
+        alike = [one for one in found if _held(one) == held]
+        together = [alike] if len(alike) > 1 and all(map(is_period, alike)) else [[one] for one in alike]
+        kept += [Amount(tuple(one.text for one in each), held.unit, held.factor) for each in together]
+    paid, _ = _cost(read)
+    told = [one for one in read.judged if one.text != paid and any(read.column(one.text))]
+    numbers = [one for one in told if all(map(marks.is_number, read.column(one.text)))]
+    others = [one for one in numbers if one.why or (one.unit and not _is_amount(one, read))]
+    reasons = [one if one.why else replace(one, why="register" if one.counter else "statistic") for one in others]
+    return kept, [*reasons, *parts]
 
 
 def _each(read: table.Table) -> list[Amount]:
     """Every column of amounts."""
-    return [Amount((one,), *told) for one in read.header if (told := _unit(one)) and not table.is_export(one)]
+    return [Amount((one.text,), _held(one).unit, _held(one).factor) for one in read.judged if _is_amount(one, read)]
 
 
-def _unit(header: str) -> tuple[str, float] | None:
-    said = table.plain(header)
-    if re.search(r"eur|precio|price|potencia|power|max", said) or "€" in header:
-        return None
-    return next(((unit, size) for unit, pattern, size in _AMOUNTS if pattern.search(said)), None)
+def _is_amount(one: Header, read: table.Table) -> bool:
+    """Whether a column holds what each bill is for: no rate, but for one a month of months; no meter's register."""
+    monthly = one.unit.endswith("/month") and bill_dates.by_month(read)
+    return not one.why and not one.counter and (bool(one.amount) or monthly)
+
+
+def _held(one: Header) -> Scale:
+    return scale_of(one.unit.removesuffix("/month"), timedelta(days=1))

@@ -21,6 +21,8 @@ FLAT_HOURS = 24
 """Identical readings for so long mean a meter that hangs (ours)."""
 NEED_HOURS = frozenset({"base_load", "tariff_periods", "night_flow"})
 """Methods that look into the day."""
+_LEAST_CUMULATIVE, _STEPS = 48, 4
+"""Readings, and different ones among them, of which it is told whether they only rise."""
 _FEW = 0.001
 _FAR, _THOUSAND = 300.0, (600.0, 1600.0)
 """Times by which a day is another unit's, if the factor that most of them have is about a thousand."""
@@ -36,7 +38,8 @@ def without_duplicates(rows: pd.DataFrame) -> tuple[pd.DataFrame, Found]:
     kept = rows[~rows.index.duplicated(keep="last")]
     count = len(rows) - len(kept)
     if differ:
-        return kept, (Finding("conflicts", "warning", {"count": differ}),)
+        blocks = frozenset({"*"}) if differ > MISSING_SHARE * len(kept) else frozenset[str]()
+        return kept, (Finding("conflicts", "error" if blocks else "warning", {"count": differ}, blocks),)
     return kept, (Finding("duplicates", "info", {"count": count}),)
 
 
@@ -68,6 +71,14 @@ def differences(rows: pd.DataFrame) -> tuple[pd.DataFrame, Found]:
     back = int((steps < 0).sum())
     changed = rows.assign(value=steps.mask(steps < 0)).iloc[:-1]
     return changed, (Finding("resets", "warning", {"count": back}),) if back else ()
+
+
+def is_cumulative(values: pd.Series[float]) -> bool:
+    """Whether readings are a counter's, whatever they are called: they never fall, and rise little against their size (ours)."""
+    known = values.dropna()
+    if len(known) < _LEAST_CUMULATIVE or known.nunique() < _STEPS or not known.is_monotonic_increasing:
+        return False
+    return bool(known.iloc[0] > 0 and known.iloc[-1] - known.iloc[0] <= known.iloc[0])
 
 
 def with_findings(series: Series, before: Sequence[Finding]) -> Series:

@@ -1,31 +1,30 @@
 """What a file that nobody described holds: its meters found by their headers, then read as configured ones are. Pure.
 
-What can be read in two ways is not guessed: the error says what to write into the header.
+What can be read in two ways is not guessed: the error says what to write into the header. What is no consumption is left out,
+and named.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import PurePath
 
 from config.company import MeterConfig
-from rag.analyse import fold
 from rag.errors import InputError
-from rag.readings import bills, green_button, table
+from rag.readings import bills, green_button, headers, marks, table
+from rag.readings.headers import Header
 from rag.readings.load import load
-from rag.readings.series import Series
+from rag.readings.parts import without_parts
+from rag.readings.series import Finding, Series
 
 MOST_METERS = 6
 """Columns of readings in one file; of a wider table it is said which are left out."""
 _LEAST = 24
 """Readings that make a series; fewer are a table that happens to have dates."""
-_UNIT = re.compile(r"(?<![a-z])(kwh|mwh|gwh|wh|kw|mw|m3/?h|m3/?d|m3|l/s|degc|°c)(?![a-z0-9])")
-_AS_UNIT = {"m3h": "m3/h", "m3d": "m3/day", "m3/d": "m3/day", "°c": "degC", "degc": "degC"}
-_OTHER = re.compile(
-    r"€|\$|£|/ ?kwh|/ ?m3|\beur|usd|gbp|precio|price|importe|coste|\bcost|tarif|co2|produc|inyec|inject|contratad|contracted"
-)
-"""What has a unit of energy or water in its header and is no consumption: prices, emissions, generation, what was contracted."""
-_COUNTER = re.compile(r"lectura|contador|totaliz|indice|index|meter reading|counter", re.IGNORECASE)
+_FALLS = 0.1
+"""Of a counter's steps at most: resets, one a day among hours."""
 
 
 def series_in(data: bytes, name: str, site: str) -> list[Series]:
@@ -35,42 +34,60 @@ def series_in(data: bytes, name: str, site: str) -> list[Series]:
     """
     if green_button.looks_like(data):
         unit = green_button.unit_of(data, name)
-        return [load(site, _meter("m1", PurePath(name).stem, unit, "", ""), {name: data})]
+        stem = PurePath(name).stem
+        meter = MeterConfig(id="m1", name=stem, carrier=headers.carrier_of(unit, "", name), unit=unit, counter=False)
+        return [load(site, meter, {name: data})]
     read = table.read(data, name)
     if bills.looks_like(read):
         return bills.series_in(read, name, site)
     if len(read.rows) < _LEAST:
         raise InputError(f"{name}: {len(read.rows)} rows are too few for readings")
-    found = [one for one in read.header if table.is_value(one) or (_unit(one) and not table.is_export(one))]
-    found = [one for one in found if not _OTHER.search(fold(one).lower())]
+    found, others = _columns(read, name)
+    mark = read.mark([one.text for one in found], name)
+    made = [
+        load(site, _meter(f"m{n}", one, _called(one, found, name), mark, read, name), {name: data})
+        for n, one in enumerate(found[:MOST_METERS], start=1)
+    ]
+    left = headers.left_out(others)
+    if len(found) > MOST_METERS:
+        left.append(Finding("left_out_many", "warning", {"columns": ", ".join(one.text for one in found[MOST_METERS:])}))
+    return [replace(made[0], findings=(*left, *made[0].findings)), *made[1:]] if left else made
+
+
+def _columns(read: table.Table, name: str) -> tuple[list[Header], list[Header]]:
+    """(Those of readings, those that are left out). InputError if there is none of the first, or one that tells no unit."""
+    units = [replace(one, unit="kWh") if not one.unit and read.distributor and one.named else one for one in read.judged]
+    units = [replace(one, why="unit") if one.unit.endswith("/month") and not one.why else one for one in units]
+    found = [one for one in units if one.unit and not one.why]
+    found, parts = without_parts(found, read, name)
+    others = [one for one in units if one.why and _numbers(read, one)]
+    unnamed = [one for one in units if one.named and not one.unit and not one.why and _numbers(read, one)]
+    if not found and unnamed:
+        column = unnamed[0].text
+        raise InputError(f"{name}: column {column} tells no unit, write it in its header as in {column} (kWh)")
     if not found:
         raise InputError(f"{name}: no column of readings among {', '.join(read.header)}")
-    if not any(table.plain(one) == "cups" for one in read.header):  # a distributor's own export: decimals, always three
-        table.decimal_mark([cell for one in found for cell in read.column(one)], name)
-    return [load(site, _meter(f"m{n}", _called(column, found, name), *_how(column, read, name)), {name: data})
-            for n, column in enumerate(found[:MOST_METERS], start=1)]  # fmt: skip
+    return found, [*others, *parts, *(replace(one, why="unit") for one in unnamed)]
 
 
-def _meter(identity: str, called: str, unit: str, column: str, hint: str) -> MeterConfig:
-    counter = bool(_COUNTER.search(fold(column))) and unit in {"kwh", "mwh", "wh", "m3"}
-    carrier = table.carrier_of(unit, f"{column} {hint}")
-    return MeterConfig(id=identity, name=called, carrier=carrier, unit=unit, column=column, counter=counter)
+def _numbers(read: table.Table, one: Header) -> bool:
+    cells = read.column(one.text)
+    return any(cells) and all(map(marks.is_number, cells))
 
 
-def _called(column: str, among: list[str], name: str) -> str:
+def _meter(identity: str, column: Header, called: str, mark: str, read: table.Table, name: str) -> MeterConfig:
+    if column.counter:
+        known = [value for value in marks.numbers(read.column(column.text), name, mark) if value == value]
+        falls = sum(after < before for before, after in pairwise(known))
+        if falls > _FALLS * len(known):
+            raise InputError(f"{name}: column {column.text} is called as a counter's readings are, and falls as theirs do not")
+    carrier = headers.carrier_of(column.unit, column.text, name)
+    counter = True if column.counter else None
+    return MeterConfig(
+        id=identity, name=called, carrier=carrier, unit=column.unit, column=column.text, counter=counter, decimal=mark
+    )  # fmt: skip
+
+
+def _called(column: Header, among: Sequence[Header], name: str) -> str:
     """The file's name says what a single column is of; of several, each its own header."""
-    return PurePath(name).stem if len(among) == 1 else f"{PurePath(name).stem}, {column}"
-
-
-def _how(column: str, read: table.Table, name: str) -> tuple[str, str, str]:
-    """(unit, column, what tells the carrier). InputError where the header tells no unit."""
-    told = _unit(column) or ("kwh" if any(table.plain(one) == "cups" for one in read.header) else "")
-    if not told:
-        raise InputError(f"{name}: column {column} tells no unit, write it in its header as in {column} (kWh)")
-    return told, column, name
-
-
-def _unit(column: str) -> str:
-    """The unit that a header tells, "" if none."""
-    found = _UNIT.search(re.sub(r"[_()\[\]\s]+", " ", fold(column.replace("º", "°"))))
-    return _AS_UNIT.get(found.group(1), found.group(1)) if found else ""
+    return PurePath(name).stem if len(among) == 1 else f"{PurePath(name).stem}, {column.text}"

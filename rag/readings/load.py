@@ -12,7 +12,7 @@ import pandas as pd
 
 from config.company import MeterConfig
 from rag.errors import InputError
-from rag.readings import bills, checks, green_button, table, times
+from rag.readings import bills, checks, green_button, headers, marks, table, times
 from rag.readings.series import Finding, Series
 from rag.readings.units import scale_of
 
@@ -47,6 +47,12 @@ def _as_read(site: str, meter: MeterConfig, files: Mapping[str, bytes]) -> Serie
     interval = _interval(rows.index, f"{site}, {meter.id}")
     rows, off_grid = checks.on_grid(rows, interval, meter.zone)
     scale = scale_of(meter.unit, interval)
+    amounts = scale == scale_of(meter.unit, 2 * interval) and scale.unit != "degC"  # a rate is more in a longer interval
+    if meter.counter is None and amounts and checks.is_cumulative(rows["value"]):
+        raise InputError(
+            f"{site}, {meter.id}: its readings only rise, as a counter's do: say so in its header, as in Lectura (kWh), or set "
+            "`counter` of the meter"
+        )
     if meter.counter:
         rows, resets = checks.differences(rows)
         found += resets
@@ -75,29 +81,37 @@ def _read(meter: MeterConfig, data: bytes, name: str) -> pd.DataFrame:
     if green_button.looks_like(data):
         return green_button.read(data, name, meter.unit)
     read = table.read(data, name)
-    what = table.columns(read, name, meter.column)
-    if what.stamp:
-        index = times.from_stamps(read.column(what.stamp), meter.zone, meter.hour)
-    elif what.date:
-        index = times.from_dates(read.column(what.date), read.column(what.hour) if what.hour else None, meter.zone, meter.hour)
-    else:
-        raise InputError(f"{name}: no column with the date")
-    value = np.array(table.numbers(read.column(what.value), name))
+    what = table.columns(read, name, meter.unit, meter.column)
+    table.of_one_meter(read, what, name)
+    index, never = _starts(read, what, meter, name)
+    mark = meter.decimal or read.mark([what.value], name)
+    value = np.array(marks.numbers(read.column(what.value), name, mark))
     quality = read.column(what.quality) if what.quality else [""] * len(value)
     value[[bool(_BAD.match(cell)) for cell in quality]] = np.nan
     frame = pd.DataFrame({"value": value * _header_factor(what.value, meter.unit)}, index=index)
     frame["estimated"] = [bool(_ESTIMATED.match(cell)) for cell in quality]
-    frame.attrs["never"] = times.never_happened(read.column(what.stamp), meter.zone) if what.stamp else 0
+    frame.attrs["never"] = never
     return frame
+
+
+def _starts(read: table.Table, what: table.Columns, meter: MeterConfig, name: str) -> tuple[pd.DatetimeIndex, int]:
+    """Of the readings' intervals, and how many of them never were."""
+    if what.stamp:
+        return times.from_stamps(read.column(what.stamp), meter.zone, meter.hour, day_first=read.spanish)
+    if what.date:
+        hours = read.column(what.hour) if what.hour else None
+        return times.from_dates(read.column(what.date), hours, meter.zone, meter.hour, day_first=read.spanish), 0
+    raise InputError(f"{name}: no column with the date")
 
 
 def _header_factor(header: str, unit: str) -> float:
     """What the header's own unit makes of a reading where it differs from the meter's only in size: Wh for kWh."""
-    said = re.search(r"\b(Wh|kWh|MWh|GWh)\b", re.sub(r"[_()/]", " ", header), re.IGNORECASE)
-    sizes = {"wh": 1e-3, "kwh": 1.0, "mwh": 1e3, "gwh": 1e6}
-    if said is None or unit.lower() not in sizes:
+    said = headers.judged(header).unit
+    if not said or said == unit or said.endswith("/month"):
         return 1.0
-    return sizes[said.group(1).lower()] / sizes[unit.lower()]
+    held, wanted = (scale_of(one, _LONGEST) for one in (said, unit))
+    alike = held.unit == wanted.unit and ("/" in said) == ("/" in unit) and said.endswith("W") == unit.endswith("W")
+    return held.factor / wanted.factor if alike else 1.0
 
 
 def _interval(index: pd.Index[pd.Timestamp], name: str) -> timedelta:

@@ -21,8 +21,8 @@ from rag.readings.load import load
 from rag.readings.series import Finding, Series
 
 log = logging.getLogger(__name__)
-_FORMAT = 3
-"""Counts up when what is kept changes its form."""
+_FORMAT = 4
+"""Counts up when what is kept changes its form, or when files are read otherwise: what was read wrongly must not stay."""
 
 
 class Readings:

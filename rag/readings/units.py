@@ -32,6 +32,7 @@ def registry() -> pint.UnitRegistry[float]:
     units.define("kvar = 1000 * volt * ampere")
     units.define("kvarh = kvar * hour")
     units.define("m3 = meter ** 3")
+    units.define("dam3 = 1e3 * meter ** 3")
     units.define("hm3 = 1e6 * meter ** 3")
     return units
 
