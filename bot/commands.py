@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.messages import IncomingMessage
-from bot.places import named_site
+from bot.places import named_site, unnamed
 from bot.register_words import Decision, decision
 from config.company import CompanyConfig
-from rag.analyse import fold, words
+from rag.analyse import content_words, fold, words
 from rag.models import Kind
+from rag.rewrite import LINKS, opened, points_back
 
 Name = Literal["ask", "recommend", "help", "forget", "forget_me", "site", "sources", "language", "retract", "relay", "share"]
 _COMMANDS: dict[Name, tuple[str, ...]] = {
@@ -29,17 +30,49 @@ _COMMANDS: dict[Name, tuple[str, ...]] = {
 }  # fmt: skip
 _KINDS: dict[str, Kind] = {
     "energy": "energy", "energia": "energy", "energetica": "energy", "energeticas": "energy",
+    "electricity": "energy", "electricidad": "energy", "electrica": "energy", "luz": "energy",
     "water": "water", "agua": "water",
     "infrastructure": "infrastructure", "infraestructura": "infrastructure", "infraestructuras": "infrastructure",
     "obras": "infrastructure", "works": "infrastructure",
 }  # fmt: skip
+KIND_WORDS = frozenset(_KINDS)
 _MEASURES = re.compile(
     r"\b(recomiend|recomend|ahorr|mejor|medidas\b|que (hacer|hacemos|podemos|deber)|recommend|sav(e|ing)|improv|measures\b|"
     r"what (can|could|should) (we|i) do)"
 )
 _SHORT = 4
 """Words of a decision without the word «recommend» that names its entry by place: «acepta la número 2»."""
-_FILLERS = frozenset("me nos algo de del en la el para por please favor something for to at on".split())
+_FILLERS = frozenset(
+    "me nos algo de del en la el para por favor medidas medida mejoras ideas acciones recomendaciones consejos "
+    "please something for to at on measures measure improvements ideas actions recommendations advice tips".split()
+)
+_RECOMMENDS = frozenset(
+    "recomienda recomiendas recomiendan recomendais recomendarias recomendar recomiendame recomiendanos recomendaciones "
+    "sugiere sugieres sugieren sugerencias propon propones proponme proponnos aconsejas aconseja "
+    "recommend recommended recommendations suggest suggestions propose advise".split()
+)
+_SAVES = frozenset(
+    "ahorrar ahorra ahorre ahorren ahorremos ahorro ahorros reducir reduce reduzca bajar mejorar mejora optimizar "
+    "save saves saving savings reduce reducing cut lower improve improving optimise optimize".split()
+)
+_USES = frozenset(
+    "gastar gaste gastemos consumir consuma consumamos consumo consumos factura facturas gasto gastos eficiencia eficiente pagar "
+    "use uses using consume consuming consumption bill bills cost costs pay efficiency efficient money dinero".split()
+)
+_LESS = frozenset("menos less fewer".split())
+_ASKS_HOW = frozenset(
+    "como que cual cuales donde ideas medidas acciones maneras formas consejos opciones quiero queremos necesito necesitamos "
+    "ayudame ayudanos dame danos how what which where ways ideas measures actions tips options want need help give".split()
+)
+_ASKS_ELSE = frozenset(
+    "cuanto cuanta cuantos cuantas cuando quien quienes fue fueron ha han habia hace desde eso esto ello "
+    "this that much many when who whose has have had was were did been since".split()
+)
+"""Words of a question that asks how much, when or what was done, not what to do."""
+_FRAME = frozenset(
+    "haria hariamos haces podemos podria podriamos puedo podamos debo debemos deberia deberiamos dime hay ayuda "
+    "tell find get".split()
+)
 _ALL = frozenset("all every none todas todos toda ninguna ninguno * -".split())
 _LANGUAGES = {
     "es": "es", "espanol": "es", "castellano": "es", "spanish": "es",
@@ -100,6 +133,8 @@ def _in_words(text: str, site: str | None, company: CompanyConfig) -> Request:
         request = _set("language", rest, company)
     if request and (text.startswith("/") or not request.unknown):
         return request
+    if asks_what_to_do(unnamed(text, company)):
+        return Request("recommend", kind=kind_named(text, company), site=site)
     return Request("ask", text, site=site)
 
 
@@ -135,11 +170,22 @@ def _recommend(text: str, site: str | None, company: CompanyConfig) -> Request:
         return Request("recommend", site=None, decision=asked)
     if asked is not None:
         return replace(_recommend(asked[1], site, company), decision=Decision())
-    known = (
-        {word for one in company.sites for name in (one.id, one.name, *one.aliases) for word in words(name)} if site else set()
-    )
-    unknown = [word for word in words(text) if word not in _KINDS and word not in known and word not in _FILLERS]
-    return Request("recommend", kind=kind_named(text), site=site, unknown=" ".join(unknown))
+    rest = unnamed(text, company)
+    unknown = [word for word in words(rest) if word not in _KINDS and word not in _FILLERS]
+    saves = asks_what_to_do(f"recommend {rest}")
+    return Request("recommend", kind=kind_named(text, company), site=site, unknown="" if saves else " ".join(unknown))
+
+
+def asks_what_to_do(text: str) -> bool:
+    """Whether a text, without the facilities that it names, asks for measures and for nothing else: "what do you recommend to
+    save water?", «¿cómo puede ahorrar energía?»; what a manual recommends, or on what, is a question to documents.
+    """
+    said = set(words(text))
+    frame = {*_KINDS, *_FILLERS, *_RECOMMENDS, *_SAVES, *_USES, *_LESS, *_ASKS_HOW, *_FRAME}
+    if said & _ASKS_ELSE or points_back(text) or set(content_words(text)) - frame:
+        return False
+    saves = said & _SAVES or (said & _USES and said & _LESS)
+    return bool(said & _RECOMMENDS or (saves and said & _ASKS_HOW))
 
 
 def asks_for_measures(text: str) -> bool:
@@ -147,6 +193,13 @@ def asks_for_measures(text: str) -> bool:
     return _MEASURES.search(fold(text)) is not None
 
 
-def kind_named(text: str) -> Kind | None:
-    """The kind that a text names first; None for all of them."""
-    return next((_KINDS[word] for word in words(text) if word in _KINDS), None)
+def kind_named(text: str, company: CompanyConfig) -> Kind | None:
+    """The kind that a text names first, outside the names of facilities; None for all of them."""
+    return next((_KINDS[word] for word in words(unnamed(text, company)) if word in _KINDS), None)
+
+
+def names_only(text: str, company: CompanyConfig) -> bool:
+    """Whether a text names a facility or a kind and says nothing else: «¿y para la oficina?», "and water?"."""
+    said = words(opened(unnamed(text, company)))
+    rest = [word for word in said if word not in _KINDS]
+    return (len(rest) < len(said) or unnamed(text, company) != text) and set(rest) <= LINKS

@@ -24,10 +24,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 
 def _citation(citation: Citation) -> dict[str, Any]:
-    return {
-        **dataclasses.asdict(citation),
-        "date": citation.date.isoformat() if citation.date else None,
-    }
+    published = {name: value for name, value in dataclasses.asdict(citation).items() if name != "site"}
+    return {**published, "date": citation.date.isoformat() if citation.date else None}
 
 
 def _range(value: Range | None) -> dict[str, float] | None:

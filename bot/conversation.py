@@ -9,24 +9,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot import access
+from bot.again import kind_told, meant, request_again, tell
 from bot.choices import ConversationChoice, over
 from bot.commands import asks_for_measures, kind_named, parse
 from bot.dropped import NOTHING, Read
 from bot.exchange import Exchange, exchange_id, exchange_of
 from bot.language import spoken
 from bot.messages import IncomingMessage, Progress, Reply
-from bot.places import named_site, other_place
+from bot.places import other_place
 from bot.ports import Memory, OnProgress
 from bot.records import Records
 from bot.redis_calls import digest
 from bot.registrar import Registrar
-from bot.told import ALL_SITES, Case, chosen_site, command, told
+from bot.thread import Made, Subject, subject, turns
+from bot.told import Case, command, told
+from bot.vague import asked_back, vague
 from config.company import CompanyConfig
 from config.texts import text
 from rag.asked import asked_amount
 from rag.assumptions import FollowUp, bare, changes, follow_up
 from rag.errors import AdvisorError, InputError
-from rag.models import KINDS, Answer, Language, Scope, Turn
+from rag.models import KINDS, Answer, Kind, Language, Scope, Turn
 from rag.pipeline import Pipeline, Question
 from rag.recommend import Recommender
 
@@ -68,33 +71,24 @@ class ConversationManager:
             await self._take_back(message)
             return replace(reply, answer=_traced(reply.answer))
         read = await self._read_files(case)
-        site = case.request.site or named_site(_names(message), case.company) or self._remembered_site(case, history)
-        scope = await self._scope(case, site, read)
-        only_files = read.told and not case.request.text and case.request.name == "ask"
-        if only_files and not read.readings:
-            answer = _traced(_of_files(read.told, case.language))
-            await self._remember(replace(message, text=_names(message)), answer)
-            return Reply(answer)
-        changed = await self._changed(case, history, scope)
-        about_them = bool(scope.brought) and asks_for_measures(case.request.text)
-        measures = case.request.name == "recommend" or bool(changed) or about_them
-        if only_files:
+        about = subject(case, history)
+        scope = await self._scope(case, about.site, read)
+        if read.told and not case.request.text and case.request.name == "ask":
             message = replace(message, text=_names(message))
-            answer = await self._summary(case, scope)
-        elif measures:
-            answer = await self._recommend(case, scope, changed)
+            if not read.readings:
+                answer = _traced(_of_files(read.told, case.language))
+                await self._remember(message, about, Made(answer, scope))
+                return Reply(answer)
+            made = Made(await self._pipeline.summary(scope, case.language), scope)
         else:
-            deadline = started + self.deadline_seconds
-            answer = await self._ask(case, scope, history, deadline, on_progress)
-            if answer.status == "not_found" and site and site != message.site:
-                # The site was read from the words or the channel: what another place's documents say may still answer.
-                answer = await self._ask(case, replace(scope, site=None), history, deadline, on_progress)
-            if read.readings and not any(one.kind == "calculation" for one in answer.citations):
-                answer = await self._summary(case, scope)
+            made = await self._made(case, about, scope, history, started + self.deadline_seconds, on_progress)
+            if read.readings and made.searched and not any(one.kind == "calculation" for one in made.answer.citations):
+                made = replace(made, answer=await self._pipeline.summary(scope, case.language))
         first = (text(case.language, "answer.joined"),) if message.joins and not history else ()
-        answer = _traced(replace(answer, notices=(*read.told, *first, *answer.notices)))
-        exchange = await self._keep(case, answer, scope)
-        await self._remember(message, answer)
+        answer = _traced(replace(made.answer, notices=(*read.told, *first, *made.answer.notices)))
+        made = replace(made, answer=answer)
+        exchange = await self._keep(case, answer, made.scope)
+        await self._remember(message, about, made, exchange)
         return Reply(answer, exchange.id if exchange else "", await self._expert(case, exchange))
 
     def failed(self, message: IncomingMessage, error: BaseException, attempt: int) -> Reply:
@@ -115,16 +109,44 @@ class ConversationManager:
         if self._records:
             company = over(company, message, await self._records.choices.channel(message))
             choice = await self._records.choices.conversation(message.key)
-        request = parse(message, company)
+        request = request_again(parse(message, company), history, company)
         return Case(message, company, choice, request, spoken(company, message, history, choice.language))
 
-    async def _ask(self, case: Case, scope: Scope, history: Sequence[Turn], deadline: float, on_progress: OnProgress) -> Answer:
+    async def _made(
+        self, case: Case, about: Subject, scope: Scope, history: Sequence[Turn], deadline: float, on_progress: OnProgress
+    ) -> Made:
+        """The answer, by what is asked for: recommendations, one measure of those told last, or a search."""
+        changed = await self._changed(case, history, scope)
+        again = None if changed else await meant(case, history, self._records)
+        about_them = bool(scope.brought) and asks_for_measures(case.request.text)
+        if again and self._records:
+            answer = await tell(case, again, scope, self._recommender, self._records)
+            site = scope.site if scope.brought else again.site
+            return Made(answer, replace(scope, site=site), measure=again.name, aside=True)
+        if case.request.name == "recommend" or changed or about_them:
+            kind = self._kind(case, history, changed)
+            return Made(
+                await self._recommend(case, scope, kind, changed), scope, kind=kind, aside=case.request.decision is not None
+            )
+        sent, placed = scope.brought or case.choice.files or case.message.files, scope.site is not None
+        if not (sent or about.whole) and vague(case.request.text, case, begins=not history, placed=placed):
+            return Made(asked_back(case, scope), scope)
+        answer = await self._ask(case, scope, about, history, deadline, on_progress)
+        if answer.status == "not_found" and scope.site and not about.stays:
+            # The site was read from the words or the channel: what another place's documents say may still answer.
+            answer = await self._ask(case, replace(scope, site=None), about, history, deadline, on_progress)
+        return Made(answer, scope, searched=True)
+
+    async def _ask(
+        self, case: Case, scope: Scope, about: Subject, history: Sequence[Turn], deadline: float, on_progress: OnProgress
+    ) -> Answer:
         async def on_text(so_far: str) -> None:
             await on_progress(Progress("answer", so_far))
 
         site = _site_name(case.company, scope.site)
         asked, elsewhere = case.request.text, other_place(case.request.text, case.company)
-        question = Question(asked, case.language, scope, tuple(history), site, deadline, on_text, elsewhere)
+        lean = (about.behind, about.whole)
+        question = Question(asked, case.language, scope, tuple(history), site, deadline, on_text, elsewhere, *lean)
         return await self._pipeline.ask(question)
 
     async def _scope(self, case: Case, site: str | None, read: Read) -> Scope:
@@ -160,11 +182,14 @@ class ConversationManager:
             return FollowUp(new, "") if new else None
         return told
 
-    async def _summary(self, case: Case, scope: Scope) -> Answer:
-        """What the readings show that were just sent."""
-        return await self._pipeline.summary(scope, case.language)
+    def _kind(self, case: Case, history: Sequence[Turn], changed: FollowUp | None) -> Kind | None:
+        """Which kind is to be recommended; of a follow-up, the kind of what it follows."""
+        if changed is None:
+            return case.request.kind
+        named = kind_named(changed.asked, case.company)
+        return named or (kind_told(history, case.message.exchange) if changed.asked else None)
 
-    async def _recommend(self, case: Case, scope: Scope, changed: FollowUp | None = None) -> Answer:
+    async def _recommend(self, case: Case, scope: Scope, kind: Kind | None, changed: FollowUp | None = None) -> Answer:
         request, language = case.request, case.language
         if request.unknown:
             sites = ", ".join(site.name for site in access.sites(case.company, scope.audiences))
@@ -173,9 +198,8 @@ class ConversationManager:
             return (
                 await self._registrar.answer(case, scope) if self._registrar else told(language, "desk.not_kept", "needs_input")
             )
-        kind, values = (kind_named(changed.asked), changed.changes) if changed else (request.kind, None)
         kinds, site = (kind,) if kind else KINDS, _site_name(case.company, scope.site)
-        answer = await self._recommender.recommend(kinds, language, scope, site, values)
+        answer = await self._recommender.recommend(kinds, language, scope, site, changed.changes if changed else None)
         if self._registrar is None or scope.brought:
             return answer  # the register is the company's: what a conversation brought stays there
         return await self._registrar.enter(case.message, answer, what_if=bool(changed))
@@ -197,7 +221,8 @@ class ConversationManager:
         kept = await self._records.reviews.get(case.message.exchange) if self._records else None
         if kept is None:
             return Reply(told(case.language, "desk.gone", "needs_input"))
-        await self._remember(replace(case.message, text=kept.question), kept.answer)
+        shown = Made(kept.answer, Scope(frozenset(kept.audiences), kept.site))
+        await self._remember(replace(case.message, text=kept.question), Subject(), shown, kept)
         return Reply(kept.answer, kept.id)
 
     async def _take_back(self, message: IncomingMessage) -> None:
@@ -236,18 +261,10 @@ class ConversationManager:
             await self._records.choices.set_conversation(message.key, talked=case.request.site or "")
         return exchange
 
-    async def _remember(self, message: IncomingMessage, answer: Answer) -> None:
-        turns = (Turn("user", message.text, message.user), Turn("assistant", answer.text, message.user))
+    async def _remember(self, message: IncomingMessage, about: Subject, made: Made, exchange: Exchange | None = None) -> None:
+        added = turns(message, about, made, exchange)
         said = message.said or message.replaces
-        await self._memory.append(message.key, turns, once=message.id, said=said, replaces=message.replaces)
-
-    def _remembered_site(self, case: Case, history: Sequence[Turn]) -> str | None:
-        """What was set for the conversation; else the site that the asker named last in it, else the channel's."""
-        if not case.choice.site or (case.choice.site != ALL_SITES and case.company.site(case.choice.site) is None):
-            for turn in reversed(history):
-                if turn.role == "user" and (site := named_site(turn.text, case.company)):
-                    return site
-        return chosen_site(case)
+        await self._memory.append(message.key, added, once=message.id, said=said, replaces=message.replaces)
 
 
 def _site_name(company: CompanyConfig, site: str | None) -> str:

@@ -6,7 +6,7 @@ import re
 
 from config.company import CompanyConfig
 from rag.analyse import content_words, fold
-from rag.naming import TIMES, sites_in
+from rag.naming import TIMES, Named, sites_in
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LINKS = frozenset("de del la las los el of the in at en".split())
@@ -17,8 +17,34 @@ def named_site(text: str, company: CompanyConfig) -> str | None:
 
     A name that goes on as a name of something else does not count: «EDAR Sur» is not the EDAR that the company has.
     """
-    found = {one.site for one in sites_in(text, company)}
-    return found.pop() if len(found) == 1 else None
+    named = {one.site for one in mentions(text, company)}
+    return named.pop() if len(named) == 1 else None
+
+
+def mentions(text: str, company: CompanyConfig) -> tuple[Named, ...]:
+    """Each place where a text names a site, in order; of names that overlap the longest."""
+    kept = list[Named]()
+    for one in sorted(sites_in(text, company), key=lambda one: one.start - one.end):
+        if all(one.end <= other.start or other.end <= one.start for other in kept):
+            kept.append(one)
+    return tuple(sorted(kept, key=lambda one: one.start))
+
+
+def renamed(text: str, site: str | None, company: CompanyConfig) -> str:
+    """The text with the one site that it names called by another's name; unchanged if it names none, several or this one."""
+    found, other = mentions(text, company), company.site(site)
+    if other is None or len({one.site for one in found}) != 1 or found[0].site == other.id:
+        return text
+    for one in reversed(found):
+        text = f"{text[: one.start]}{other.name}{text[one.end :]}"
+    return text
+
+
+def unnamed(text: str, company: CompanyConfig) -> str:
+    """The text without the sites that it names."""
+    for one in reversed(mentions(text, company)):
+        text = f"{text[: one.start]} {text[one.end :]}"
+    return text
 
 
 def other_place(text: str, company: CompanyConfig) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from config.texts import LANGUAGES, text
@@ -93,14 +93,23 @@ class FollowUp:
 def follow_up(said: str, history: Sequence[Turn], language: Language) -> FollowUp | None:
     """What is set by now, if recommendations were told last and this text changes a value of them; else None.
 
-    A look into the register in between changes nothing. What earlier follow-ups to the same recommendations set still holds; a
-    later value wins.
+    What earlier follow-ups to the same recommendations set still holds; a later value wins.
     """
-    new = changes(said, language)
-    told = [(user, answer) for user, answer in pairwise(history) if user.role == "user"]
-    while told and _begins(told[-1][1], "register.heading"):
-        told.pop()
-    if not new or not told or not _recommends(told[-1][1]):
+    new, before = changes(said, language), standing(history, language)
+    if not new or before is None:
+        return None
+    budget = new.budget if new.budget is not None else before.changes.budget
+    return replace(before, changes=Changes({**before.changes.values, **new.values}, budget))
+
+
+def standing(history: Sequence[Turn], language: Language) -> FollowUp | None:
+    """What is set by now of the recommendations that were told last; None if something else was told since.
+
+    A look into the register, or at one measure alone, in between changes nothing.
+    """
+    pairs = [(user, answer) for user, answer in pairwise(history) if user.role == "user"]
+    told = [(user, answer) for user, answer in pairs if not (answer.aside or begins(answer, "register.heading"))]
+    if not told or not _recommends(told[-1][1]):
         return None
     values, budget, asked = dict[str, float](), None, ""
     for user, answer in reversed(told):
@@ -111,17 +120,17 @@ def follow_up(said: str, history: Sequence[Turn], language: Language) -> FollowU
         budget = budget if budget is not None else earlier.budget
         if not earlier:
             break
-    return FollowUp(Changes({**values, **new.values}, new.budget if new.budget is not None else budget), asked)
+    return FollowUp(Changes(values, budget), asked)
 
 
 def _recommends(turn: Turn) -> bool:
-    return _begins(turn, "advice.heading")
+    return begins(turn, "advice.heading")
 
 
-def _begins(turn: Turn, key: str) -> bool:
+def begins(turn: Turn, key: str) -> bool:
     """Whether an answer begins as this text does, in either language, up to the first word that it fills in."""
     return turn.role == "assistant" and any(turn.text.startswith(_opening(one, key)) for one in LANGUAGES)
 
 
 def _opening(language: str, key: str) -> str:
-    return text(language, key, site="\0", where="\0", counts="\0").partition("\0")[0]
+    return text(language, key, site="\0", sites="\0", where="\0", counts="\0").partition("\0")[0]

@@ -50,7 +50,8 @@ def place_in(passage: Passage, language: str) -> str:
 
 def _citation(n: int, one: Evidence, language: str) -> Citation:
     if isinstance(one, Computed):
-        return Citation(n, "calculation", one.title, "", one.place, one.quote, language, passage_id=one.id)
+        site = one.id.partition(":")[2].partition("/")[0].strip("*")
+        return Citation(n, "calculation", one.title, "", one.place, one.quote, language, passage_id=one.id, site=site)
     passage = one.passage
     return Citation(
         n=n,
@@ -62,4 +63,5 @@ def _citation(n: int, one: Evidence, language: str) -> Citation:
         language=passage.language,
         passage_id=passage.id,
         date=passage.document.date,
+        site=passage.document.site or "",
     )

@@ -9,6 +9,7 @@ from rag.cite import cite, place_in, shortened
 from rag.evidence import Quoted, Statement, unmarked
 from rag.extract import Span
 from rag.ingest.sentences import sentences
+from rag.metadata import is_metadata
 from rag.models import Answer, Citation, Hit, Language
 
 _NEAREST = 3
@@ -60,7 +61,8 @@ def not_found(hits: Sequence[Hit], language: Language, site: str = "", elsewhere
 def _near(hit: Hit, language: Language) -> Statement:
     passage = hit.passage
     place = ", ".join(filter(None, (shortened(passage.document.title), place_in(passage, language))))
-    quote = next((piece.strip() for piece in sentences(passage.text) if piece.strip()), passage.text)
+    pieces = [piece.strip() for piece in sentences(passage.text) if piece.strip()]
+    quote = next((piece for piece in pieces if not is_metadata(piece)), pieces[0] if pieces else passage.text)
     return Statement(f"{unmarked(place)} [1]", (Quoted(passage, quote),), lead="\n- ")
 
 

@@ -23,7 +23,8 @@ class Quoted:
 class Computed:
     """A calculation as evidence, in the asker's language: `id` opens it, `quote` is its result and its inputs in one line.
 
-    `values` are its inputs and results unrounded: a statement may say each of them rounded.
+    `values` are its inputs and results unrounded: a statement may say each of them rounded. `more` is what else opening it
+    shows and a statement may repeat: its formula, where its values come from, what limits it.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Computed:
     place: str
     quote: str
     values: tuple[float, ...] = ()
+    more: str = ""
 
 
 Evidence = Quoted | Computed

@@ -151,14 +151,23 @@ def formula(calculation: Calculation, language: Language) -> str:
     return _filled(calculation, {one.key: _named(one, language) for one in (*calculation.inputs, *calculation.results)})
 
 
+def equations(calculation: Calculation, language: Language) -> str:
+    """The whole formula with the quantities' names, what comes out of each step included."""
+    words = {one.key: name(one.key, language) for one in (*calculation.inputs, *calculation.results)}
+    return _spelled(calculation.formula, words)
+
+
 def with_values(calculation: Calculation, language: Language) -> str:
     """The formula with the inputs' values."""
     return _filled(calculation, {one.key: quantity(one, language) for one in calculation.inputs})
 
 
 def _filled(calculation: Calculation, words: Mapping[str, str]) -> str:
-    side = calculation.formula.partition("=")[2].strip() or calculation.formula
-    spoken = _SYMBOL.sub(lambda found: words.get(found.group(), found.group()), side)
+    return _spelled(calculation.formula.partition("=")[2].strip() or calculation.formula, words)
+
+
+def _spelled(formula: str, words: Mapping[str, str]) -> str:
+    spoken = _SYMBOL.sub(lambda found: words.get(found.group(), found.group()), formula)
     return re.sub(r"\s*\*\s*", " × ", spoken.replace("**", "^")).replace(" / ", " ÷ ")
 
 

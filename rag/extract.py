@@ -10,6 +10,7 @@ from math import isfinite
 from rag.analyse import content_words, stems, terms
 from rag.ground import Read, rarity
 from rag.headings import CELL, cells, is_row, of_lines
+from rag.metadata import asks_for_metadata, is_metadata
 from rag.models import Hit
 from rag.numerals import numerals
 from rag.retrieve import Retrieved
@@ -21,6 +22,7 @@ _NEIGHBOUR, _WORDS, _TRANSLATED, _RANK, _NUMBER, _THIN = 0.5, 0.2, 0.1, 6.0, 0.1
 """Weights, beside 1 for a sentence's cosine: its better neighbour's cosine, for what is asked and what answers often stand side
 by side; its share of the question's words; what stands for that share in another language; its passage's distance to the best;
 a numeral that was asked for; and what a sentence of hardly any words loses."""
+_NEVER = float("-inf")
 _NEAR = 0.3
 """A further span is worth saying if its score is within this of the best."""
 _CONTINUES = 0.4
@@ -71,10 +73,12 @@ def extract(question: str, language: str, retrieved: Retrieved) -> list[Span]:
     found.
     """
     weights = rarity(content_words(question), retrieved.hits)
-    asks_number = _ASKS_NUMBER.search(question) is not None
+    asks_number, of_document = _ASKS_NUMBER.search(question) is not None, asks_for_metadata(question)
     spans = []
     for read in map(_before_orders, retrieved.reads):
         scores = _scores(read, language, weights, asks_number=asks_number)
+        if not of_document:
+            scores = [_NEVER if is_metadata(one) else score for one, score in zip(read.sentences, scores, strict=True)]
         if any(map(isfinite, scores)):
             best = max(range(len(scores)), key=scores.__getitem__)
             header = _header(read.sentences, best)
@@ -106,7 +110,7 @@ def _scores(read: Read, language: str, weights: dict[str, float], *, asks_number
         score += _WORDS * _share(sentence, read.hit, weights) + (_TRANSLATED if passage.language != language else 0.0)
         score += _NUMBER if asks_number and numerals(sentence) else 0.0
         score -= _THIN if _too_thin(sentence) or place in (_header(read.sentences, place) or ()) else 0.0
-        scores.append(float("-inf") if sentence in titles else score)
+        scores.append(_NEVER if sentence in titles else score)
     return scores
 
 

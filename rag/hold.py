@@ -72,7 +72,7 @@ def _lacking(claim: str, language: str, one: Evidence) -> set[str]:
         return set(unsupported(claim, language, text, passage.language))
     return {
         token
-        for token in unsupported(claim, language, f"{one.quote} {one.title} {one.place}", language)
+        for token in unsupported(claim, language, f"{one.quote} {one.title} {one.place} {one.more}", language)
         if not _is_rounded(value(token, language), one.values)
     }
 

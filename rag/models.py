@@ -109,7 +109,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A number in the answer that points to evidence. `quote` is verbatim; `passage_id` opens it in its context."""
+    """A number in the answer that points to evidence. `quote` is verbatim; `passage_id` opens it in its context; `site` is the
+    facility that the evidence is of, "" for none in particular.
+    """
 
     n: int
     kind: Literal["passage", "calculation"]
@@ -120,6 +122,7 @@ class Citation:
     language: str
     passage_id: str = ""
     date: datetime.date | None = None
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +190,25 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One utterance of a conversation, as memory keeps it."""
+    """One utterance of a conversation, as memory keeps it.
+
+    site         of a question, the facility that was sent with it or with an earlier one and still holds; of an answer, the one
+                 that it drew on; "" for none
+    whole        of a question that only named another month, code or facility than the one before, the two as one
+    recommended  of an answer that recommends, the id of the exchange that holds what; and the kind that was asked for, "" for all
+    measure      of an answer that tells one measure of those again, "site/measure"
+    aside        an answer that changes nothing of what was recommended before: one measure alone, the register, a decision
+    """
 
     role: Literal["user", "assistant"]
     text: str
     user_id: str = ""
+    site: str = ""
+    whole: str = ""
+    recommended: str = ""
+    kind: Kind | Literal[""] = ""
+    measure: str = ""
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def sites_in(text: str, company: CompanyConfig) -> list[Named]:
     names = [(name, one.id) for one in company.sites for name in (one.id, one.name, *one.aliases)]
     spelled = {" ".join(words(re.sub(r"[-_]", " ", name))): site for name, site in names}
     spelled |= {bare: site for name, site in spelled.items() if (bare := _without_article(name)) and bare not in spelled}
+    spelled = {**_short(names), **spelled}
     found = [match for match in _TOKEN.finditer(text) if words(match.group())]
     said = [match.group() for match in found]
     folded = [" ".join(words(token)) for token in said]
@@ -48,6 +49,15 @@ def sites_in(text: str, company: CompanyConfig) -> list[Named]:
         for name, site in spelled.items()
         if name and f"{' '.join(folded[place:])} ".startswith(f"{name} ") and not _goes_on(name, said, folded, place, spelled)
     ]
+
+
+def _short(names: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """In English "the" and the last word of a name, where one site alone has it: "the network" of a "water network"."""
+    found: dict[str, set[str]] = {}
+    for name, site in names:
+        if " " in name and name.islower():
+            found.setdefault(f"the {words(name)[-1]}", set()).add(site)
+    return {name: min(sites) for name, sites in found.items() if len(sites) == 1}
 
 
 def _without_article(name: str) -> str:

@@ -21,6 +21,7 @@ from rag.ingest.sentences import sentences
 from rag.measures.model import Estimate
 from rag.models import KINDS, Answer, Hit, Kind, Language, Passage, Recommendation, Scope
 from rag.ports import Similarity
+from rag.retold import Which, retold
 from rag.retrieve import Retriever
 
 _URGES = re.compile(r"\b(deber[ií]an?|should)\b", re.IGNORECASE)
@@ -112,6 +113,16 @@ class Recommender:
         wrong = explain.wrong_with((one for site in assessed for one in site.readings.values()), language)
         told += wrong if chosen or brought else []
         return Answer("answered", language, body, citations, recommendations=recommendations, notices=tuple(told))
+
+    async def again(self, which: Which, language: Language, scope: Scope, changed: Changes) -> Answer | None:
+        """One measure alone, with its working; None if it does not come out (any more). Errors as Retriever's."""
+        seen = scope if scope.brought else Scope(scope.audiences, which.site)
+        for one in await self._advice.assessed(seen, changed.values) if self._advice else ():
+            for estimate in one.estimates:
+                if (one.site.id, estimate.measure) == (which.site, which.measure):
+                    advised = await self._advised([(one.site, estimate)], scope, language)
+                    return retold(advised.held[0], which, language, changed)
+        return None
 
     async def _unmoved(self, chosen: Sequence[Chosen], scope: Scope, changed: Changes) -> list[Chosen]:
         """What would be expected to go by a price that the asker set and does not: at any other it saves as much money."""

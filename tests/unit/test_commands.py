@@ -10,7 +10,8 @@ COMPANY = CompanyConfig.model_validate(
     {
         "sites": [
             {"id": "edar-norte", "name": "EDAR Norte", "kind": "wastewater_treatment", "aliases": ["la depuradora"]},
-            {"id": "tunel-sierra", "name": "Túnel de la Sierra", "kind": "tunnel"},
+            {"id": "tunel-sierra", "name": "Túnel de la Sierra", "kind": "tunnel", "aliases": ["el túnel"]},
+            {"id": "red", "name": "Red de Abastecimiento", "kind": "water_distribution", "aliases": ["water network", "la red"]},
         ]
     }
 )
@@ -30,6 +31,17 @@ def asked(text: str, command: str = "ask") -> Request:
         ("recomienda agua en la depuradora", "water", "edar-norte"),
         ("recommend", None, None),
         ("Recomendaciones de energía para el túnel de la sierra", "energy", "tunel-sierra"),
+        ("recommend water for the network", "water", "red"),
+        ("Recommend measures for the water network", None, "red"),
+        ("What do you recommend to save water in the network?", "water", "red"),
+        ("qué recomiendas para ahorrar agua en la red", "water", "red"),
+        ("how can the water network save energy?", "energy", "red"),
+        ("¿cómo puede ahorrar energía la depuradora?", "energy", "edar-norte"),
+        ("¿Qué podemos hacer para gastar menos electricidad en el túnel?", "energy", "tunel-sierra"),
+        ("¿Qué se recomienda para ahorrar energía en EDAR Norte?", "energy", "edar-norte"),
+        ("recomiéndame algo para la depuradora", None, "edar-norte"),
+        ("ideas to use less water", "water", None),
+        ("What do you recommend?", None, None),
     ],
 )
 def test_recommend_in_words(text: str, kind: str | None, site: str | None) -> None:
@@ -40,6 +52,12 @@ def test_recommend_in_words(text: str, kind: str | None, site: str | None) -> No
 def test_a_question_that_begins_like_a_command_is_a_question() -> None:
     """Words that the command does not know make it a question, not an error, unless it was a slash command."""
     assert asked("recomienda algo para gastar menos en aireación").name == "ask"
+    for question in (
+        "what does the manual recommend about blowers?", "¿qué recomienda la auditoría sobre la aireación?",
+        "How much electricity would LED save in the tunnel?", "¿cuánto puede ahorrar la depuradora?", "what would it save?",
+        "What has been recommended to save energy?", "¿qué consumo tiene la red?", "how does the network use energy?",
+    ):  # fmt: skip
+        assert asked(question).name == "ask", question
     assert asked("help me understand the tariff").name == "ask"
     assert asked("pegamento azul", command="recommend").unknown == "pegamento azul"
 

@@ -155,7 +155,8 @@ async def test_what_was_said_is_remembered_once_with_its_asker() -> None:
     memory = ListMemory()
     message = said("¿Cuántas soplantes hay en la EDAR Norte?")
     answer = await reply(message, memory)
-    assert memory.turns == {message.key: [Turn("user", message.text, "ana"), Turn("assistant", answer.text, "ana")]}
+    told = Turn("assistant", answer.text, "ana", site="edar-norte")
+    assert memory.turns == {message.key: [Turn("user", message.text, "ana"), told]}
     await reply(said("ayuda", id="2"), memory)
     assert len(memory.turns[message.key]) == 2
 

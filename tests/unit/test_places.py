@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.places import named_site, other_place
+from bot.places import named_site, other_place, renamed, unnamed
 from config.company import CompanyConfig
 from tests.answer_fixtures import ListMemory, library, said, unseen
 
@@ -57,6 +57,33 @@ def test_a_name_that_goes_on_is_another() -> None:
     assert named_site("¿cuánto gasta la depuradora Levante?", company) is None
     for text in ("¿cuánto gasta la EDAR?", "la EDAR Norte", "¿y la EDAR S-401?", "en la EDAR de noche", "EDAR: ¿cuánto?"):
         assert named_site(text, company) == "edar-norte", text
+
+
+def test_a_name_is_known_joined_and_short() -> None:
+    """«del túnel» of «el túnel», and "the tunnel" of a road tunnel where there is one; of two plants none is meant."""
+    made = [("a", "Alfa", "el túnel"), ("b", "Beta", "treatment plant"), ("c", "Gama", "desalination plant")]
+    sites = [{"id": one, "name": name, "kind": "x", "aliases": [alias, f"{alias} road"]} for one, name, alias in made]
+    company = CompanyConfig.model_validate(
+        {"sites": [*sites, {"id": "d", "name": "Delta", "kind": "x", "aliases": ["water net"]}]}
+    )
+    for text, site in [("la potencia del túnel", "a"), ("vaya al túnel", "a"), ("is the net dry?", "d"), ("the plant", None)]:
+        assert named_site(text, company) == site, text
+
+
+def test_of_names_that_overlap_the_longest_counts() -> None:
+    """«el túnel de la Sierra» is one name, not a shorter one with something behind it."""
+    tunnel = {"id": "t", "name": "Túnel de la Sierra", "kind": "tunnel", "aliases": ["el túnel"]}
+    assert unnamed("recomienda para el túnel de la Sierra", CompanyConfig.model_validate({"sites": [tunnel]})).split() == [
+        "recomienda", "para", "el",
+    ]  # fmt: skip
+
+
+def test_a_question_is_put_to_another_site() -> None:
+    """Its one name is replaced; a comparison is left alone, and so is a question that names none."""
+    assert renamed("¿Cuánto gasta la depuradora de noche?", "office", SITES) == "¿Cuánto gasta Oficina central de noche?"
+    for text in ("¿Gasta más la oficina o la EDAR Norte?", "¿cuánto se gasta?", "¿cuánto gasta la oficina?"):
+        assert renamed(text, "office", SITES) == text
+    assert renamed("¿cuánto gasta la oficina?", None, SITES) == "¿cuánto gasta la oficina?"
 
 
 @pytest.mark.parametrize(

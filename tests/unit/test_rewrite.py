@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.models import Turn
-from rag.rewrite import asks, variants, without
+from rag.rewrite import Whole, anchor, asks, holds, latest, leaning, merged, variants, without
 
 BEFORE = (Turn("user", "¿Cuánto gastan las soplantes de la EDAR Norte?"), Turn("assistant", "182 kWh/h [1]."))
 
@@ -81,3 +81,63 @@ def test_function_words_ask_something_only_after_something() -> None:
     assert asks("gracias, ¿y por qué?", BEFORE)
     assert not asks("¿y por qué?", ())
     assert asks("Hola, ¿cuánto gastan las soplantes?", ())
+
+
+@pytest.mark.parametrize(
+    ("question", "behind", "whole", "named"),
+    [
+        ("and in August?", "How much did we use in July 2025?", "How much did we use in August 2025?", ("August",)),
+        ("¿y en julio?", "¿Por qué gasta tanto de noche?", "¿Por qué gasta tanto de noche en julio?", ("julio",)),
+        ("¿Y en P6?", "precio del kWh en P1", "precio del kWh en P6", ("P6",)),
+        ("¿y el 2024?", "¿Cuánto se gastó en 2025?", "¿Cuánto se gastó en 2024?", ("2024",)),
+        ("and what about May 2024?", "What did it cost in July 2025?", "What did it cost in May 2024?", ("May", "2024")),
+    ],
+)
+def test_a_name_takes_the_place_of_its_like(question: str, behind: str, whole: str, named: tuple[str, ...]) -> None:
+    """A month, a year or a code alone is the question before with it; what there was none of is added."""
+    assert merged(question, behind) == Whole(whole, named)
+
+
+@pytest.mark.parametrize("question", ["¿y por la noche?", "¿y por qué?", "since when?", "¿y cuánto cuesta en julio?", "may we?"])
+def test_what_asks_something_of_its_own_is_not_merged(question: str) -> None:
+    """Only names and the words around them are."""
+    assert merged(question, BEFORE[0].text) is None
+    assert merged("¿y en julio?", "") is None
+
+
+def test_a_place_that_was_named_makes_it_the_same_question() -> None:
+    """What is left of «¿y la EDAR Norte?» without its name is nothing; with a reason asked for, it is something."""
+    assert merged("¿y la ?", "¿Cuánto gasta la oficina?", elsewhere=True) == Whole("¿Cuánto gasta la oficina?")
+    assert merged("¿y por qué la ?", "¿Cuánto gasta la oficina?", elsewhere=True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "held"),
+    [
+        ("in July 2025", "julio", True), ("15 Jul 2025", "julio", True), ("de 2025-07-03", "July", True),
+        ("it may rain", "mayo", False), ("in May", "mayo", True), ("agua de mar", "marzo", False), ("en P6", "P6", True),
+        ("P61", "P6", False), ("junio", "julio", False),
+    ],
+)  # fmt: skip
+def test_a_text_holds_a_term(text: str, term: str, held: bool) -> None:
+    """A month in either language and in dates; a code or year as a word of its own."""
+    assert holds(text, term) is held
+
+
+def test_follow_ups_lean_on_the_question_that_said_what_it_is_about() -> None:
+    """A short one of two words says it; one that was made whole is leaned upon as it was made."""
+    short = (Turn("user", "¿Cuánta potencia contratada tenemos en total aquí?"), Turn("user", "¿consumo del bombeo?"))
+    assert anchor((*short, Turn("user", "¿y de noche?"))) == "¿consumo del bombeo?"
+    assert (
+        anchor((*short, Turn("user", "¿y en julio?", whole="¿consumo del bombeo en julio?"))) == "¿consumo del bombeo en julio?"
+    )
+    assert anchor(()) == ""
+    asked = (*short, Turn("user", "¿qué superficie tiene?"))
+    assert (latest(asked), anchor(asked)) == ("¿qué superficie tiene?", "¿consumo del bombeo?")
+    assert latest((*asked, Turn("user", "¿y eso?"))) == "¿consumo del bombeo?"
+    asked = {
+        "¿y de noche?": "wholly",
+        "¿consumo del bombeo?": "perhaps",
+        "¿Qué potencia tienen las bombas del depósito alto?": "",
+    }
+    assert {one: leaning(one, BEFORE) for one in asked} == asked

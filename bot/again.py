@@ -1,0 +1,157 @@
+"""Follow-ups to recommendations: which measure of those told last is meant, its telling, and the same for another facility."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot import access
+from bot.commands import Request, kind_named, names_only
+from bot.exchange import Exchange
+from bot.pointing import LAST, Pointed, called, pointed
+from bot.records import Records
+from bot.register import Register
+from bot.told import Case, told
+from config.company import CompanyConfig
+from config.texts import text
+from rag.assumptions import Changes, begins, standing
+from rag.models import Answer, Kind, Language, Recommendation, Scope, Turn
+from rag.recommend import Recommender
+from rag.registered import is_computed
+from rag.retold import Which, requoted
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A measure that is asked about again; `which` is None if there is none at the place that was named, of `count`.
+
+    held, kept  what was recommended, and in which exchange; None if only the register has it
+    changed     values that are set by now
+    """
+
+    which: Which | None
+    count: int
+    held: Recommendation | None = None
+    kept: Exchange | None = None
+    changed: Changes = field(default_factory=Changes)
+
+    @property
+    def site(self) -> str | None:
+        """Its facility's id."""
+        return (self.which.site or None) if self.which else None
+
+    @property
+    def name(self) -> str:
+        """The measure as turns keep it."""
+        return f"{self.which.site}/{self.which.measure}" if self.which else ""
+
+
+def request_again(request: Request, history: Sequence[Turn], company: CompanyConfig) -> Request:
+    """The request, or recommendations for what it names and nothing else, after others or after it was asked what is meant:
+    «¿y para la oficina?», "and water?".
+    """
+    if request.name != "ask" or not history:
+        return request
+    last = _last(history)
+    asked_back = begins(history[-1], "vague.which") or begins(history[-1], "vague.of_site")
+    if not (last.recommended or asked_back) or not names_only(request.text, company):
+        return request
+    before = next((turn.text for turn in reversed(history) if turn.role == "user"), "") if asked_back else ""
+    kind = kind_named(request.text, company) or kind_named(before, company) or _kind(last)
+    return Request("recommend", kind=kind, site=request.site)
+
+
+def kind_told(history: Sequence[Turn], exchange: str = "") -> Kind | None:
+    """The kind of what was recommended last, or in an exchange; None for all kinds."""
+    there = next((turn for turn in history if exchange and turn.recommended == exchange), None)
+    return _kind(there or _last(history))
+
+
+async def meant(case: Case, history: Sequence[Turn], records: Records | None) -> Meant | None:
+    """The measure that a question asks about: of the recommendations told last, or of the register; None if about none."""
+    one = pointed(case.request.text, case.company) if case.request.name == "ask" and records else None
+    if one is None or records is None:
+        return None
+    at = next((n for n in range(len(history) - 1, -1, -1) if history[n].recommended), -1)
+    since = [turn for turn in history[at + 1 :] if turn.role == "assistant"]
+    looked = any(begins(turn, "register.heading") for turn in since)
+    if records.register and (one.number or (one.place and looked)):
+        return await _entered(case, one, records.register)
+    other = any(not turn.aside for turn in since)
+    if at < 0 or (other and not (one.explains and one.place)):
+        return None
+    kept = await records.reviews.get(history[at].recommended)
+    listed = kept.answer.recommendations if kept else ()
+    place = _place(one, listed, history[at:], case.company)
+    if place is None or kept is None:
+        return None
+    if place < 0:
+        return Meant(None, len(listed))
+    set_by_now = standing(history[: at + 1], case.language)
+    changed = Changes(set_by_now.changes.values) if set_by_now else Changes()
+    held = listed[place]
+    return Meant(Which(held.site or "", held.measure, place + 1, len(listed)), len(listed), held, kept, changed)
+
+
+async def tell(case: Case, one: Meant, scope: Scope, recommender: Recommender, records: Records) -> Answer:
+    """The measure alone; of what only a document proposes, the document's words."""
+    language, which = case.language, one.which
+    if which is None:
+        return replace(told(language, "again.which", "needs_input", count=one.count), follow_ups=_next(0, one.count, language))
+    if one.held and one.kept and not is_computed(one.held):
+        answer = await _quoted_again(case, one.held, one.kept, which, scope, records)
+    else:
+        answer = await recommender.again(which, language, scope, one.changed)
+    if answer is None:
+        return told(language, "again.gone", "needs_input")
+    return replace(answer, follow_ups=_next(which.place, which.count, language))
+
+
+async def _entered(case: Case, one: Pointed, register: Register) -> Meant:
+    """The entry of the register with this number, or at this place of what was shown of it last, if its site may be seen."""
+    seen = access.sites(case.company, access.audiences(case.company, case.message))
+    shown = await register.last_list(case.message.key)
+    at = shown[-1:] if one.place == LAST else shown[one.place - 1 : one.place] if one.place else [one.number]
+    entry = next((held for held in await register.of([site.id for site in seen]) if [held.number] == at), None)
+    return Meant(Which(entry.site, entry.measure) if entry else None, len(shown))
+
+
+async def _quoted_again(
+    case: Case, held: Recommendation, kept: Exchange, which: Which, scope: Scope, records: Records
+) -> Answer | None:
+    cited = next((each for each in kept.answer.citations if each.n in held.citations), None)
+    around = await records.store.passage(cited.passage_id, Scope(scope.audiences)) if cited else []
+    passage = next((each for each in around if cited and each.id == cited.passage_id), None)
+    if passage is None:
+        return None
+    site = next((each.name for each in access.sites(case.company, scope.audiences) if each.id == held.site), "")
+    where = site or text(case.language, "recommend.everywhere")
+    return requoted(held, passage, which, where, case.language)
+
+
+def _place(one: Pointed, listed: Sequence[Recommendation], since: Sequence[Turn], company: CompanyConfig) -> int | None:
+    """The place from 0 of the measure that is pointed to; -1 if there is no such place; None if none is called so."""
+    if one.called:
+        return called(one, listed, company)
+    places = [n for n, each in enumerate(listed) if one.site in {None, each.site}]
+    if not places:
+        return None
+    if one.place:
+        at = len(places) if one.place == LAST else one.place
+        return places[at - 1] if at <= len(places) else -1
+    last = next((turn.measure for turn in reversed(since) if turn.measure), "")
+    return next((n for n in places if f"{listed[n].site or ''}/{listed[n].measure}" == last), places[0])
+
+
+def _last(history: Sequence[Turn]) -> Turn:
+    """The last answer that was no aside."""
+    return next((turn for turn in reversed(history) if turn.role == "assistant" and not turn.aside), Turn("assistant", ""))
+
+
+def _kind(turn: Turn) -> Kind | None:
+    return turn.kind or None
+
+
+def _next(place: int, count: int, language: Language) -> tuple[str, ...]:
+    """How to ask for the next measure of a list, after the first again; `place` is from 1, 0 before the first."""
+    return (text(language, "again.next", place=place % count + 1),) if count > min(place, 1) else ()
