@@ -28,7 +28,7 @@ def of(question: str) -> Asked:
         ("¿cuál es la punta de la oficina y cuándo?", "peak"),
         ("What was the highest power of EDAR Norte?", "peak"),
         ("¿qué día consumió más la oficina?", "most"),
-        ("which month did the office use least electricity at EDAR?", "least"),
+        ("which month did the office use least electricity?", "least"),
         ("minimum night flow in S2 now?", "night_flow"),
         ("¿Sigue abierta la fuga del Ensanche?", "leak"),
         ("What is the leak in the Ensanche costing us per day?", "leak"),

@@ -72,7 +72,8 @@ def test_traps_are_not_entered(path: str) -> None:
 
 
 def test_variants_of_a_path_have_an_end() -> None:
-    """Fifty sets of parameters for one path, no more; a path without any always counts."""
+    """Fifty combinations of parameters for one path, no more; one parameter alone, or none, always counts."""
     variants = Variants()
-    assert sum(variants.admits(f"https://example.org/lista?filtro={number}") for number in range(80)) == 50
+    assert sum(variants.admits(f"https://example.org/lista?filtro={number}&orden=1") for number in range(80)) == 50
+    assert sum(variants.admits(f"https://example.org/lista?id={number}") for number in range(80)) == 80
     assert variants.admits("https://example.org/lista")
