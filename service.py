@@ -13,14 +13,15 @@ from redis.asyncio import Redis
 
 from adapters.console import show
 from adapters.http import Server, build_app
-from adapters.registry import Adapter, Submit
+from adapters.kept import KeptInRedis
+from adapters.registry import Adapter, Known, Submit
 from adapters.web.adapter import WebAdapter
 from bot.ending import end
-from bot.experts import restore
 from bot.health import Health, Metrics
 from bot.inbox import RedisInbox
+from bot.kept_answers import restore
 from bot.messages import IncomingMessage
-from bot.ports import BringsFiles, Desk, Memory
+from bot.ports import BringsFiles, Desk, Inbox, Memory
 from bot.queued import Queued
 from bot.records import with_shelf
 from bot.runs import Runs
@@ -39,7 +40,14 @@ Role = Literal["all", "gateway", "worker"]
 
 
 def build_adapters(
-    knowledge: Knowledge, settings: Settings, live: LiveCompany, redis: Redis, submit: Submit, memory: Memory, desk: Desk
+    knowledge: Knowledge,
+    settings: Settings,
+    live: LiveCompany,
+    redis: Redis,
+    submit: Submit,
+    known: Known,
+    memory: Memory,
+    desk: Desk,
 ) -> list[Adapter]:
     """Every channel that has credentials; the chat page always."""
     company = live.now()
@@ -49,15 +57,15 @@ def build_adapters(
 
     web = WebAdapter(redis, submit, memory, knowledge.store, company, settings, live=live, desk=desk, sites=sites)
     adapters: list[Adapter] = [web]
+    kept = KeptInRedis(redis)
     if settings.slack_on:
         from adapters.slack.adapter import SlackAdapter
 
-        adapters.append(SlackAdapter(settings, submit, memory.known, language=company.language, desk=desk))
+        adapters.append(SlackAdapter(settings, submit, known, language=company.language, desk=desk, kept=kept))
     if settings.teams_on:
         from adapters.teams.adapter import TeamsAdapter
-        from adapters.teams.kept import KeptInRedis
 
-        adapters.append(TeamsAdapter(settings, submit, memory.known, desk=desk, kept=KeptInRedis(redis)))
+        adapters.append(TeamsAdapter(settings, submit, known, desk=desk, kept=kept))
     return adapters
 
 
@@ -76,7 +84,7 @@ async def run(
         records = with_shelf(kept, redis, shelf, settings.advisor_home, inbox.put, files)
         desk = build_desk(knowledge, records, live.now)
         submit = _counted(inbox.put, health.metrics)
-        adapters = build_adapters(knowledge, settings, live, redis, submit, memory, desk)
+        adapters = build_adapters(knowledge, settings, live, redis, submit, _known(memory, inbox), memory, desk)
         files |= {one.channel.platform: one.channel for one in adapters if isinstance(one.channel, BringsFiles)}
         for adapter in adapters:
             stack.push_async_callback(adapter.stop)
@@ -116,6 +124,15 @@ async def run(
         gc.freeze()  # what is loaded stays; looking through all of it each time halted the process for 200 ms (measured)
         await stopping.wait()
         await server.close()
+
+
+def _known(memory: Memory, inbox: Inbox) -> Known:
+    """What memory holds, or what came lately."""
+
+    async def known(key: str, said: str = "") -> bool:
+        return await memory.known(key, said) or (bool(said) and await inbox.came(key, said))
+
+    return known
 
 
 def _counted(put: Submit, metrics: Metrics) -> Submit:

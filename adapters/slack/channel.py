@@ -12,21 +12,24 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
 from adapters.slack.bounded import Bounded
 from adapters.slack.client import RefusedCallError, SlackClient, UnsureError
 from adapters.slack.growing import Allowance, Growing, grows
+from adapters.slack.kept import Remembered, Spot
 from adapters.slack.pace import Pace
+from adapters.slack.pictures import Drawn, PicturesBelow
 from adapters.slack.place import Place
 from adapters.slack.render import SlackMessage, render, told
-from bot.messages import Actor, IncomingMessage, Progress, Reply, SentFile
+from adapters.slack.standing import Standing
+from bot.messages import IncomingMessage, Progress, Reply, SentFile
 from config.texts import text
-from rag.errors import AdvisorError, DeliveryError, InputError
+from rag.errors import AdvisorError, DeliveryError, InputError, MemoryStoreError
 from rag.ingest.language import detect
-from rag.models import Language, Picture
+from rag.models import Language
 
 log = logging.getLogger(__name__)
 LATE_SECONDS = 5.0
@@ -36,9 +39,7 @@ MINUTE_WAITS = 80
 """Of people told that they wait: chat.postEphemeral allows about 100 a minute (tier 4, seen 2026)."""
 HOOK_USES = 5
 """Of one response_url, within half an hour (interactivity page, seen 2025)."""
-_ALL = 1_000_000
 Key = tuple[str, str]
-Drawn = Callable[[Actor, str], Awaitable[Sequence[Picture]]]
 
 
 class SlackChannel:
@@ -47,17 +48,26 @@ class SlackChannel:
     platform = "slack"
 
     def __init__(
-        self, client: SlackClient, pace: Pace, *, language: Language, settle_seconds: float = 1.0, pictures: Drawn | None = None
+        self,
+        client: SlackClient,
+        pace: Pace,
+        remembered: Remembered,
+        *,
+        language: Language,
+        settle_seconds: float = 1.0,
+        pictures: Drawn | None = None,
     ) -> None:
         """`language`: where a question tells none. `settle_seconds`: how long the eyes stay after the reply, so that the worker
         has recorded that it was posted before they go. `pictures` draws what belongs to an answer; without it none is shown.
         """
-        self._pictures = pictures
+        self._remembered, self._pictures = remembered, PicturesBelow(client, pace, remembered, pictures)
         self._client, self._pace, self._language, self._settle_seconds = client, pace, language, settle_seconds
+        self._standing = Standing(client, remembered)
         self._growing = Growing(client, pace, language)
         self._waits = Allowance(lambda: MINUTE_WAITS, time.monotonic)
         self._shown: Bounded[Key, str] = Bounded()
         self._posted: Bounded[Key, int] = Bounded()
+        self._spots: Bounded[Key, tuple[Spot, ...]] = Bounded()
         self._unsure: Bounded[Key, bool] = Bounded()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -96,34 +106,43 @@ class SlackChannel:
 
         What answers a correction takes the place of what answered before; a deleted message takes its answer with it.
         """
-        place, key = Place.from_mapping(message.reply_to), _key(message)
+        place, key = _place(message), _key(message)
         said = [] if message.command == "retract" else _said(message, reply)
         if place.hook:
             said = _few(said, reply)
-        earlier = deque(await self._earlier(message, place))
+        if message.replaces:
+            await self._pictures.settled(message)
+        before = await self._standing.before(message, place)
+        earlier = deque(before.posts)
         done, draft = self._posted.get(key, 0), self._growing.of(key)
         if self._unsure.get(key) and not place.hook:
-            found, drafts = await self._found(message, place)
-            self._posted[key] = done = max(done, found)
-            earlier.extend(ts for ts in drafts if ts != draft)
+            found = await self._standing.found(message, place)
+            self._posted[key] = done = max(done, found.done)
+            self._spots[key] = found.posts or self._spots.get(key, ())
+            earlier.extend(one for one in found.drafts if one[1] != draft)
         self._unsure.pop(key, None)
         await self._growing.close(key, place)
         if draft and not done:
-            earlier.appendleft(draft)
+            earlier.appendleft((place.channel, draft))
+        earlier = deque(one for one in earlier if one not in self._spots.get(key, ()))
         for index in range(done, len(said)):
             mark = {"message": message.id, "said": message.said, "part": index + 1, "parts": len(said)}
             try:
-                await self._send(place, said[index], mark, earlier)
+                spot = await self._send(place, said[index], mark, earlier)
             except (UnsureError, asyncio.CancelledError):
                 self._unsure[key] = True
                 raise
             self._posted[key] = index + 1
+            self._spots[key] = (*self._spots.get(key, ()), *([spot] if spot else []))
         self._growing.forget(key)
-        for ts in earlier:
-            self.later(self._client.remove(place.channel, ts))
+        for one in earlier:
+            self.later(self._client.remove(*one))
+        for picture in before.files:
+            self.later(self._client.unshow(picture))
+        await self._note(message, self._spots.get(key, ()))
         computed = any(one.kind == "calculation" for one in reply.answer.citations)
         if computed and done < len(said) and not (place.hook or message.replaces):
-            self.later(self._show(message, place, reply.exchange))
+            self.later(self._pictures.show(message, place, reply.exchange))
         if place.said and not place.assistant:
             self.later(self._close_eyes(place))
 
@@ -160,18 +179,19 @@ class SlackChannel:
         except DeliveryError as error:
             log.info("not told that it waits: %s", error)
 
-    async def _send(self, place: Place, said: SlackMessage, mark: dict[str, Any], earlier: deque[str]) -> None:
+    async def _send(self, place: Place, said: SlackMessage, mark: dict[str, Any], earlier: deque[Spot]) -> Spot | None:
+        """Where it stands; None where one person alone sees it."""
         if place.hook:
             await self._tell(place, said)
-            return
+            return None
         await self._pace.wait(place.channel)
         try:
             if earlier:
-                ts = earlier.popleft()
-                if await self._put(place, ts, said, mark):
-                    return
-                self.later(self._client.remove(place.channel, ts))
-            await self._client.post(place.channel, said, thread=place.thread, mark=mark)
+                spot = earlier.popleft()
+                if await self._put(spot, said, mark):
+                    return spot
+                self.later(self._client.remove(*spot))
+            return await self._client.place(place.channel, said, thread=place.thread, mark=mark)
         except RefusedCallError as error:
             if error.retry_after:
                 self._pace.hold(place.channel, error.retry_after)
@@ -187,10 +207,10 @@ class SlackChannel:
             log.info("response_url refused (%s)", error)
             await self._client.whisper(place.channel, place.asker, said)
 
-    async def _put(self, place: Place, ts: str, said: SlackMessage, mark: dict[str, Any]) -> bool:
+    async def _put(self, spot: Spot, said: SlackMessage, mark: dict[str, Any]) -> bool:
         """Over an earlier message of ours; False if it cannot be changed any more."""
         try:
-            await self._client.update(place.channel, ts, said, mark=mark)
+            await self._client.update(*spot, said, mark=mark)
         except RefusedCallError as error:
             if error.retryable:
                 raise
@@ -198,47 +218,13 @@ class SlackChannel:
             return False
         return True
 
-    async def _earlier(self, message: IncomingMessage, place: Place) -> list[str]:
-        """Our messages that answered what this one replaces, by what was sent along with them."""
-        if not message.replaces:
-            return []
-        try:
-            marks = await self._client.marks(place.channel, place.thread, place.said)
-        except DeliveryError as error:
-            log.warning("what was answered earlier is not known: %s", error)
-            return []
-        found = [mark for mark in marks if mark.get("said") == message.replaces and mark.get("message") != message.id]
-        await self._ended(place, found)
-        return [str(mark["ts"]) for mark in sorted(found, key=lambda mark: str(mark["ts"]))]
-
-    async def _found(self, message: IncomingMessage, place: Place) -> tuple[int, list[str]]:
-        """How many parts of the reply stand in the thread already, and the ts of what was only begun there.
-
-        If Slack does not tell, none: better twice than never.
-        """
-        try:
-            marks = await self._client.marks(place.channel, place.thread, place.said)
-        except DeliveryError as error:
-            log.warning("cannot tell whether a reply was posted before: %s", error)
-            return 0, []
-        parts = [mark for mark in marks if mark.get("message") == message.id and isinstance(mark.get("part"), int)]
-        await self._ended(place, parts)
-        drafts = [str(mark["ts"]) for mark in parts if mark["part"] == 0]
-        if any(mark["part"] == mark.get("parts") for mark in parts):
-            return _ALL, drafts
-        return max((mark["part"] for mark in parts), default=0), drafts
-
-    async def _ended(self, place: Place, marks: Iterable[Mapping[str, Any]]) -> None:
-        """Streams of another process, which can be changed or deleted only when they have ended."""
-        for mark in marks:
-            if mark.get("stream"):
-                await self._client.end(place.channel, str(mark["ts"]))
-
-    async def _show(self, message: IncomingMessage, place: Place, exchange: str) -> None:
-        """The answer's pictures, beneath it. Tried once: the answer says all that they show."""
-        if self._pictures and exchange and (drawn := await self._pictures(message.actor, exchange)):
-            await self._pace.wait(place.channel)
-            await self._client.show(place.channel, place.thread, drawn)
+    async def _note(self, message: IncomingMessage, spots: tuple[Spot, ...]) -> None:
+        said = message.said or message.replaces
+        if spots and said and message.command != "retract":
+            try:
+                await self._remembered.note(message.tenant, message.conversation, said, spots)
+            except MemoryStoreError:
+                log.warning("a reply was posted but not noted: it may not be corrected")
 
     async def _close_eyes(self, place: Place) -> None:
         await asyncio.sleep(self._settle_seconds)
@@ -253,10 +239,16 @@ async def _harmless(work: Coroutine[Any, Any, None]) -> None:
             log.info("not done: %s", error)
 
 
+def _place(message: IncomingMessage) -> Place:
+    """Where a reply goes. What an expert answers may come days later: for one person alone, to their direct message."""
+    place = Place.from_mapping(message.reply_to)
+    return Place(place.asker) if message.command == "relay" and place.asker else place
+
+
 def _said(message: IncomingMessage, reply: Reply) -> list[SlackMessage]:
-    """What the asker alone sees they may share; an expert would be asked in front of all, so not from there."""
-    may_share = message.alone and reply.answer.status == "answered"
-    return render(reply.answer, exchange=reply.exchange, expert="" if message.alone else reply.expert, share=may_share)
+    """What the asker alone sees they may share."""
+    share = message.alone and reply.answer.status == "answered"
+    return render(reply.answer, exchange=reply.exchange, expert=reply.expert, share=share, keep=reply.keep, which=reply.which)
 
 
 def _few(said: list[SlackMessage], reply: Reply) -> list[SlackMessage]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import re
 import time
 from dataclasses import replace
 from typing import Any, Literal
@@ -18,27 +17,29 @@ from adapters.slack.asking import Asking, Said
 from adapters.slack.buttons import ASSUME, DECIDE, SETTINGS
 from adapters.slack.channel import SlackChannel
 from adapters.slack.client import SlackClient
-from adapters.slack.markup import escape
+from adapters.slack.experts import ExpertPresses, why
+from adapters.slack.kept import Remembered
 from adapters.slack.pace import Pace
 from adapters.slack.payload import Action, Interaction, Submission, read
 from adapters.slack.people import People
 from adapters.slack.place import Place
-from adapters.slack.render import asked, mentions, told
+from adapters.slack.render import asked, told
 from bot.forms import FieldError
 from bot.messages import Actor, IncomingMessage
 from bot.ports import Desk
+from bot.redis_calls import digest
 from config import texts
-from rag.errors import AdvisorError, DeliveryError, DependencyError, InputError, NotAllowedError
+from rag.errors import AdvisorError, InputError, NotAllowedError
 from rag.models import Language
 
 log = logging.getLogger(__name__)
+AGAIN_SECONDS = 600
+"""So long the same button asks once for the same person."""
 ANSWER_SECONDS = 2.5
 """Slack waits three seconds for the answer to a press, and as long opens a form for it (interactivity page, seen 2026-11)."""
 _DONE = BoltResponse(status=200, body="")
-_SPACE = 1500
 _FIRST = {SETTINGS: "site", DECIDE: "which", ASSUME: "price"}
 """The field beneath which it is told that a form cannot be taken."""
-_NO_ID = re.compile("[^A-Z0-9]")
 
 
 class NotManagerError(NotAllowedError):
@@ -51,11 +52,19 @@ class Presses:
     """Answers interactions that have been verified."""
 
     def __init__(
-        self, desk: Desk, client: SlackClient, channel: SlackChannel, pace: Pace, people: People, submit: Submit
+        self,
+        desk: Desk,
+        client: SlackClient,
+        channel: SlackChannel,
+        pace: Pace,
+        people: People,
+        submit: Submit,
+        remembered: Remembered,
     ) -> None:
         self._desk, self._client, self._channel, self._pace = desk, client, channel, pace
         self._people, self._submit = people, submit
         self._asking = Asking(client, pace, people, submit)
+        self._experts, self._remembered = ExpertPresses(desk, client, pace, remembered), remembered
         self._sharing = asyncio.Lock()
 
     async def take(self, body: dict[str, Any]) -> BoltResponse:
@@ -71,9 +80,15 @@ class Presses:
                 await self._do(press, press.actions[0], actor, thread, language)
         except (TimeoutError, AdvisorError) as error:
             log.info("press refused action=%s error=%s", press.actions[0].action_id[:20], type(error).__name__)
-            where = press.container.channel_id or actor.user
-            self._channel.later(self._client.whisper(where, actor.user, told(why(error, language)), thread=thread))
+            self._channel.later(self._tell(press, thread, why(error, language)))
         return _DONE
+
+    async def _tell(self, press: Interaction, thread: str, said: str) -> None:
+        """To who pressed alone: beneath the button, or from the Home page in their direct message."""
+        if press.container.channel_id:
+            await self._client.whisper(press.container.channel_id, press.user.id, told(said), thread=thread)
+        else:
+            await self._client.post(press.user.id, told(said))
 
     async def _do(self, press: Interaction, action: Action, actor: Actor, thread: str, language: Language) -> None:
         match action.action_id.partition("-")[0]:
@@ -86,7 +101,12 @@ class Presses:
             case "judge":
                 await self._judge(press, action, actor, language)
             case "expert":
-                await self._hand_over(action, actor, thread)
+                await self._experts.hand_over(actor, _text(_data(action), "exchange"), thread, press.container.channel_id)
+            case "keep":
+                exchange = _text(_data(action), "exchange")
+                self._channel.later(self._experts.keep(actor, exchange, thread, press.container.channel_id, language))
+            case "which":
+                await self._experts.choose(actor, _text(_data(action), "exchange"))
             case "share":
                 await self._share(press, action, actor, language)
             case "settings":
@@ -114,7 +134,10 @@ class Presses:
             raise InputError("no question")
         box = press.container
         hook = press.response_url if box.is_ephemeral else ""
-        await self._asking.say(Said(question, actor, thread, box.channel_id, f"press/{press.trigger_id}", hook))
+        name = f"press/{digest(box.channel_id, box.message_ts, question, actor.tenant, actor.user)}"
+        async with self._remembered.once(name, AGAIN_SECONDS) as first:  # a press repeated asks nothing more
+            if first:
+                await self._asking.say(Said(question, actor, thread, box.channel_id, name, hook))
 
     async def _open_form(self, press: Interaction, action: Action, actor: Actor, thread: str, language: Language) -> None:
         """The form in which something is decided, or assumed otherwise; it remembers where its button stood."""
@@ -152,21 +175,6 @@ class Presses:
                 return str(mark["ts"])
         await self._pace.wait(actor.channel, 1.0)
         return await self._client.post(actor.channel, asked(actor.user, "", question, self._people.default), mark={"root": name})
-
-    async def _hand_over(self, action: Action, actor: Actor, thread: str) -> None:
-        """The question, put to the expert: by a mention in the thread, the only one that we ever make; if it was asked where the
-        asker alone reads, in the expert's own direct message, and the asker is told.
-        """
-        handover = await self._desk.hand_over(actor, _text(_data(action), "exchange"))
-        question = escape(" ".join(handover.question.split())[:_SPACE])
-        key = "slack.expert_asked" if actor.channel else "slack.expert_asked_alone"
-        expert = _NO_ID.sub("", handover.expert)
-        said = texts.text(handover.language, key, expert=expert, question=question)
-        await self._pace.wait(actor.channel or expert, 1.0)
-        await self._client.post(actor.channel or expert, mentions(said), thread=thread if actor.channel else "")
-        if not actor.channel:
-            done = told(texts.text(handover.language, "slack.expert_done", name=handover.name))
-            await self._client.post(actor.conversation.partition(":")[0], done, thread=thread)
 
     async def open_settings(self, trigger: str, actor: Actor, language: Language) -> None:
         """The form of a channel's settings, for who manages the channel. NotManagerError for others."""
@@ -232,14 +240,6 @@ def _thread(actor: Actor) -> str:
 
 def _metadata(actor: Actor, exchange: str, **more: str) -> str:
     return json.dumps({"exchange": exchange, "channel": actor.channel, "conversation": actor.conversation, **more})
-
-
-def why(error: Exception, language: Language) -> str:
-    """What is told to who pressed or asked for what cannot be done."""
-    if not isinstance(error, AdvisorError) or isinstance(error, DeliveryError):
-        return texts.text(language, DependencyError.text_key)
-    key = "slack.not_understood" if error.text_key == InputError.text_key else error.text_key
-    return texts.text(language, key)
 
 
 def _data(action: Action) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from aiohttp import hdrs, web
 
+from adapters.kept import Kept, KeptHere
 from adapters.registry import Known, Submit
 from adapters.teams.auth import Caller, RefusedError, authenticate, check_covers
 from adapters.teams.channel import TeamsChannel
@@ -18,13 +19,14 @@ from adapters.teams.files import FILE_HOSTS, FileFetcher
 from adapters.teams.hosts import LOOPBACK, host_list, is_loopback, service_url_allowed
 from adapters.teams.inbound import (
     Activity,
+    Address,
     address,
     read,
     to_message,
     to_welcome,
 )
 from adapters.teams.invoke import Presses
-from adapters.teams.kept import Kept, KeptHere, Remembered
+from adapters.teams.kept import Remembered
 from adapters.teams.keys import SigningKeys
 from adapters.teams.tokens import TokenSource
 from adapters.teams.words import asks_home, asks_settings
@@ -51,7 +53,7 @@ class TeamsAdapter:
         self, settings: Settings, submit: Submit, known: Known, *, desk: Desk | None = None, kept: Kept | None = None
     ) -> None:
         """`desk` answers buttons and forms; without it they are not understood. `kept` is shared by all processes."""
-        self._submit = submit
+        self._submit, self._desk = submit, desk
         self._known = known
         self._app_id = settings.teams_app_id
         self._tenant = settings.teams_tenant_id or ""
@@ -88,6 +90,8 @@ class TeamsAdapter:
 
     async def stop(self) -> None:
         """Close what start opened. Safe to call twice."""
+        if self._presses:
+            await self._presses.stop()
         await self._channel.stop()
         await self._keys.stop()
         await self._sender.stop()
@@ -148,9 +152,16 @@ class TeamsAdapter:
                 if first:
                     await self._presses.page(activity)
             return None
-        if addressed == "if_known" and not await self._known(message.key):
-            return None
-        return message
+        return message if addressed == "yes" or await self._follows(activity, message, addressed) else None
+
+    async def _follows(self, activity: Activity, message: IncomingMessage, addressed: Address) -> bool:
+        """Whether what does not mention the adviser is for it: an expert's answer; else what mentions nobody, where it takes
+        part, but an edit only if what it corrects was for it.
+        """
+        if self._desk is not None and await self._desk.awaits(message):
+            return True
+        edits = activity.type == "messageUpdate"
+        return addressed == "if_known" and await self._known(message.key, message.said if edits else "")
 
 
 async def _json(request: web.Request) -> object:

@@ -7,98 +7,14 @@ restarts and serves several processes; in this process it serves one.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
 
-from redis.asyncio import Redis
+from adapters.kept import KEPT_SECONDS, Kept, once
 
-from bot.redis_calls import answering
-
-_SECONDS = 90 * 24 * 3600
-"""As long as exchanges are kept for review."""
 _YEARS = 5 * 365 * 24 * 3600
 _HOUR = 3600
 """How long a message may come again."""
-_REMEMBERED = 20_000
-
-
-class Kept(Protocol):
-    """Short texts by name. MemoryStoreError when the store does not answer."""
-
-    async def get(self, name: str) -> str:
-        """What was kept; empty if nothing."""
-        ...
-
-    async def set(self, name: str, value: str, seconds: int) -> None:
-        """Keep it for a while, in place of what was there."""
-        ...
-
-    async def add(self, name: str, value: str, seconds: int) -> bool:
-        """Keep it for a while if nothing was there; whether it was kept."""
-        ...
-
-    async def remove(self, name: str) -> None:
-        """Keep it no longer. Safe to repeat."""
-        ...
-
-
-class KeptHere:
-    """Kept in this process, bounded; the oldest goes first."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, str] = OrderedDict()
-
-    async def get(self, name: str) -> str:
-        """What was kept; empty if nothing."""
-        return self._kept.get(name, "")
-
-    async def set(self, name: str, value: str, seconds: int) -> None:
-        """Keep it until too much is kept."""
-        self._kept[name] = value
-        self._kept.move_to_end(name)
-        while len(self._kept) > _REMEMBERED:
-            self._kept.popitem(last=False)
-
-    async def add(self, name: str, value: str, seconds: int) -> bool:
-        """Keep it unless something is kept."""
-        if name in self._kept:
-            return False
-        await self.set(name, value, seconds)
-        return True
-
-    async def remove(self, name: str) -> None:
-        """Forget it."""
-        self._kept.pop(name, None)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptInRedis:
-    """Kept in Redis: `client` decodes responses."""
-
-    client: Redis
-
-    async def get(self, name: str) -> str:
-        """What was kept; empty if nothing."""
-        async with answering():
-            return str(await self.client.get(name) or "")
-
-    async def set(self, name: str, value: str, seconds: int) -> None:
-        """Keep it with an expiry."""
-        async with answering():
-            await self.client.set(name, value, ex=seconds)
-
-    async def add(self, name: str, value: str, seconds: int) -> bool:
-        """Keep it with an expiry, unless something is kept."""
-        async with answering():
-            return bool(await self.client.set(name, value, ex=seconds, nx=True))
-
-    async def remove(self, name: str) -> None:
-        """Delete it."""
-        async with answering():
-            await self.client.delete(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +26,9 @@ class Remembered:
     async def note_reply(self, tenant: str, conversation: str, said: str, ids: tuple[str, ...], exchange: str) -> None:
         """Our messages `ids` answer the message `said`; they tell the answer of `exchange`."""
         if said:
-            await self.kept.set(_name("reply", tenant, conversation, said), json.dumps(ids), _SECONDS)
+            await self.kept.set(_name("reply", tenant, conversation, said), json.dumps(ids), KEPT_SECONDS)
         for one in ids if exchange else ():
-            await self.kept.set(_name("exchange", tenant, conversation, one), exchange, _SECONDS)
+            await self.kept.set(_name("exchange", tenant, conversation, one), exchange, KEPT_SECONDS)
 
     async def replies(self, tenant: str, conversation: str, said: str) -> tuple[str, ...]:
         """Our messages that answer `said`, in order."""
@@ -131,17 +47,9 @@ class Remembered:
         """Who added the adviser there; empty if that was not seen."""
         return await self.kept.get(_name("installer", tenant, group))
 
-    @asynccontextmanager
-    async def once(self, tenant: str, conversation: str, said: str) -> AsyncIterator[bool]:
+    def once(self, tenant: str, conversation: str, said: str) -> AbstractAsyncContextManager[bool]:
         """Whether what answers the message `said` is still to be done; what fails within may be done when it comes again."""
-        name, done = _name("once", tenant, conversation, said), False
-        first = await self.kept.add(name, "1", _HOUR)
-        try:
-            yield first
-            done = True
-        finally:
-            if first and not done:
-                await self.kept.remove(name)
+        return once(self.kept, _name("once", tenant, conversation, said), _HOUR)
 
 
 def _name(*parts: str) -> str:

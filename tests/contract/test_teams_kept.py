@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from redis.asyncio import Redis
 
-from adapters.teams.kept import Kept, KeptHere, KeptInRedis, Remembered
+from adapters.kept import Kept, KeptHere, KeptInRedis
+from adapters.teams.kept import Remembered
 from rag.errors import MemoryStoreError
 from tests.fakes.redis_proc import RedisProcess
 

@@ -17,13 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from adapters.kept import KeptHere
 from adapters.links import citation_link
 from adapters.teams import dialogs
 from adapters.teams.client import ConnectorSender
 from adapters.teams.hosts import LOOPBACK
 from adapters.teams.inbound import address, plain_text, read
 from adapters.teams.invoke import Presses
-from adapters.teams.kept import KeptHere, Remembered
+from adapters.teams.kept import Remembered
 from adapters.teams.place import Place
 from adapters.teams.render import MESSAGE_BYTES, render
 from adapters.teams.start import start_page
