@@ -13,15 +13,15 @@ from redis.asyncio import Redis
 
 from adapters.console import show
 from adapters.http import Server, build_app
-from adapters.registry import Adapter, Submit
+from adapters.registry import Adapter, Known, Submit
 from adapters.web.adapter import WebAdapter
 from bot.ending import end
-from bot.experts import restore
 from bot.health import Health, Metrics
 from bot.inbox import RedisInbox
 from bot.kept import KeptInRedis
+from bot.kept_answers import restore
 from bot.messages import IncomingMessage
-from bot.ports import BringsFiles, Desk, Memory
+from bot.ports import BringsFiles, Desk, Inbox, Memory
 from bot.queued import Queued
 from bot.records import with_shelf
 from bot.runs import Runs
@@ -40,7 +40,14 @@ Role = Literal["all", "gateway", "worker"]
 
 
 def build_adapters(
-    knowledge: Knowledge, settings: Settings, live: LiveCompany, redis: Redis, submit: Submit, memory: Memory, desk: Desk
+    knowledge: Knowledge,
+    settings: Settings,
+    live: LiveCompany,
+    redis: Redis,
+    submit: Submit,
+    known: Known,
+    memory: Memory,
+    desk: Desk,
 ) -> list[Adapter]:
     """Every channel that has credentials; the chat page always."""
     company = live.now()
@@ -53,11 +60,11 @@ def build_adapters(
     if settings.slack_on:
         from adapters.slack.adapter import SlackAdapter
 
-        adapters.append(SlackAdapter(settings, submit, memory.known, language=company.language, desk=desk, kept=kept))
+        adapters.append(SlackAdapter(settings, submit, known, language=company.language, desk=desk, kept=kept))
     if settings.teams_on:
         from adapters.teams.adapter import TeamsAdapter
 
-        adapters.append(TeamsAdapter(settings, submit, memory.known, desk=desk, kept=kept))
+        adapters.append(TeamsAdapter(settings, submit, known, desk=desk, kept=kept))
     return adapters
 
 
@@ -78,7 +85,7 @@ async def run(
         following = asyncio.create_task(follow(knowledge, settings, shelf.use))
         stack.push_async_callback(end, following)
         submit = _counted(inbox.put, health.metrics)
-        adapters = build_adapters(knowledge, settings, live, redis, submit, memory, desk)
+        adapters = build_adapters(knowledge, settings, live, redis, submit, _known(memory, inbox), memory, desk)
         files |= {one.channel.platform: one.channel for one in adapters if isinstance(one.channel, BringsFiles)}
         for adapter in adapters:
             stack.push_async_callback(adapter.stop)
@@ -118,6 +125,15 @@ async def run(
         gc.freeze()  # what is loaded stays; looking through all of it each time halted the process for 200 ms (measured)
         await stopping.wait()
         await server.close()
+
+
+def _known(memory: Memory, inbox: Inbox) -> Known:
+    """What memory holds, or what came lately."""
+
+    async def known(key: str, said: str = "") -> bool:
+        return await memory.known(key, said) or (bool(said) and await inbox.came(key, said))
+
+    return known
 
 
 def _counted(put: Submit, metrics: Metrics) -> Submit:

@@ -13,8 +13,15 @@ from bot.ports import Channel
 Submit = Callable[[IncomingMessage], Awaitable[bool]]
 """Stores a message in the inbox; False if it was there before. MemoryStoreError: answer the platform with 503."""
 
-Known = Callable[[str], Awaitable[bool]]
-"""Whether the adviser takes part in the conversation with this key (IncomingMessage.key)."""
+
+class Known(Protocol):
+    """What the bot remembers of a conversation."""
+
+    async def __call__(self, key: str, said: str = "") -> bool:
+        """Whether the adviser takes part in the conversation with this key (IncomingMessage.key); with `said`, whether the
+        message of that name was said to it there.
+        """
+        ...
 
 
 class Adapter(Protocol):

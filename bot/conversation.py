@@ -230,7 +230,7 @@ class ConversationManager:
         if message.replaces:
             await self._memory.retract(message.key, message.replaces)
             if self._records:
-                await self._records.reviews.take_back(message.key, message.replaces)
+                await self._records.take_back(self._now(), message)
 
     async def _read_files(self, case: Case) -> Read:
         """Read the files that came with a message; a sentence on each."""
@@ -250,7 +250,7 @@ class ConversationManager:
         """Keep it for review, under the same id for each attempt; None if it is not kept."""
         message = case.message
         if self._records and message.replaces:
-            await self._records.reviews.take_back(message.key, message.replaces, keep=exchange_id(message))
+            await self._records.take_back(case.company, message, keep=exchange_id(message))
         if self._records is None or answer.status not in {"answered", "not_found"}:
             return None
         if case.request.decision and not answer.citations:

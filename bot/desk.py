@@ -13,8 +13,9 @@ from bot import access
 from bot.choices import chosen_channel, conversation_key, over, settings
 from bot.exchange import Exchange, concerns
 from bot.forms import MeasureForm, set_before
+from bot.handover import Handovers
 from bot.language import hinted
-from bot.messages import Actor, Reply
+from bot.messages import Actor, IncomingMessage, Reply
 from bot.ports import ChannelSettings, Handover, Home, SourceView
 from bot.prompts import Prompts
 from bot.records import Records
@@ -135,13 +136,13 @@ class BotDesk:
         company = await self._here(actor)
         may = access.audiences(company, actor)
         recent = await self._records.reviews.of_person(actor, _RECENT) if actor.direct else []
-        site = company.site(await self._site(company, actor))
+        site, language = company.site(await self._site(company, actor)), await self._language(company, actor)
         return Home(
             site.name if site else "",
             await self.prompts(actor),
             tuple((one.id, one.question) for one in recent if one.question),
-            await self._records.sources(company, may),
-            await self._language(company, actor),
+            await self._records.sources(company, may, language),
+            language,
         )
 
     async def prompts(self, actor: Actor) -> tuple[str, ...]:
@@ -154,15 +155,29 @@ class BotDesk:
     async def hand_over(self, actor: Actor, exchange: str) -> Handover:
         """Who is to be asked in place of the adviser. From then on what that expert says in this conversation is the answer."""
         kept = await self._exchange(actor, exchange)
-        if self._records.handovers is None:
-            raise GoneError("no expert can be asked here")
-        return await self._records.handovers.hand_over(self._company(), actor, kept)
+        return await self._handovers().hand_over(self._company(), actor, kept)
+
+    async def expert_asked(self, exchange: str, card: IncomingMessage, thread: str = "") -> None:
+        """The question stands before its expert; see bot.ports.Desk."""
+        await self._handovers().asked(exchange, card, thread)
+
+    async def awaits(self, message: IncomingMessage) -> bool:
+        """Whether a message is what an expert was asked for, there."""
+        handovers = self._records.handovers
+        return handovers is not None and await handovers.awaits(self._company(), message)
+
+    async def choose(self, actor: Actor, exchange: str) -> None:
+        """What the actor said last in this conversation answers this exchange."""
+        await self._handovers().choose(actor, exchange)
 
     async def keep(self, actor: Actor, exchange: str) -> None:
         """Make a document of the expert's answer, with its author, for the audience of the question. Only the expert may."""
+        await self._handovers().keep(self._company(), actor, exchange)
+
+    def _handovers(self) -> Handovers:
         if self._records.handovers is None:
             raise GoneError("no expert can be asked here")
-        await self._records.handovers.keep(self._company(), actor, exchange)
+        return self._records.handovers
 
     async def _seen(self, kept: Exchange, company: CompanyConfig, here: frozenset[str]) -> Scope:
         """What an answer's readers see: with the readings of its conversation that it was reckoned from, if it drew on them."""

@@ -1,71 +1,104 @@
-"""Questions that found nothing, handed to a person: who is asked, what they answered, and the document that is made of it."""
+"""Questions in the hands of experts, in Redis: who was asked what and where, what they said, where to tell the asker."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import re
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter
 from redis.asyncio import Redis
 
-from bot.access import KEPT_ANSWERS
-from bot.exchange import Exchange
 from bot.messages import Actor, IncomingMessage
 from bot.redis_calls import answering, digest
-from bot.shelf import Shelf
 from config import limits
-from config.company import EVERYONE, CompanyConfig, ExpertConfig, SourceConfig
-from rag.analyse import fold
-from rag.ports import Fetched, Item, PassageStore
+from config.company import ExpertConfig
 
 _SECONDS = limits.HANDOVER_DAYS * 24 * 3600
-_TITLE_CHARS = 120
+_CLAIM_SECONDS = 20
+"""How long a press that asks an expert keeps others from asking too; one that failed may be repeated then."""
+_UNCLEAR_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """An exchange in an expert's hands. `text` is what they answered, "" until they did; `said_at` when (unix seconds)."""
+    """An exchange in an expert's hands.
+
+    asked   the question stands before them; `thread` is the conversation in which a reply can mean nothing else, if there is one
+    card    the message that takes the question from there again, as JSON
+    said    (name, text) of the messages that they answered with; the last one is the answer, given at `said_at` (unix seconds)
+    relay   `said` of what the asker was told of it
+    """
 
     exchange: str
     tenant: str
     expert: ExpertConfig
-    text: str = ""
+    asked: bool = False
+    thread: str = ""
+    card: str = ""
+    said: tuple[tuple[str, str], ...] = ()
     said_at: float = 0.0
+    relay: str = ""
+    kept: bool = False
+
+    @property
+    def text(self) -> str:
+        """What they answered; "" until they did."""
+        return self.said[-1][1] if self.said else ""
+
+    def answered_by(self, name: str) -> bool:
+        """Whether the message of this name is, or was before a later one, the answer."""
+        return any(one == name for one, _ in self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """That a question was put to an expert: in `where` they answer it ("": in whatever they say to the adviser alone)."""
+
+    exchange: str
+    where: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A statement that may answer several questions, until its author says which."""
+
+    message: str
+    exchanges: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What an expert was asked where they speak, oldest first: in their hands, and taken back since (the last one put to them at
+    `gone_at`, unix seconds); what was unclear.
+    """
+
+    handed: tuple[Handed, ...] = ()
+    gone: tuple[str, ...] = ()
+    gone_at: float = 0.0
+    unclear: Unclear | None = None
 
 
 _HANDED: TypeAdapter[Handed] = TypeAdapter(Handed)
+_PUT: TypeAdapter[Put] = TypeAdapter(Put)
+_UNCLEAR: TypeAdapter[Unclear] = TypeAdapter(Unclear)
 
 
-def expert_for(company: CompanyConfig, exchange: Exchange) -> ExpertConfig | None:
-    """Who is named for a question: of its audiences, on its platform; first by topic, then whoever is of the closer circle."""
-    folded = fold(exchange.question)
-    fitting = [one for one in company.experts if one.platform == exchange.platform and one.audience in exchange.audiences]
-    about = [one for one in fitting if any(fold(topic) in folded for topic in one.topics)]
-    anything = [one for one in fitting if not one.topics]
-    return next(iter(sorted(about or anything, key=lambda one: one.audience == EVERYONE)), None)
-
-
-def audience_of(exchange: Exchange, expert: ExpertConfig) -> str:
-    """Who may read the answer, and the question in it: never more than could read the place where it was asked."""
-    closer = sorted(name for name in exchange.audiences if name != EVERYONE)
-    if not closer or expert.audience in closer:
-        return expert.audience
-    return closer[0]
+def named(message: IncomingMessage) -> str:
+    """The name under which a statement is known; its correction and its withdrawal have the same."""
+    return digest(message.key, message.replaces or message.said or message.id)
 
 
 class Experts:
-    """Who was asked what, in Redis. MemoryStoreError when it does not answer."""
+    """MemoryStoreError when Redis does not answer."""
 
     def __init__(self, client: Redis) -> None:
         self._client = client
 
-    async def asked(self, exchange: str, message: IncomingMessage) -> None:
+    async def offered(self, exchange: str, message: IncomingMessage) -> None:
         """Where to tell the asker, should an expert answer elsewhere. Their words are not kept twice."""
         place = replace(message, text="", files=(), replaces="")
         indexes = (_of_person(message.platform, message.tenant, message.user), _of_conversation(message.key))
@@ -82,23 +115,53 @@ class Experts:
             text = await self._client.get(_asker(exchange))
         return IncomingMessage.from_json(str(text)) if text else None
 
-    async def hand_over(self, exchange: str, actor: Actor, expert: ExpertConfig) -> None:
-        """From now on what the expert says in the actor's conversation answers it; where only the actor reads that, what they
-        say to the adviser alone. Safe to repeat.
-        """
-        handed = Handed(exchange, actor.tenant, expert)
+    async def hand_over(self, exchange: str, actor: Actor, expert: ExpertConfig, where: str) -> bool:
+        """From now on what the expert says `where` answers it. False if they were asked before, or are being asked just now."""
+        before = await self.handed(exchange)
+        if before and before.asked:
+            return False
+        async with answering():
+            if not await self._client.set(_claim(exchange), "1", nx=True, ex=_CLAIM_SECONDS):
+                return False
+        handed = before or Handed(exchange, actor.tenant, expert)
+        await self._put(handed, Put(exchange, where, time.time()))
+        return True
+
+    async def asked(self, handed: Handed, card: IncomingMessage, thread: str) -> None:
+        """The question stands before them: in `thread`, if it has one of its own; `card` takes it from there."""
+        stands = replace(handed, asked=True, thread=thread, card=card.to_json())
+        await self._put(stands, Put(handed.exchange, card.conversation, time.time()))
+
+    async def _put(self, handed: Handed, put: Put) -> None:
+        index = _put_to(handed.expert.platform, handed.tenant, handed.expert.id)
         async with answering(), self._client.pipeline(transaction=False) as calls:
-            where = "" if actor.direct else actor.conversation
-            calls.set(_waiting(actor, expert.id, where), exchange, ex=_SECONDS)
-            calls.set(_state(exchange), _HANDED.dump_json(handed).decode(), ex=_SECONDS)
+            calls.set(_state(handed.exchange), _HANDED.dump_json(handed).decode(), ex=_SECONDS)
+            calls.hset(index, handed.exchange, _PUT.dump_json(put).decode())
+            calls.expire(index, _SECONDS)
             await calls.execute()
 
-    async def awaited(self, message: IncomingMessage) -> Handed | None:
-        """What the author of a message was asked, there or in a direct message, and has answered or not."""
-        name = _waiting(message.actor, message.user, "" if message.direct else message.conversation)
-        async with answering():
-            exchange = await self._client.get(name)
-        return await self.handed(str(exchange)) if exchange else None
+    async def here(self, message: IncomingMessage) -> Here:
+        """What the author of a message was asked where they said it."""
+        who = (message.platform, message.tenant, message.user)
+        async with answering(), self._client.pipeline(transaction=False) as calls:
+            calls.hgetall(_put_to(*who))
+            calls.hget(_unclear(*who), digest(message.key))
+            found, text = await calls.execute()
+        puts = sorted(map(_PUT.validate_json, found.values()), key=lambda one: one.at)
+        old = [one.exchange for one in puts if time.time() - one.at > _SECONDS]
+        await self._let_go(who, old)
+        handed, gone = list[Handed](), list[Put]()
+        for put in puts:
+            if put.exchange in old:
+                continue
+            state = await self.handed(put.exchange)
+            if (put.where == message.conversation if put.where else message.direct) or (
+                state and state.thread == message.conversation
+            ):
+                gone.append(put) if state is None else handed.append(state)
+        unclear = _UNCLEAR.validate_json(text) if text else None
+        fresh = unclear if unclear and time.time() - unclear.at < _UNCLEAR_SECONDS else None
+        return Here(tuple(handed), tuple(one.exchange for one in gone), max((one.at for one in gone), default=0.0), fresh)
 
     async def handed(self, exchange: str) -> Handed | None:
         """What became of an exchange that was handed over."""
@@ -106,25 +169,50 @@ class Experts:
             text = await self._client.get(_state(exchange))
         return _HANDED.validate_json(text) if text else None
 
-    async def answered(self, handed: Handed, text: str) -> Handed:
-        """Note the expert's answer."""
-        done = replace(handed, text=text.strip(), said_at=time.time())
+    async def keep(self, handed: Handed) -> None:
+        """Note what has become of it, if it is in their hands still."""
         async with answering():
-            await self._client.set(_state(handed.exchange), _HANDED.dump_json(done).decode(), ex=_SECONDS)
-        return done
+            await self._client.set(_state(handed.exchange), _HANDED.dump_json(handed).decode(), xx=True, ex=_SECONDS)
 
-    async def close(self, handed: Handed, actor: Actor) -> None:
-        """The answer was kept or dropped: the expert is an asker like others again."""
+    async def unclear(self, message: IncomingMessage, exchanges: tuple[str, ...]) -> None:
+        """A statement may answer any of these; nothing is unclear any more if there are none."""
+        name = _unclear(message.platform, message.tenant, message.user)
         async with answering(), self._client.pipeline(transaction=False) as calls:
-            for name in (_waiting(actor, handed.expert.id, actor.conversation), _waiting(actor, handed.expert.id, "")):
-                calls.unlink(name)
-            calls.unlink(_state(handed.exchange))
-            calls.unlink(_asker(handed.exchange))
+            if exchanges:
+                told = Unclear(message.to_json(), exchanges, time.time())
+                calls.hset(name, digest(message.key), _UNCLEAR.dump_json(told).decode())
+                calls.expire(name, _UNCLEAR_SECONDS)
+            else:
+                calls.hdel(name, digest(message.key))
             await calls.execute()
 
+    async def take_back(self, exchange: str) -> None:
+        """The question is no more. That something was asked stays, to be told to who answers."""
+        async with answering(), self._client.pipeline(transaction=False) as calls:
+            calls.unlink(_state(exchange))
+            calls.unlink(_asker(exchange))
+            await calls.execute()
+
+    async def let_go(self, message: IncomingMessage, exchanges: tuple[str, ...]) -> None:
+        """The author of a message is done with these."""
+        await self._let_go((message.platform, message.tenant, message.user), exchanges)
+
+    async def _let_go(self, who: tuple[str, str, str], exchanges: Any) -> None:
+        if exchanges:
+            async with answering():
+                await self._client.hdel(_put_to(*who), *exchanges)
+
     async def forget_user(self, platform: str, tenant: str, user: str) -> int:
-        """Erase where a person asked, and what they were answered. Safe to repeat."""
-        return await self._forget(_of_person(platform, tenant, user))
+        """Erase where a person asked, and what they were answered; and what they answered as an expert. Safe to repeat."""
+        who = (platform, tenant, user)
+        async with answering():
+            theirs = await cast(Awaitable[dict[str, str]], self._client.hgetall(_put_to(*who)))
+            async with self._client.pipeline(transaction=False) as calls:
+                for exchange in theirs:
+                    calls.unlink(_state(exchange))
+                calls.unlink(_put_to(*who), _unclear(*who))
+                await calls.execute()
+        return await self._forget(_of_person(*who))
 
     async def forget_conversation(self, key: str) -> int:
         """Erase what was asked in a conversation, and what was answered. Safe to repeat."""
@@ -141,58 +229,12 @@ class Experts:
                 return sum(await calls.execute())
 
 
-async def keep_answer(handed: Handed, exchange: Exchange, shelf: Shelf, home: Path) -> None:
-    """Write the answer as a document, and index it at once for the audience of its question."""
-    audience = audience_of(exchange, handed.expert)
-    path = _folder(home, audience) / f"{re.sub(r'[^0-9a-z]', '', exchange.id)}.md"
-    written = document_of(handed, exchange).encode()
-    await asyncio.to_thread(_write, path, written)
-    source = SourceConfig(name=KEPT_ANSWERS, audience=(audience,), tags={"site": exchange.site} if exchange.site else {})
-    await shelf.put(source, Fetched(Item(path.as_posix(), path.name, f"{handed.said_at:.3f}"), written))
-
-
-async def restore(company: CompanyConfig, index: PassageStore, shelf: Shelf, home: Path) -> int:
-    """Index what was kept and is not in the index, as after the index was lost; how many."""
-    known = {one.document.uri for one in await index.documents(KEPT_ANSWERS)}
-    count = 0
-    for audience in {EVERYONE, *company.audiences}:
-        for path in await asyncio.to_thread(_kept, _folder(home, audience)):
-            if path.as_posix() not in known:
-                data = await asyncio.to_thread(path.read_bytes)
-                source = SourceConfig(name=KEPT_ANSWERS, audience=(audience,))
-                await shelf.put(source, Fetched(Item(path.as_posix(), path.name, "restored"), data))
-                count += 1
-    return count
-
-
-def document_of(handed: Handed, exchange: Exchange) -> str:
-    """Markdown with the question as title, the answer, its author and date."""
-    question = " ".join(exchange.question.split())
-    day = datetime.fromtimestamp(handed.said_at, UTC).date().isoformat()
-    when, who = ("Fecha", "Respuesta de") if exchange.answer.language == "es" else ("Date", "Answer by")
-    # the heading is what a citation shows as the place: so its author stands beneath every answer that rests on it
-    return f"# {question[:_TITLE_CHARS]}\n\n{when}: {day}\n\n## {who} {handed.expert.name}\n\n{question}\n\n{handed.text}\n"
-
-
-def _folder(home: Path, audience: str) -> Path:
-    """An audience's own: an operator may give each other rights on the disk."""
-    return home / KEPT_ANSWERS / hashlib.sha256(audience.encode()).hexdigest()[:16]
-
-
-def _kept(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.md"))
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(data)
-    part.replace(path)
-
-
 def _state(exchange: str) -> str:
     return f"expert:handed:{exchange}"
+
+
+def _claim(exchange: str) -> str:
+    return f"expert:asking:{exchange}"
 
 
 def _asker(exchange: str) -> str:
@@ -207,5 +249,9 @@ def _of_conversation(key: str) -> str:
     return f"expert:of-conversation:{digest(key)}"
 
 
-def _waiting(actor: Actor, expert: str, conversation: str) -> str:
-    return f"expert:waiting:{digest(actor.platform, actor.tenant, expert, conversation)}"
+def _put_to(platform: str, tenant: str, expert: str) -> str:
+    return f"expert:put-to:{digest(platform, tenant, expert)}"
+
+
+def _unclear(platform: str, tenant: str, expert: str) -> str:
+    return f"expert:unclear:{digest(platform, tenant, expert)}"

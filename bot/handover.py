@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.exchange import Exchange
-from bot.experts import Experts, Handed, audience_of, expert_for, keep_answer
+from bot.experts import Experts, Handed, Here, named
+from bot.kept_answers import audience_of, expert_for, keep_answer
 from bot.messages import Actor, IncomingMessage, Reply
 from bot.ports import Handover
+from bot.redis_calls import digest
 from bot.reviews import RedisReviews
 from bot.shelf import Shelf
 from config.company import EVERYONE, CompanyConfig
@@ -21,6 +25,9 @@ from rag.models import Answer, Language
 
 _KEEP = frozenset({"guardar", "guardar respuesta", "guarda la respuesta", "keep", "keep answer", "keep the answer"})
 _QUESTION_CHARS = 200
+_SECOND_THOUGHTS_SECONDS = 15 * 60
+"""So long after an answer what its author says next is the answer in its place; in the question's own thread at any time."""
+_NUMBER = re.compile(r"\D{0,4}(\d{1,2})\W*")
 
 Submit = Callable[[IncomingMessage], Awaitable[bool]]
 
@@ -31,9 +38,15 @@ class NoExpertError(InputError):
     text_key = "expert.none"
 
 
+class NotTheirsError(NotAllowedError):
+    """Only the expert who answered may say what becomes of the answer."""
+
+    text_key = "expert.not_theirs"
+
+
 @dataclass(frozen=True, slots=True)
 class Handovers:
-    """`submit` puts what the asker is told into the inbox; `home` is the state folder."""
+    """`submit` puts what people are told elsewhere into the inbox; `home` is the state folder."""
 
     experts: Experts
     reviews: RedisReviews
@@ -46,7 +59,7 @@ class Handovers:
         expert = expert_for(company, exchange) if exchange.answer.status == "not_found" else None
         if expert is None or expert.id == message.user:
             return ""
-        await self.experts.asked(exchange.id, message)
+        await self.experts.offered(exchange.id, message)
         return expert.name
 
     async def hand_over(self, company: CompanyConfig, actor: Actor, exchange: Exchange) -> Handover:
@@ -54,48 +67,191 @@ class Handovers:
         expert = expert_for(company, exchange) if exchange.answer.status == "not_found" else None
         if expert is None or not exchange.question:
             raise NoExpertError("nobody to be asked")
-        await self.experts.hand_over(exchange.id, actor, expert)
-        return Handover(expert.id, expert.name, exchange.question, exchange.answer.language)
+        alone = actor.direct or not exchange.places
+        new = await self.experts.hand_over(exchange.id, actor, expert, "" if alone else actor.conversation)
+        return Handover(expert.id, expert.name, exchange.question, exchange.answer.language, alone, new)
+
+    async def asked(self, exchange: str, card: IncomingMessage, thread: str) -> None:
+        """The question stands before the expert (bot.ports.Desk.expert_asked)."""
+        handed = await self.experts.handed(exchange)
+        if handed is not None:
+            await self.experts.asked(handed, card, thread)
+
+    async def awaits(self, company: CompanyConfig, message: IncomingMessage) -> bool:
+        """Whether a message is what an expert was asked for, there, though it names others or nobody."""
+        if not _of_expert(company, message):
+            return False
+        here = await self.experts.here(message)
+        if message.command == "retract" or not message.text.strip():
+            return any(one.answered_by(named(message)) for one in here.handed)
+        return bool(_meant(message, here) or _chosen(message, here))
 
     async def said(self, company: CompanyConfig, message: IncomingMessage, language: Language) -> Reply | None:
         """The reply to an expert who answers what they were asked, or wants it kept; None for any other message."""
-        if not any((one.platform, one.id) == (message.platform, message.user) for one in company.experts):
+        if message.command != "ask" or not message.text.strip() or not _of_expert(company, message):
             return None
-        handed = await self.experts.awaited(message)
-        if handed is None or message.command != "ask" or not message.text.strip():
-            return None
-        if handed.text and fold(message.text).strip(" .!") in _KEEP:
-            await self.keep(company, message.actor, handed.exchange)
+        here = await self.experts.here(message)
+        if fold(message.text).strip(" .!") in _KEEP:
+            answered = [one for one in here.handed if one.text]
+            if here.unclear and not answered:  # first of all, which question it answers
+                asked = [one for one in here.handed if one.exchange in here.unclear.exchanges]
+                return await self._unclear(IncomingMessage.from_json(here.unclear.message), asked, language)
+            if not answered:
+                return None
+            last = max(answered, key=lambda one: one.said_at)
+            await self.keep(company, message.actor, last.exchange)
             return Reply(Answer("answered", language, text(language, "expert.kept")))
-        if handed.text not in {"", message.text.strip()} or message.text.rstrip().endswith("?"):
-            return None  # answered before, or a question of their own
-        return await self._taken(message, handed, language)
+        if chosen := _chosen(message, here):
+            await self.experts.unclear(message, ())
+            return await self._taken(*chosen, language)
+        meant = _meant(message, here)
+        if here.gone and not _asks(message) and not message.replaces and all(0 < one.said_at < here.gone_at for one in meant):
+            return await self._gone(message, here.gone, language)
+        if len(meant) > 1:
+            return await self._unclear(message, meant, language)
+        if meant and _asks(message):  # an answer that became a question
+            await self._without(meant[0], named(message), message.key)
+            return None
+        if meant:
+            if here.unclear:
+                await self.experts.unclear(message, ())
+            return await self._taken(message, meant[0], language)
+        return None
+
+    async def choose(self, actor: Actor, exchange: str) -> None:
+        """What the actor said last there answers this exchange: it is said again as that. NoExpertError if nothing is open."""
+        place = IncomingMessage(
+            "", actor.platform, actor.tenant, actor.conversation, actor.user, "", direct=actor.direct
+        )  # where they pressed is where they said it
+        unclear = (await self.experts.here(place)).unclear
+        if unclear is None or exchange not in unclear.exchanges:
+            raise NoExpertError("nothing to be answered with")
+        said = IncomingMessage.from_json(unclear.message)
+        await self.submit(replace(said, id=f"{said.id}/answers/{exchange}", exchange=exchange, replaces=said.said))
 
     async def keep(self, company: CompanyConfig, actor: Actor, exchange: str) -> None:
-        """Make a document of the answer. NotAllowedError for all but the expert, NoExpertError if there is no answer."""
+        """Make a document of the answer. NotTheirsError for all but the expert, NoExpertError if there is no answer."""
         handed = await self.experts.handed(exchange)
         kept = await self.reviews.get(exchange)
         if handed is None or kept is None or not handed.text:
             raise NoExpertError("no answer to keep")
         if (handed.expert.platform, handed.tenant, handed.expert.id) != (actor.platform, actor.tenant, actor.user):
-            raise NotAllowedError("another's answer")
+            raise NotTheirsError("another's answer")
         if audience_of(kept, handed.expert) not in {EVERYONE, *company.audiences}:
             raise NoExpertError("its audience is gone")
         await keep_answer(handed, kept, self.shelf, self.home)
-        await self.experts.close(handed, actor)
+        await self.experts.keep(replace(handed, kept=True))
 
-    async def _taken(self, message: IncomingMessage, handed: Handed, language: Language) -> Reply | None:
-        """Note it, tell the asker where they asked, and offer to keep it."""
+    async def retracted(self, company: CompanyConfig, message: IncomingMessage) -> None:
+        """A message was deleted: what was said before it is the answer again, unless it was kept. Safe to repeat."""
+        if not _of_expert(company, message):
+            return
+        for one in (await self.experts.here(message)).handed:
+            if one.answered_by(named(message)) and not one.kept:
+                await self._without(one, named(message), message.key)
+
+    async def withdraw(self, exchange: str) -> None:
+        """A question was deleted, or asked otherwise: it is taken from the expert, and the asker's answer goes with it."""
+        handed, asker = await self.experts.handed(exchange), await self.experts.asker(exchange)
+        if handed and handed.card:
+            await self.submit(IncomingMessage.from_json(handed.card))
+        if handed and handed.relay and asker:
+            await self.submit(_relay(asker, "", "", handed.relay))
+        await self.experts.take_back(exchange)
+
+    async def _unclear(self, message: IncomingMessage, meant: list[Handed], language: Language) -> Reply:
+        """Which of several questions a statement answers."""
+        await self.experts.unclear(message, tuple(one.exchange for one in meant))
+        questions = [kept.question if (kept := await self.reviews.get(one.exchange)) else "…" for one in meant]
+        lines = [f"{n}. {' '.join(question.split())[:_QUESTION_CHARS]}" for n, question in enumerate(questions, 1)]
+        asked = Answer("needs_input", language, "\n".join([text(language, "expert.which"), "", *lines]))
+        return Reply(asked, which=tuple(zip((one.exchange for one in meant), lines, strict=True)))
+
+    async def _taken(self, message: IncomingMessage, handed: Handed, language: Language) -> Reply:
+        """Note it, tell the asker where they asked, and offer to keep it; one that was kept is kept anew."""
         kept = await self.reviews.get(handed.exchange)
         if kept is None:
-            return None
-        done = await self.experts.answered(handed, message.text)
-        question = kept.question[:_QUESTION_CHARS]
+            return await self._gone(message, (handed.exchange,), language)
+        name, said = named(message), message.text.strip()
+        again, corrects = handed.said[-1:] == ((name, said),), bool(handed.said)
+        if not again:  # else the same message once more, after a crash
+            told = (*(one for one in handed.said if one[0] != name), (name, said))
+            now = replace(handed, said=told, said_at=time.time())
+            handed = await self._told(now, kept, message.key, corrects=corrects)
+        words = {"name": handed.expert.name, "question": kept.question[:_QUESTION_CHARS]}
+        if handed.kept:
+            await keep_answer(handed, kept, self.shelf, self.home)
+            return Reply(Answer("answered", language, text(language, "expert.kept_again", **words)))
+        thanks = text(
+            language, "expert.thanks_again" if len(handed.said) > 1 or (corrects and not again) else "expert.thanks", **words
+        )
+        return Reply(Answer("answered", language, thanks), keep=handed.exchange)
+
+    async def _without(self, handed: Handed, name: str, key: str) -> None:
+        """A message is no answer any more: what was said before it is the answer again, if there is that."""
+        kept = await self.reviews.get(handed.exchange)
+        left = replace(handed, said=tuple(one for one in handed.said if one[0] != name))
+        if kept is None or left.text == handed.text:
+            await self.experts.keep(left)
+        else:
+            await self._told(left, kept, key, corrects=True)
+
+    async def _told(self, handed: Handed, kept: Exchange, key: str, *, corrects: bool) -> Handed:
+        """Note what the answer is now, and tell the asker, if they asked elsewhere than in the conversation `key`.
+
+        A correction is told anew, so that they notice, and what was told before goes; a withdrawal takes its place.
+        """
         asker = await self.experts.asker(handed.exchange)
-        if asker is not None and asker.key != message.key:
-            words = {"name": done.expert.name, "question": question, "answer": unmarked(done.text)}
-            told = text(kept.answer.language, "expert.relayed", **words)
-            relay = replace(asker, id=f"relay-{handed.exchange}", text=told, command="relay", said="", received_at=0.0)
-            await self.submit(relay)
-        thanks = text(language, "expert.thanks", name=done.expert.name, question=question)
-        return Reply(Answer("answered", language, thanks, follow_ups=(text(language, "expert.keep"),)))
+        if asker and asker.key != key:
+            words = {"name": handed.expert.name, "question": kept.question[:_QUESTION_CHARS], "answer": unmarked(handed.text)}
+            what = "withdrawn" if not handed.text else "relayed_again" if corrects else "relayed"
+            told, before = text(kept.answer.language, f"expert.{what}", **words), handed.relay
+            name = f"relay-{handed.exchange}-{digest(before, *handed.said[-1]) if handed.said else digest(before)}"
+            await self.submit(_relay(asker, name, told, "" if handed.text else before))
+            if before and handed.text:
+                await self.submit(_relay(asker, "", "", before))
+            handed = replace(handed, relay=name)
+        await self.experts.keep(handed)
+        return handed
+
+    async def _gone(self, message: IncomingMessage, exchanges: tuple[str, ...], language: Language) -> Reply:
+        """What is said to an expert whose answer nobody waits for any more; once."""
+        await self.experts.let_go(message, exchanges)
+        return Reply(Answer("answered", language, text(language, "expert.gone")))
+
+
+def _of_expert(company: CompanyConfig, message: IncomingMessage) -> bool:
+    return any((one.platform, one.id) == (message.platform, message.user) for one in company.experts)
+
+
+def _asks(message: IncomingMessage) -> bool:
+    return message.text.rstrip().endswith("?")
+
+
+def _meant(message: IncomingMessage, here: Here) -> list[Handed]:
+    """The questions that a statement may answer. The thread decides, and what has no answer comes first."""
+    again = [one for one in here.handed if one.answered_by(named(message))]
+    if message.exchange and not again:
+        return [one for one in here.handed if one.exchange == message.exchange]
+    if again or message.replaces or _asks(message):
+        return again
+    own = [one for one in here.handed if one.thread == message.conversation]
+    asked = [one for one in own or here.handed if not one.kept]
+    recent = time.time() - _SECOND_THOUGHTS_SECONDS
+    return [one for one in asked if not one.text] or [one for one in asked if own or one.said_at > recent]
+
+
+def _chosen(message: IncomingMessage, here: Here) -> tuple[IncomingMessage, Handed] | None:
+    """What was unclear, and the question that its author names by its number."""
+    number = _NUMBER.fullmatch(message.text.strip())
+    if here.unclear is None or number is None or not 0 < int(number[1]) <= len(here.unclear.exchanges):
+        return None
+    exchange = here.unclear.exchanges[int(number[1]) - 1]
+    found = next((one for one in here.handed if one.exchange == exchange), None)
+    return (IncomingMessage.from_json(here.unclear.message), found) if found else None
+
+
+def _relay(asker: IncomingMessage, said: str, told: str, replaces: str = "") -> IncomingMessage:
+    """Something told to the asker where they asked; without words it takes back what was told before."""
+    shown = replace(asker, text=told, said=said, replaces=replaces, received_at=0.0, joins=False)
+    return replace(shown, id=said, command="relay") if told else replace(shown, id=f"{replaces}-gone", command="retract")

@@ -49,13 +49,22 @@ class RedisInbox:
     async def put(self, message: IncomingMessage) -> bool:
         """Store; False if a message with this platform, tenant and id was stored in the last day.
 
-        What it replaces is dropped if nobody works on it yet, and marked as superseded if somebody does.
+        What it replaces is dropped if nobody works on it yet, or if it comes later, and marked as superseded if somebody does.
         """
         seen = f"{{{self._name}}}:seen:{digest(message.platform, message.tenant, message.id)}"
+        said = message.replaces or message.said
         stored = message if message.received_at else replace(message, received_at=time.time())
-        args = (digest(message.key), stored.to_json(), uuid.uuid4().hex, message.replaces)
+        args = (digest(message.key), stored.to_json(), uuid.uuid4().hex, message.replaces, "1" if said else "")
         async with answering():
-            return await self._puts((seen, args))
+            return await self._puts(((seen, self._said(message.key, said)), args))
+
+    async def came(self, key: str, said: str) -> bool:
+        """Whether a message of that name was stored in the last day."""
+        async with answering():
+            return bool(await self._client.exists(self._said(key, said)))
+
+    def _said(self, key: str, said: str) -> str:
+        return f"{{{self._name}}}:said:{digest(key, said)}"
 
     async def take(self, wait: float) -> Lease | None:
         """The next message whose conversation has none under way, or None after `wait` seconds."""
@@ -140,9 +149,9 @@ class RedisInbox:
             removed = int(await self._drop.run(self._client, self._keys, *entries)) if entries else 0
             return removed + (int(await self._client.zrem(self._dead, *records)) if records else 0)
 
-    async def _put_all(self, puts: Sequence[tuple[str, tuple[str, ...]]]) -> list[bool]:
-        """Whether each of several messages was stored, as (key that marks it as seen, what the script wants to know of it)."""
-        keys = (*self._keys, *(seen for seen, _ in puts))
+    async def _put_all(self, puts: Sequence[tuple[tuple[str, str], tuple[str, ...]]]) -> list[bool]:
+        """Whether each of several messages was stored, as (keys that mark it, what the script wants to know of it)."""
+        keys = (*self._keys, *(key for marks, _ in puts for key in marks))
         return [
             bool(one)
             for one in await self._put.run(self._client, keys, SEEN_SECONDS * 1000, *(arg for _, args in puts for arg in args))

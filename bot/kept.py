@@ -6,12 +6,17 @@ In Redis they outlive restarts and serve several processes; in this process they
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from bot.ports import Kept
 from bot.redis_calls import answering
 
+KEPT_SECONDS = 90 * 24 * 3600
+"""Of what belongs to an answer: as long as exchanges are kept for review."""
 _REMEMBERED = 20_000
 
 
@@ -69,3 +74,15 @@ class KeptInRedis:
         """Delete it."""
         async with answering():
             await self.client.delete(name)
+
+
+@asynccontextmanager
+async def once(kept: Kept, name: str, seconds: int) -> AsyncIterator[bool]:
+    """Whether something is still to be done, in a while, by anybody; what fails within may be done when it comes again."""
+    done, first = False, await kept.add(name, "1", seconds)
+    try:
+        yield first
+        done = True
+    finally:
+        if first and not done:
+            await kept.remove(name)

@@ -69,10 +69,13 @@ class RedisMemory:
         async with answering():
             return int(await self._retract.run(self._client, (_turns(digest(key)),), said))
 
-    async def known(self, key: str) -> bool:
-        """Whether anything of the conversation is remembered."""
+    async def known(self, key: str, said: str = "") -> bool:
+        """Whether anything of the conversation is remembered; with `said`, whether that message is."""
         async with answering():
-            return bool(await self._client.exists(_turns(digest(key))))
+            if not said:
+                return bool(await self._client.exists(_turns(digest(key))))
+            kept: Any = await self._client.lrange(_turns(digest(key)), 0, -1)
+        return any(json.loads(one).get("said") == said for one in kept)
 
     async def forget_conversation(self, key: str) -> int:
         """Erase a conversation; the number of keys removed."""

@@ -54,7 +54,7 @@ class IncomingMessage:
     text           what was said, without mention marks, in plain text
     channel        channel or group id, for its settings (site, audience, language); empty in a direct message
     direct         only the asker reads the answer's place
-    exchange       whose answer a `share` tells again
+    exchange       whose answer a `share` tells again; the question that an expert says they answer
     alone          only the asker reads this answer, though it draws on what its channel may read, and can be shared there
     reply_to       what the channel needs to post the reply there, JSON-able, opaque to everyone else
     locale         the platform's hint of the asker's language ("es-ES"), may be empty
@@ -135,12 +135,16 @@ class Reply:
               the reply is none of an answer, and then has no such buttons
     expert    the name of a person who may be asked instead, if nothing was found and one is named for the audience
     question  what it answers, where it is told to people who did not ask
+    keep      the exchange that an expert has just answered: a button has the answer kept
+    which     (exchange, question) pairs: a button for each says that what the expert said last answers it
     """
 
     answer: Answer
     exchange: str = ""
     expert: str = ""
     question: str = ""
+    keep: str = ""
+    which: tuple[tuple[str, str], ...] = ()
 
     @property
     def text(self) -> str:

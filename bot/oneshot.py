@@ -19,7 +19,7 @@ class NoMemory:
     async def retract(self, key: str, said: str) -> int:
         return 0
 
-    async def known(self, key: str) -> bool:
+    async def known(self, key: str, said: str = "") -> bool:
         return False
 
     async def forget_conversation(self, key: str) -> int:

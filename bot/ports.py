@@ -98,12 +98,18 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """A question that found nothing, for an expert: their id on the platform, their name, and the question as it was asked."""
+    """A question that found nothing, for an expert: their id on the platform, their name, and the question as it was asked.
+
+    alone  the asker alone read it, so that the expert is asked in their own direct message
+    new    False: they were asked before, and are not asked again
+    """
 
     expert: str
     name: str
     question: str
     language: Language
+    alone: bool = False
+    new: bool = True
 
 
 class Desk(Protocol):
@@ -153,6 +159,20 @@ class Desk(Protocol):
         """Who is to be asked in place of the adviser. From then on what that expert says in this conversation is the answer."""
         ...
 
+    async def expert_asked(self, exchange: str, card: IncomingMessage, thread: str = "") -> None:
+        """The question stands before its expert. `card` is the message that takes it from there again (a `retract`); `thread` the
+        conversation in which a reply can mean nothing else, if it has one of its own. Until then a press asks again.
+        """
+        ...
+
+    async def awaits(self, message: IncomingMessage) -> bool:
+        """Whether a message is what an expert was asked for, there: then it is for the adviser, though it names others."""
+        ...
+
+    async def choose(self, actor: Actor, exchange: str) -> None:
+        """What the actor, an expert, said last in this conversation answers this exchange, of several that it might."""
+        ...
+
     async def keep(self, actor: Actor, exchange: str) -> None:
         """Make a document of the expert's answer, with its author, for the audience of the question. Only the expert may."""
         ...
@@ -177,8 +197,10 @@ class Memory(Protocol):
         """Remove the turns marked with `said`; how many. Safe to repeat."""
         ...
 
-    async def known(self, key: str) -> bool:
-        """Whether the adviser takes part in this conversation: follow-ups there need no mention."""
+    async def known(self, key: str, said: str = "") -> bool:
+        """Whether the adviser takes part in this conversation: follow-ups there need no mention; with `said`, whether the message
+        of that name is remembered.
+        """
         ...
 
     async def forget_conversation(self, key: str) -> int:
@@ -206,7 +228,13 @@ class Inbox(Protocol):
     """
 
     async def put(self, message: IncomingMessage) -> bool:
-        """Store; False if a message with this platform, tenant and id was stored before."""
+        """Store; False if a message with this platform, tenant and id was stored before, or its correction or withdrawal came
+        first.
+        """
+        ...
+
+    async def came(self, key: str, said: str) -> bool:
+        """Whether a message of that name (`said`) was stored in a conversation lately: it waits, or was answered."""
         ...
 
     async def take(self, wait: float) -> Lease | None:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from bot.access import KEPT_ANSWERS
 from bot.brought import BroughtReadings
 from bot.choices import Choices
 from bot.dropped import Dropped
 from bot.experts import Experts
 from bot.handover import Handovers, Submit
+from bot.messages import IncomingMessage
 from bot.ports import BringsFiles, SourceAge
 from bot.register import Register
 from bot.reviews import RedisReviews
@@ -23,6 +25,8 @@ from bot.shelf import Shelf
 from bot.source_state import SourceState
 from bot.sources import overview
 from config.company import CompanyConfig
+from config.texts import text
+from rag.models import Language
 from rag.ports import PassageStore
 
 
@@ -43,10 +47,24 @@ class Records:
     register: Register | None = None
     brought: BroughtReadings | None = None
 
-    async def sources(self, company: CompanyConfig, may: frozenset[str]) -> tuple[SourceAge, ...]:
+    async def take_back(self, company: CompanyConfig, message: IncomingMessage, keep: str = "") -> None:
+        """What a message replaces goes, but for the exchange `keep`: its question from an expert's hands, too; of one that was
+        deleted the files that it brought, and what it answered as an expert's. Safe to repeat.
+        """
+        gone = await self.reviews.take_back(message.key, message.replaces, keep)
+        if gone and self.handovers:
+            await self.handovers.withdraw(gone)
+        if message.command == "retract" and self.handovers:
+            await self.handovers.retracted(company, message)
+
+    async def sources(self, company: CompanyConfig, may: frozenset[str], language: Language) -> tuple[SourceAge, ...]:
         """The sources that a reader of `may` may know, with their age. MemoryStoreError or StoreError."""
         states = await overview(company, self.store, self.runs, may)
-        return tuple(SourceAge(state.description or state.name, state.documents, _read_at(state)) for state in states)
+        names = {KEPT_ANSWERS: text(language, "desk.source_experts")}
+        return tuple(
+            SourceAge(state.description or names.get(state.name, state.name), state.documents, _read_at(state))
+            for state in states
+        )
 
 
 def open_records(redis: Redis, store: PassageStore, versions: Mapping[str, str], company: str = "company") -> Records:

@@ -96,12 +96,12 @@ class RedisReviews:
             for exchange, said in zip(part, words, strict=True):
                 yield exchange, {who: FEEDBACK.validate_json(text) for who, text in said.items()}
 
-    async def take_back(self, conversation_key: str, said: str, keep: str = "") -> int:
-        """Erase the exchange of a message that was withdrawn, or answered anew as `keep`; how many went."""
+    async def take_back(self, conversation_key: str, said: str, keep: str = "") -> str:
+        """Erase the exchange of a message that was withdrawn, or answered anew as `keep`; which went, "" if none."""
         name = _said(digest(conversation_key, said))
         async with answering():
             found: Any = await self._client.get(name)
-        return await self._drop([found]) if found and found != keep else 0
+        return str(found) if found and found != keep and await self._drop([found]) else ""
 
     async def forget_conversation(self, key: str) -> int:
         """Erase what was asked and answered in a conversation. Safe to repeat."""

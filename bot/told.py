@@ -52,7 +52,9 @@ async def command(case: Case, memory: Memory, records: Records | None) -> Answer
         return told(case.language, "desk.not_kept", "needs_input")
     if name == "sources":
         here = access.audiences(case.company, case.message)
-        return Answer("answered", case.language, sources_text(await records.sources(case.company, here), case.language))
+        return Answer(
+            "answered", case.language, sources_text(await records.sources(case.company, here, case.language), case.language)
+        )
     return await (_site(case, records) if name == "site" else _language(case, records))
 
 

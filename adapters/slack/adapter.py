@@ -23,6 +23,7 @@ from adapters.slack.channel import SlackChannel
 from adapters.slack.client import RefusedCallError, SlackClient, sdk_log
 from adapters.slack.commands import Commands
 from adapters.slack.inbound import Address, event_message
+from adapters.slack.kept import Remembered
 from adapters.slack.meeting import Meeting
 from adapters.slack.pace import Pace
 from adapters.slack.payload import HOME, OPENED, Command, Envelope, Home, Opened, body_of, checked, read
@@ -75,10 +76,11 @@ class SlackAdapter:
         self._client = SlackClient(settings.slack_bot_token, settings.slack_api_url)
         pace = Pace()
         kept, drawn = kept or KeptHere(), desk.pictures if desk else None
-        self._channel = SlackChannel(self._client, pace, language=language, kept=kept, pictures=drawn)
+        remembered = Remembered(kept)
+        self._channel = SlackChannel(self._client, pace, remembered, language=language, pictures=drawn)
         self._people = People(self._client, language)
         answers = (self._client, self._channel, pace, self._people, submit)
-        self._presses = Presses(desk, *answers, kept) if desk else None
+        self._presses = Presses(desk, *answers, remembered) if desk else None
         self._commands = Commands(self._client, self._channel, pace, self._people, submit, known, self._presses)
         self._meeting = Meeting(self._client, self._people, desk)
         self._app = self._bolt()
@@ -174,8 +176,14 @@ class SlackAdapter:
         return await self._presses.take(body) if self._presses else BoltResponse(status=200, body="")
 
     async def _follows(self, message: IncomingMessage, address: Address) -> bool:
-        """Whether what names nobody is for the adviser: in a thread in which it takes part, of a channel that wants it so."""
-        if address == "if_known" and not await self._takes_part(message.key):
+        """Whether what does not name the adviser is for it: an expert's answer; else what names nobody, in a thread in which it
+        takes part, of a channel that wants it so. An edit only if what it corrects was for the adviser.
+        """
+        if self._desk is not None and await self._desk.awaits(message):
+            return True
+        if address == "if_awaited" or (address == "if_known" and not await self._takes_part(message.key)):
+            return False
+        if message.replaces and message.command != "retract" and not await self._known(message.key, message.replaces):
             return False
         return self._desk is None or not (await self._desk.settings(message.actor)).mention_only
 

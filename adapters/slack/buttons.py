@@ -18,8 +18,12 @@ from rag.models import Answer
 BUTTON_CHARS, VALUE_CHARS, BUTTONS_A_BLOCK = 75, 2000, 25
 """Of a button's text and its value, and of an actions block (Block Kit reference, seen 2026-11)."""
 SOURCE, FOLLOW, EXPERT, JUDGE, SETTINGS, SHARE = "source", "follow", "expert", "judge", "settings", "share"
-DECIDE, ASSUME = "decide", "assume"
+DECIDE, ASSUME, KEEP, WHICH = "decide", "assume", "keep", "which"
 """What an action_id begins with; a number follows where a block has several."""
+
+
+Which = Sequence[tuple[str, str]]
+"""(exchange, question) pairs, of which an expert may have answered any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,14 @@ def rows(answer: Answer, exchange: str, expert: str, *, share: bool = False) -> 
     }
     element = {"type": "feedback_buttons", "action_id": JUDGE, **thumbs}
     yield Row({"type": "context_actions", "elements": [element]}, 2 * BUTTON_CHARS)
+
+
+def expert_rows(language: str, keep: str, which: Which) -> Iterator[Row]:
+    """What an expert may press: to have the answer kept, or to say which question it answers."""
+    if keep:
+        yield from _actions([_button(KEEP, texts.text(language, "expert.keep"), _json(exchange=keep))])
+    for n, (exchange, question) in enumerate(which, 1):  # each in a row of its own: long words stand badly side by side
+        yield from _actions([_button(f"{WHICH}-{n}", question, _json(exchange=exchange))])
 
 
 def questions(asked: Sequence[str]) -> list[dict[str, Any]]:

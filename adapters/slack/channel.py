@@ -1,10 +1,10 @@
 """Slack as the worker sees it: shows that work goes on, posts replies, each once, with their pictures, and fetches files.
 
-A process remembers what it posted. For another that takes a message over after a crash it is noted (traces.py). Between post and
-note it finds out from Slack: the eyes that stand on a message from the start of the work until a second after its reply tell that
-someone began before, and only then is the thread read, once, for the mark that every message of ours carries. Threads with the
-assistant take no eyes: there a message that comes late is looked up. What this misses is a reply posted within moments of a crash
-that eyes could not mark.
+A process remembers what it posted. For another that takes a message over after a crash it is noted (standing.py). Between post
+and note it finds out from Slack: the eyes that stand on a message from the start of the work until a second after its reply
+tell that someone began before, and only then is the thread read, once, for the mark that every message of ours carries. Threads
+with the assistant take no eyes: there a message that comes late is looked up. What this misses is a reply posted within moments
+of a crash that eyes could not mark.
 """
 
 from __future__ import annotations
@@ -13,23 +13,24 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
 from adapters.slack.bounded import Bounded
 from adapters.slack.client import RefusedCallError, SlackClient, UnsureError
 from adapters.slack.growing import Allowance, Growing, grows
+from adapters.slack.kept import Remembered, Shown, Spot
 from adapters.slack.pace import Pace, patiently
+from adapters.slack.pictures import Drawn, PicturesBelow
 from adapters.slack.place import Place
 from adapters.slack.render import SlackMessage, render, told
-from adapters.slack.traces import Traces
-from bot.messages import Actor, IncomingMessage, Progress, Reply, SentFile
-from bot.ports import Kept
+from adapters.slack.standing import Standing
+from bot.messages import IncomingMessage, Progress, Reply, SentFile
 from config.texts import text
 from rag.errors import AdvisorError, DeliveryError, InputError
 from rag.ingest.language import detect
-from rag.models import Language, Picture
+from rag.models import Language
 
 log = logging.getLogger(__name__)
 LATE_SECONDS = 5.0
@@ -40,7 +41,6 @@ MINUTE_WAITS = 80
 HOOK_USES = 5
 """Of one response_url, within half an hour (interactivity page, seen 2025)."""
 Key = tuple[str, str]
-Drawn = Callable[[Actor, str], Awaitable[Sequence[Picture]]]
 
 
 class SlackChannel:
@@ -52,21 +52,21 @@ class SlackChannel:
         self,
         client: SlackClient,
         pace: Pace,
+        remembered: Remembered,
         *,
         language: Language,
-        kept: Kept,
         settle_seconds: float = 1.0,
         pictures: Drawn | None = None,
     ) -> None:
         """`language`: where a question tells none. `settle_seconds`: how long the eyes stay after the reply, so that the worker
         has recorded that it was posted before they go. `pictures` draws what belongs to an answer; without it none is shown.
         """
-        self._pictures = pictures
+        self._remembered, self._pictures = remembered, PicturesBelow(client, pace, remembered, pictures)
         self._client, self._pace, self._language, self._settle_seconds = client, pace, language, settle_seconds
-        self._growing, self._traces = Growing(client, pace, language), Traces(client, kept)
+        self._growing, self._standing = Growing(client, pace, language), Standing(client, remembered)
         self._waits = Allowance(lambda: MINUTE_WAITS, time.monotonic)
         self._shown: Bounded[Key, str] = Bounded()
-        self._posted: Bounded[Key, tuple[str, ...]] = Bounded()
+        self._posted: Bounded[Key, tuple[Spot, ...]] = Bounded()
         self._unsure: Bounded[Key, bool] = Bounded()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -105,23 +105,25 @@ class SlackChannel:
 
         What answers a correction takes the place of what answered before; a deleted message takes its answer with it.
         """
-        place, key = Place.from_mapping(message.reply_to), _key(message)
+        place, key = _place(message), _key(message)
         said = [] if message.command == "retract" else _said(message, reply)
         if place.hook:
             said = _few(said, reply)
-        before = await self._traces.replaced(message, place)
-        stands, draft = self._posted.get(key, ()), self._growing.of(key)
+        if message.replaces:
+            await self._pictures.settled(message)
+        before = await self._standing.before(message, place)
+        stands, draft, drafts = self._posted.get(key, ()), self._growing.of(key), tuple[Spot, ...]()
         if not place.hook:
-            found, drafts = await self._traces.posted(message, place, look=self._unsure.get(key, False))
-            if found and found.whole:
+            found, drafts = await self._standing.posted(message, place, look=self._unsure.get(key, False))
+            if found.posts and found.whole:
                 said = said[: len(stands)]
-            self._posted[key] = stands = max(stands, found.stands if found else (), key=len)
-            before += [ts for ts in drafts if ts != draft]
-        done, earlier = len(stands), deque(ts for ts in before if ts not in stands)
+            self._posted[key] = stands = max(stands, found.posts, key=len)
+        begun = tuple(one for one in drafts if one[1] != draft)
+        done, earlier = len(stands), deque(one for one in before.posts + begun if one[1] and one not in stands)
         self._unsure.pop(key, None)
         await self._growing.close(key, place)
         if draft and not done:
-            earlier.appendleft(draft)
+            earlier.appendleft((place.channel, draft))
         for index in range(done, len(said)):
             mark = {"message": message.id, "said": message.said, "part": index + 1, "parts": len(said)}
             try:
@@ -131,13 +133,15 @@ class SlackChannel:
                 raise
             self._posted[key] = stands
             if not place.hook:
-                await self._traces.note(message, stands, len(said), earlier)
+                await self._standing.note(message, Shown(message.id, stands, len(said), tuple(earlier), before.files))
         self._growing.forget(key)
-        for ts in earlier:
-            self._remove(place, ts)
+        for one in earlier:
+            self._remove(one)
+        for picture in before.files:
+            self._unshow(picture)
         computed = any(one.kind == "calculation" for one in reply.answer.citations)
         if computed and done < len(said) and not (place.hook or message.replaces):
-            self.later(self._show(message, place, reply.exchange))
+            self.later(self._pictures.show(message, place, reply.exchange))
         if place.said and not place.assistant:
             self.later(self._close_eyes(place))
 
@@ -174,19 +178,19 @@ class SlackChannel:
         except DeliveryError as error:
             log.info("not told that it waits: %s", error)
 
-    async def _send(self, place: Place, said: SlackMessage, mark: dict[str, Any], earlier: deque[str]) -> str:
-        """The ts of the message; "" where it has none."""
+    async def _send(self, place: Place, said: SlackMessage, mark: dict[str, Any], earlier: deque[Spot]) -> Spot:
+        """Where it stands; it has no ts where one person alone sees it."""
         if place.hook:
             await self._tell(place, said)
-            return ""
+            return place.channel, ""
         await self._pace.wait(place.channel)
         try:
             if earlier:
-                ts = earlier.popleft()
-                if await self._put(place, ts, said, mark):
-                    return ts
-                self._remove(place, ts)
-            return await self._client.post(place.channel, said, thread=place.thread, mark=mark)
+                spot = earlier.popleft()
+                if await self._put(spot, said, mark):
+                    return spot
+                self._remove(spot)
+            return await self._client.place(place.channel, said, thread=place.thread, mark=mark)
         except RefusedCallError as error:
             if error.retry_after:
                 self._pace.hold(place.channel, error.retry_after)
@@ -202,10 +206,10 @@ class SlackChannel:
             log.info("response_url refused (%s)", error)
             await self._client.whisper(place.channel, place.asker, said)
 
-    async def _put(self, place: Place, ts: str, said: SlackMessage, mark: dict[str, Any]) -> bool:
+    async def _put(self, spot: Spot, said: SlackMessage, mark: dict[str, Any]) -> bool:
         """Over an earlier message of ours; False if it cannot be changed any more."""
         try:
-            await self._client.update(place.channel, ts, said, mark=mark)
+            await self._client.update(*spot, said, mark=mark)
         except RefusedCallError as error:
             if error.retryable:
                 raise
@@ -213,18 +217,15 @@ class SlackChannel:
             return False
         return True
 
-    async def _show(self, message: IncomingMessage, place: Place, exchange: str) -> None:
-        """The answer's pictures, beneath it. Tried once: the answer says all that they show."""
-        if self._pictures and exchange and (drawn := await self._pictures(message.actor, exchange)):
-            await self._pace.wait(place.channel)
-            await self._client.show(place.channel, place.thread, drawn)
-
     async def _close_eyes(self, place: Place) -> None:
         await asyncio.sleep(self._settle_seconds)
         await patiently(lambda: self._client.unreact(place.channel, place.said, EYES))
 
-    def _remove(self, place: Place, ts: str) -> None:
-        self.later(patiently(lambda: self._client.remove(place.channel, ts)))
+    def _remove(self, spot: Spot) -> None:
+        self.later(patiently(lambda: self._client.remove(*spot)))
+
+    def _unshow(self, picture: str) -> None:
+        self.later(patiently(lambda: self._client.unshow(picture)))
 
 
 async def _harmless(work: Coroutine[Any, Any, None]) -> None:
@@ -235,10 +236,16 @@ async def _harmless(work: Coroutine[Any, Any, None]) -> None:
             log.info("not done: %s", error)
 
 
+def _place(message: IncomingMessage) -> Place:
+    """Where a reply goes. What an expert answers may come days later: for one person alone, to their direct message."""
+    place = Place.from_mapping(message.reply_to)
+    return Place(place.asker) if message.command == "relay" and place.asker else place
+
+
 def _said(message: IncomingMessage, reply: Reply) -> list[SlackMessage]:
-    """What the asker alone sees they may share; an expert would be asked in front of all, so not from there."""
-    may_share = message.alone and reply.answer.status == "answered"
-    return render(reply.answer, exchange=reply.exchange, expert="" if message.alone else reply.expert, share=may_share)
+    """What the asker alone sees they may share."""
+    share = message.alone and reply.answer.status == "answered"
+    return render(reply.answer, exchange=reply.exchange, expert=reply.expert, share=share, keep=reply.keep, which=reply.which)
 
 
 def _few(said: list[SlackMessage], reply: Reply) -> list[SlackMessage]:

@@ -94,13 +94,8 @@ class SlackClient:
     ) -> tuple[str, str]:
         """As `post`; the channel, too, which is another than was named where a person was named."""
         metadata = {"event_type": "advisor_message", "event_payload": dict(mark)} if mark else None
-        common: dict[str, Any] = {
-            "channel": channel,
-            "thread_ts": thread or None,
-            "metadata": metadata,
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
+        common: dict[str, Any] = {"channel": channel, "thread_ts": thread or None, "metadata": metadata}
+        common |= {"unfurl_links": False, "unfurl_media": False}
         try:
             answer = await _ask(self._api.chat_postMessage(text=said.notification, blocks=list(said.blocks), **common))
         except RefusedCallError as error:
@@ -110,16 +105,21 @@ class SlackClient:
             answer = await _ask(self._api.chat_postMessage(text=said.text, **common))
         return str(answer.get("channel") or channel), str(answer.get("ts", ""))
 
-    async def show(self, channel: str, thread: str, pictures: Sequence[Picture]) -> None:
-        """Upload pictures to a channel, or to a thread in it, with their words for who does not see them."""
+    async def show(self, channel: str, thread: str, pictures: Sequence[Picture]) -> tuple[str, ...]:
+        """Upload pictures to a channel, or to a thread in it, with their words for who does not see them; the files' ids."""
         files = [
             {"content": one.png, "filename": f"{one.name}.png", "title": one.title[:250], "alt_txt": one.alt[:1000]}
             for one in pictures
         ]
         try:
-            await _ask(self._api.files_upload_v2(channel=channel, thread_ts=thread or None, file_uploads=files))
+            made = await _ask(self._api.files_upload_v2(channel=channel, thread_ts=thread or None, file_uploads=files))
         except SlackRequestError as error:
             raise UnsureError(f"upload: {type(error).__name__}") from None
+        return tuple(str(one.get("id", "")) for one in made.get("files") or [])
+
+    async def unshow(self, file: str) -> None:
+        """Delete a picture of ours, wherever it is shown."""
+        await _ask(self._api.files_delete(file=file))
 
     async def update(self, channel: str, ts: str, said: SlackMessage, *, mark: Mapping[str, Any] | None = None) -> None:
         """Put another text in a message of ours."""

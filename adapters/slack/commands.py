@@ -20,13 +20,14 @@ from adapters.registry import Known, Submit
 from adapters.slack.bounded import Bounded
 from adapters.slack.channel import SlackChannel
 from adapters.slack.client import SlackClient
+from adapters.slack.experts import why
 from adapters.slack.inbound import command_id, command_message, command_name, plain_text
 from adapters.slack.modals import offers_settings
 from adapters.slack.pace import Pace, patiently
 from adapters.slack.payload import Command
 from adapters.slack.people import People
 from adapters.slack.place import Place
-from adapters.slack.presses import Presses, why
+from adapters.slack.presses import Presses
 from adapters.slack.render import asked, told
 from bot.messages import Actor, IncomingMessage
 from config.texts import text

@@ -11,8 +11,9 @@ from adapters.untrusted import clean
 from bot.messages import Command as CommandName
 from bot.messages import IncomingMessage, SentFile
 
-Address = Literal["yes", "follows", "if_known", "no"]
+Address = Literal["yes", "follows", "if_known", "if_awaited", "no"]
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+_CALLED = re.compile(rf"^\s*(?:{_MENTION.pattern}[\s,:;]*)+")
 _MARK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _HELP = frozenset({"help", "ayuda", "?"})
 _WORDS: dict[str, CommandName | Literal["settings"]] = {
@@ -27,7 +28,7 @@ _WORDS: dict[str, CommandName | Literal["settings"]] = {
 
 def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, IncomingMessage | None]:
     """The message in an event, and whether it is for the adviser: `follows` in a thread that it began, `if_known` in one if it
-    takes part there.
+    takes part there, `if_awaited` if it is what an expert was asked for.
     """
     if envelope.kind in MESSAGES and envelope.event.get("subtype") in {CHANGED, DELETED}:
         return _corrected(read(Correction, envelope.event), envelope, received_at)
@@ -38,7 +39,7 @@ def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, I
     if address == "no" or not event.user:
         return "no", None
     place = _place(event)
-    text, files = plain_text(event.text or "", envelope.bot_user), _files(event)
+    text, files = plain_text(_said_to(event, address), envelope.bot_user), _files(event)
     return address, IncomingMessage(
         # A mention comes as two events with two event_ids; what both share is the message's name in its channel.
         id=f"{event.channel}/{event.ts}",
@@ -67,7 +68,7 @@ def _corrected(told: Correction, envelope: Envelope, received_at: float) -> tupl
     of = {"type": "message", "channel": told.channel, "channel_type": told.channel_type}
     events = [read(Event, {**one.model_dump(), **of}) for one in (last, before) if one]
     addresses = [_address(event, envelope.bot_user) for event in events]
-    address: Address = next((one for one in ("yes", "follows", "if_known") if one in addresses), "no")
+    address: Address = next((one for one in ("yes", "follows", "if_known", "if_awaited") if one in addresses), "no")
     event, user = events[0], last.user
     if address == "no" or not user:
         return "no", None
@@ -79,7 +80,7 @@ def _corrected(told: Correction, envelope: Envelope, received_at: float) -> tupl
         tenant=envelope.tenant,
         conversation=place.conversation,
         user=user,
-        text="" if told.withdrawn else plain_text(last.text or "", envelope.bot_user),
+        text="" if told.withdrawn else plain_text(_said_to(event, address), envelope.bot_user),
         command="retract" if told.withdrawn else "ask",
         channel="" if direct else event.channel,
         direct=direct,
@@ -106,15 +107,25 @@ def _files(event: Event) -> tuple[SentFile, ...]:
 
 
 def _address(event: Event, bot_user: str) -> Address:
-    """Other bots and the adviser itself are never answered. A message that names others and not the adviser is for them."""
+    """Other bots and the adviser itself are never answered. A message that names others and not the adviser is for them, but for
+    an expert's answer.
+    """
     if event.bot_id or not event.user or event.user in {bot_user, "USLACKBOT"}:
         return "no"
     named = {found[1] for found in _MENTION.finditer(event.text or "")}
     if _direct(event) or event.type == "app_mention" or (bot_user and bot_user in named):
         return "yes"
-    if not event.thread_ts or event.thread_ts == event.ts or named:
+    if not event.thread_ts or event.thread_ts == event.ts:
         return "no"
+    if named:
+        return "if_awaited"
     return "follows" if bot_user and event.parent_user_id == bot_user else "if_known"
+
+
+def _said_to(event: Event, address: Address) -> str:
+    """What was said; of an expert's answer without the names of those whom it is said to."""
+    said = event.text or ""
+    return _CALLED.sub("", said) if address == "if_awaited" else said
 
 
 def _direct(event: Event) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import re
 import time
 from dataclasses import replace
 from typing import Any, Literal
@@ -18,28 +17,30 @@ from adapters.slack.asking import Asking, Said
 from adapters.slack.buttons import ASSUME, DECIDE, SETTINGS
 from adapters.slack.channel import SlackChannel
 from adapters.slack.client import RefusedCallError, SlackClient
-from adapters.slack.markup import escape
+from adapters.slack.experts import ExpertPresses, why
+from adapters.slack.kept import Remembered
 from adapters.slack.once import Once
 from adapters.slack.pace import Pace, patiently
 from adapters.slack.payload import Action, Interaction, Submission, read
 from adapters.slack.people import People
 from adapters.slack.place import Place
-from adapters.slack.render import asked, mentions, told
+from adapters.slack.render import asked, told
 from bot.forms import FieldError
 from bot.messages import Actor, IncomingMessage
-from bot.ports import Desk, Kept
+from bot.ports import Desk
+from bot.redis_calls import digest
 from config import texts
-from rag.errors import AdvisorError, DeliveryError, DependencyError, InputError, NotAllowedError
+from rag.errors import AdvisorError, InputError, NotAllowedError
 from rag.models import Language
 
 log = logging.getLogger(__name__)
+AGAIN_SECONDS = 600
+"""So long the same button asks once for the same person."""
 ANSWER_SECONDS = 2.5
 """Slack waits three seconds for the answer to a press, and as long opens a form for it (interactivity page, seen 2026-11)."""
 _DONE = BoltResponse(status=200, body="")
-_SPACE = 1500
 _FIRST = {SETTINGS: "site", DECIDE: "which", ASSUME: "price"}
 """The field beneath which it is told that a form cannot be taken."""
-_NO_ID = re.compile("[^A-Z0-9]")
 
 
 class NotManagerError(NotAllowedError):
@@ -52,12 +53,20 @@ class Presses:
     """Answers interactions that have been verified."""
 
     def __init__(
-        self, desk: Desk, client: SlackClient, channel: SlackChannel, pace: Pace, people: People, submit: Submit, kept: Kept
+        self,
+        desk: Desk,
+        client: SlackClient,
+        channel: SlackChannel,
+        pace: Pace,
+        people: People,
+        submit: Submit,
+        remembered: Remembered,
     ) -> None:
         self._desk, self._client, self._channel = desk, client, channel
         self._people, self._submit = people, submit
-        self._once = Once(client, pace, kept)
+        self._once = Once(client, pace, remembered.kept)
         self._asking = Asking(people, submit, self._once, channel.later)
+        self._experts, self._remembered = ExpertPresses(desk, client, self._once, remembered), remembered
 
     async def take(self, body: dict[str, Any]) -> BoltResponse:
         """200, always: what cannot be done is told to who pressed, in their language."""
@@ -99,7 +108,12 @@ class Presses:
             case "judge":
                 await self._judge(press, action, actor, language)
             case "expert":
-                await self._hand_over(action, actor, thread)
+                await self._experts.hand_over(actor, _text(_data(action), "exchange"), thread, press.container.channel_id)
+            case "keep":
+                exchange = _text(_data(action), "exchange")
+                self._channel.later(self._experts.keep(actor, exchange, thread, press.container.channel_id, language))
+            case "which":
+                await self._experts.choose(actor, _text(_data(action), "exchange"))
             case "share":
                 await self._share(press, action, actor, language)
             case "settings":
@@ -126,7 +140,10 @@ class Presses:
             raise InputError("no question")
         box = press.container
         hook = press.response_url if box.is_ephemeral else ""
-        await self._asking.say(Said(question, actor, thread, box.channel_id, f"press/{press.trigger_id}", hook))
+        name = f"press/{digest(box.channel_id, box.message_ts, question, actor.tenant, actor.user)}"
+        async with self._remembered.once(name, AGAIN_SECONDS) as first:  # a press repeated asks nothing more
+            if first:
+                await self._asking.say(Said(question, actor, thread, box.channel_id, name, hook))
 
     async def _open_form(self, press: Interaction, action: Action, actor: Actor, thread: str, language: Language) -> None:
         """The form in which something is decided, or assumed otherwise; it remembers where its button stood."""
@@ -156,22 +173,6 @@ class Presses:
             )
         )  # fmt: skip
         self._channel.later(self._tell(press, "", texts.text(language, "slack.shared")))
-
-    async def _hand_over(self, action: Action, actor: Actor, thread: str) -> None:
-        """The question, put to the expert: by a mention in the thread, the only one that we ever make; if it was asked where the
-        asker alone reads, in the expert's own direct message, and the asker is told. Whoever presses, it is put to them once.
-        """
-        exchange = _text(_data(action), "exchange")
-        handover = await self._desk.hand_over(actor, exchange)
-        question = escape(" ".join(handover.question.split())[:_SPACE])
-        key = "slack.expert_asked" if actor.channel else "slack.expert_asked_alone"
-        expert = _NO_ID.sub("", handover.expert)
-        said = texts.text(handover.language, key, expert=expert, question=question)
-        where, beneath = (actor.channel, thread) if actor.channel else (expert, "")
-        await self._once.place(f"expert/{exchange}/{expert}", where, mentions(said), beneath)
-        if not actor.channel:
-            done = told(texts.text(handover.language, "slack.expert_done", name=handover.name))
-            await self._client.post(actor.conversation.partition(":")[0], done, thread=thread)
 
     async def open_settings(self, trigger: str, actor: Actor, language: Language) -> None:
         """The form of a channel's settings, for who manages the channel. NotManagerError for others."""
@@ -238,14 +239,6 @@ def _thread(actor: Actor) -> str:
 
 def _metadata(actor: Actor, exchange: str, **more: str) -> str:
     return json.dumps({"exchange": exchange, "channel": actor.channel, "conversation": actor.conversation, **more})
-
-
-def why(error: Exception, language: Language) -> str:
-    """What is told to who pressed or asked for what cannot be done."""
-    if not isinstance(error, AdvisorError) or isinstance(error, DeliveryError):
-        return texts.text(language, DependencyError.text_key)
-    key = "slack.not_understood" if error.text_key == InputError.text_key else error.text_key
-    return texts.text(language, key)
 
 
 def _data(action: Action) -> dict[str, Any]:

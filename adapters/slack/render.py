@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from adapters.links import citation_link
-from adapters.slack.buttons import rows, told_by_button
+from adapters.slack.buttons import Which, expert_rows, rows, told_by_button
 from adapters.slack.markup import escape, inline, line, link, plain
 from adapters.untrusted import clean, halves, lines, units
 from config import texts
@@ -57,12 +57,17 @@ class _Line:
     whole: bool = False
 
 
-def render(answer: Answer, *, exchange: str = "", expert: str = "", share: bool = False) -> list[SlackMessage]:
-    """The messages that say the answer, in order; at least one. With an `exchange` its buttons stand beneath."""
+def render(
+    answer: Answer, *, exchange: str = "", expert: str = "", share: bool = False, keep: str = "", which: Which = ()
+) -> list[SlackMessage]:
+    """The messages that say the answer, in order; at least one. With an `exchange` its buttons stand beneath; `keep` and `which`
+    are what an expert may press (bot.messages.Reply).
+    """
     blocks = [*_blocks(_lines(answer, buttons=bool(exchange)))] or [
         _Block(texts.text(answer.language, "error.internal", trace=answer.trace_id or "-"), "text")
     ]
-    blocks += (_Block("", "text", row.block, row.size) for row in rows(answer, exchange, expert, share=share))
+    below = (*rows(answer, exchange, expert, share=share), *expert_rows(answer.language, keep, which))
+    blocks += (_Block("", "text", row.block, row.size) for row in below)
     return [*_messages(blocks)]
 
 

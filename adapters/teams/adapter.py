@@ -18,6 +18,7 @@ from adapters.teams.files import FILE_HOSTS, FileFetcher
 from adapters.teams.hosts import LOOPBACK, host_list, is_loopback, service_url_allowed
 from adapters.teams.inbound import (
     Activity,
+    Address,
     address,
     read,
     to_message,
@@ -52,8 +53,8 @@ class TeamsAdapter:
         self, settings: Settings, submit: Submit, known: Known, *, desk: Desk | None = None, kept: Kept | None = None
     ) -> None:
         """`desk` answers buttons and forms; without it they are not understood. `kept` is shared by all processes."""
-        self._submit = submit
-        self._known, self._desk = known, desk
+        self._submit, self._desk = submit, desk
+        self._known = known
         self._app_id = settings.teams_app_id
         self._tenant = settings.teams_tenant_id or ""
         self._hosts = host_list(settings.teams_service_hosts) if self._app_id else LOOPBACK
@@ -89,6 +90,8 @@ class TeamsAdapter:
 
     async def stop(self) -> None:
         """Close what start opened. Safe to call twice."""
+        if self._presses:
+            await self._presses.stop()
         await self._channel.stop()
         await self._keys.stop()
         await self._sender.stop()
@@ -149,13 +152,16 @@ class TeamsAdapter:
                 if first:
                     await self._presses.page(activity)
             return None
-        if addressed == "if_known" and not await self._follows(message):
-            return None
-        return message
+        return message if addressed == "yes" or await self._follows(activity, message, addressed) else None
 
-    async def _follows(self, message: IncomingMessage) -> bool:
-        """Whether what names nobody is for the adviser: where it takes part, unless the channel wants to mention it each time."""
-        if not await self._known(message.key):
+    async def _follows(self, activity: Activity, message: IncomingMessage, addressed: Address) -> bool:
+        """Whether what does not mention the adviser is for it: an expert's answer; else what mentions nobody, where it takes
+        part, unless the channel wants to mention it each time. An edit only if what it corrects was for it.
+        """
+        if self._desk is not None and await self._desk.awaits(message):
+            return True
+        edits = activity.type == "messageUpdate"
+        if addressed != "if_known" or not await self._known(message.key, message.said if edits else ""):
             return False
         return self._desk is None or not (await self._desk.settings(message.actor)).mention_only
 

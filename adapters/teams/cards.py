@@ -16,6 +16,8 @@ from rag import explain
 from rag.models import Answer, Citation, Language, Range, Recommendation
 
 Card = dict[str, Any]
+Which = Sequence[tuple[str, str]]
+"""(exchange, question) pairs, of which an expert may have answered any."""
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 CARD_BYTES = 20 * 1024
 """Of one card's JSON in UTF-16: with its envelope well under the 28 KB of a message."""
@@ -98,10 +100,12 @@ def rows(actions: Sequence[Card]) -> list[Card]:
     return [{"type": "ActionSet", "actions": list(actions[start : start + BUTTONS_IN_ROW])} for start in starts]
 
 
-def reply_cards(answer: Answer, place: Place, *, exchange: str, expert: str, forms: Sequence[Card] = ()) -> list[Card]:
+def reply_cards(
+    answer: Answer, place: Place, *, exchange: str, expert: str, forms: Sequence[Card] = (), told: Sequence[Card] = ()
+) -> list[Card]:
     """The cards below a reply: recommendations first, the buttons in the last. None if there is nothing to add to its text.
 
-    `forms` are buttons that open what is decided or assumed otherwise.
+    `forms` are buttons that open what is decided or assumed otherwise; `told` are rows of what an expert may press.
     """
     language = answer.language
     figures = [recommendation(one, language) for one in answer.recommendations]
@@ -111,12 +115,23 @@ def reply_cards(answer: Answer, place: Place, *, exchange: str, expert: str, for
     if exchange and expert:
         ask = texts.text(language, "teams.ask_expert", name=_clip(" ".join(clean(expert).split()), 60))
         more += rows([{"type": "Action.Execute", "title": ask, "verb": "expert", "data": {"exchange": exchange}}])
+    more += told
     if place.welcome and not place.direct:
         more += rows([opens_dialog(texts.text(language, "teams.settings"), do="settings")])
     asked = questions(answer.follow_ups)
     if figures or buttons or more or not (place.direct and suggestible(asked)):
         buttons += asking(asked)
     return [card(part) for part in parts([*figures, *buttons, *more])]
+
+
+def expert_rows(answer: Answer, keep: str, which: Which) -> list[Card]:
+    """What an expert may press: to have the answer kept, or to say which question it answers."""
+    pairs = [("keep", keep, texts.text(answer.language, "expert.keep"))] if keep else []
+    pairs += [("which", exchange, _clip(" ".join(clean(question).split()), TITLE_CHARS)) for exchange, question in which]
+    made: list[Card] = [
+        {"type": "Action.Execute", "title": title, "verb": verb, "data": {"exchange": name}} for verb, name, title in pairs
+    ]
+    return [{"type": "ActionSet", "actions": [one], "spacing": "Small"} for one in made]
 
 
 def questions(offered: Iterable[str]) -> list[str]:

@@ -95,7 +95,8 @@ class TeamsChannel:
         """
         place = Place.from_mapping(message.reply_to)
         reply = await self._with_prompts(message, place, reply)
-        activities = render(reply.answer, place, exchange=reply.exchange, expert=reply.expert)
+        shown = {"exchange": reply.exchange, "expert": reply.expert, "keep": reply.keep}
+        activities = render(reply.answer, place, which=reply.which, **shown)
         earlier = await self._earlier(message)
         if message.command == "retract":
             if not earlier:

@@ -131,15 +131,18 @@ def chosen(values: dict[str, Any]) -> ChannelSettings:
     return ChannelSettings(site, tuple(filter(None, picked["audience"].split(","))), language, mention_only=quiet)
 
 
-def asks_expert(handover: Handover, asker: str, *, mention: bool) -> Card:
-    """The question, put to an expert: mentioned where the question was asked, or in their own chat."""
+def asks_expert(handover: Handover, asker: str, *, mention: bool, group: bool = False) -> Card:
+    """The question, put to an expert: mentioned where it was asked, or in their own chat. Of a `group` chat we are only told what
+    mentions us.
+    """
     language, name = handover.language, " ".join(handover.name.split())[:80]
     name = re.sub(r"[<>&*_\[\]()`\\]", "", name)
     called = f"<at>{name}</at>" if mention else name
+    how = "teams.expert_how_group" if group else "teams.expert_how_here" if mention else "teams.expert_how"
     body = [
         said(language, "teams.expert_asked", name=called),
         rich(run(handover.question, language, limit=1000, italic=True)),
-        said(language, "teams.expert_how_here" if mention else "teams.expert_how", look={"isSubtle": True, "size": "Small"}),
+        said(language, how, look={"isSubtle": True, "size": "Small"}),
     ]
     if asker and not mention:
         body.insert(1, rich(run(asker, language, limit=80, isSubtle=True)))

@@ -16,7 +16,7 @@ from bot.messages import Actor, IncomingMessage, SentFile
 from rag.errors import InputError
 from rag.models import Language
 
-Address = Literal["yes", "if_known", "no"]
+Address = Literal["yes", "if_known", "if_awaited", "no"]
 _BOT = "28:"
 """Teams prefixes the ids of bots with 28: and those of people with 29: (conversation pages, seen 2025)."""
 _MARKUP = re.compile(
@@ -24,6 +24,7 @@ _MARKUP = re.compile(
     r"readonly|span|strike|strong|s|table|tbody|td|thead|th|tr|ul|u)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_CALLED = re.compile(r"^\s*(?:<at(?:\s[^<>]*)?>[^<>]*</at>[\s,:;]*)+", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|blockquote)>", re.IGNORECASE)
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NAME_CHARS = 200
@@ -128,7 +129,8 @@ def read(raw: object) -> Activity:
 
 
 def address(activity: Activity) -> Address:
-    """Whether a message is for the adviser. `if_known`: only in a thread in which it takes part.
+    """Whether a message is for the adviser. `if_known`: only in a thread in which it takes part, an edit only of what was said to
+    it; `if_awaited`: only if it is what an expert was asked for.
 
     Other bots and its own messages are never answered. A message that mentions others and not the adviser is for them.
     """
@@ -145,17 +147,22 @@ def address(activity: Activity) -> Address:
         return "yes"  # a button of our own card
     if activity.kind == "personal" or bot.id in activity.mentioned:
         return "yes"
-    return "if_known" if activity.kind == "channel" and not activity.mentioned else "no"
+    follows = activity.kind == "channel" or activity.type == "messageUpdate"  # in a group chat a question needs a mention
+    return "if_known" if follows and not activity.mentioned else "if_awaited"
 
 
 def plain_text(activity: Activity) -> str:
-    """What was said, without the adviser's name, other mentions as names, and without markup."""
+    """What was said, without the adviser's name, other mentions as names, and without markup; of an expert's answer without the
+    names of those whom it is said to.
+    """
     said = activity.text or str(_dig(activity.value, "msteams", "text") or "")  # a button's, in hosts that hand it over as it is
     bot = activity.recipient.id if activity.recipient else ""
     for entity in activity.entities or ():
         mark = entity.get("text")
         if isinstance(mark, str) and mark and _dig(entity, "mentioned", "id") == bot:
             said = said.replace(mark, " ")
+    if address(activity) == "if_awaited":
+        said = _CALLED.sub("", said)
     said = html.unescape(_MARKUP.sub("", _BREAK.sub("\n", said)))
     said = _UNSEEN.sub("", said.replace("\xa0", " ").replace("\r\n", "\n"))
     return "\n".join(filter(None, (" ".join(line.split()) for line in said.splitlines())))
@@ -165,7 +172,6 @@ def to_message(activity: Activity, *, tenant: str, received_at: float) -> Incomi
     """The message that an addressed activity carries. `tenant` stands in where the activity names none."""
     place = _place(activity, tenant)
     event = activity.event
-    edited = event in {"editMessage", "softDeleteMessage"}
     return IncomingMessage(
         id=f"{activity.conversation.id}/{activity.id}" + (f"/{event}/{_moment(activity)}" if event else ""),
         platform="teams",
@@ -175,7 +181,7 @@ def to_message(activity: Activity, *, tenant: str, received_at: float) -> Incomi
         text="" if event == "softDeleteMessage" else plain_text(activity),
         command="retract" if event == "softDeleteMessage" else "ask",
         said=activity.id,
-        replaces=activity.id if edited else "",
+        replaces=activity.id if event else "",
         files=() if event else _files(activity),
         joins=_joins(activity),
         channel=_channel(activity),

@@ -10,13 +10,12 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from microsoft_agents.activity import Activity as Outgoing
-from microsoft_agents.activity import Attachment
 
 from adapters.registry import Submit
 from adapters.teams import dialogs, measure_forms
-from adapters.teams.cards import CARD_TYPE, Card
-from adapters.teams.client import ConnectorSender, RefusedByTeamsError
+from adapters.teams.client import ConnectorSender
 from adapters.teams.envelope import addressed
+from adapters.teams.experts import ExpertPresses
 from adapters.teams.inbound import Activity, language_of, place_of, to_actor, to_message
 from adapters.teams.kept import Remembered
 from adapters.teams.render import settings_offer
@@ -42,7 +41,7 @@ class Presses:
 
     def __init__(self, desk: Desk, sender: ConnectorSender, remembered: Remembered, tenant: str, submit: Submit) -> None:
         self._desk, self._sender, self._remembered, self._tenant = desk, sender, remembered, tenant
-        self._submit = submit
+        self._submit, self._experts = submit, ExpertPresses(desk, sender, remembered, tenant)
 
     async def answer(self, activity: Activity) -> dict[str, Any]:
         """The body of the response. What cannot be done is told to who pressed, in their language."""
@@ -59,6 +58,10 @@ class Presses:
         if activity.name == "adaptiveCard/action":
             return _message(sentence)
         return dialogs.told(sentence) if activity.name != "message/submitAction" else {}
+
+    async def stop(self) -> None:
+        """Finish what goes on in the background. Safe to call twice."""
+        await self._experts.stop()
 
     async def page(self, activity: Activity) -> None:
         """Post what a word alone asks for, settings or the start page, or why it cannot be had. DeliveryError if Teams refuses.
@@ -147,30 +150,14 @@ class Presses:
     async def _execute(self, activity: Activity, actor: Actor, value: dict[str, Any], language: str) -> dict[str, Any]:
         action = _dict(value.get("action"))
         data = _dict(action.get("data"))
-        if action.get("verb") != "expert":
-            raise InputError("not one of our buttons")
-        handover = await self._desk.hand_over(actor, _text(data, "exchange"))
-        place = replace(place_of(activity, tenant=self._tenant), activity="")
-        asker = activity.sender.name or "" if activity.sender else ""
-        if actor.direct:
-            try:
-                chat = await self._sender.open_chat(place, handover.expert)
-            except RefusedByTeamsError:
-                return _message(texts.text(language, "teams.expert_unreached", name=handover.name))
-            place = replace(place, conversation=chat, kind="personal", user_id="", user_name="")
-        made = dialogs.asks_expert(handover, asker, mention=not actor.direct)
-        await self._sender.send(place, addressed(_with(made, handover.language), place))
-        return _message(texts.text(language, "teams.expert_done", name=handover.name))
+        verb, exchange = str(action.get("verb") or ""), _text(data, "exchange")
+        return _message(await self._experts.do(verb, activity, actor, exchange, language))
 
 
 class NotManagerError(NotAllowedError):
     """Only who added the adviser to a team may set what it does there."""
 
     text_key = "teams.not_manager"
-
-
-def _with(content: Card, language: str) -> Outgoing:
-    return Outgoing(type="message", locale=language, attachments=[Attachment(content_type=CARD_TYPE, content=content)])
 
 
 def _message(sentence: str) -> dict[str, Any]:

@@ -6,14 +6,12 @@ Feedback names only our message's id, and an edit only the asker's: both must le
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
+from bot.kept import KEPT_SECONDS, once
 from bot.ports import Kept
 
-_SECONDS = 90 * 24 * 3600
-"""As long as exchanges are kept for review."""
 _YEARS = 5 * 365 * 24 * 3600
 _HOUR = 3600
 """How long a message may come again."""
@@ -28,9 +26,9 @@ class Remembered:
     async def note_reply(self, tenant: str, conversation: str, said: str, ids: tuple[str, ...], exchange: str) -> None:
         """Our messages `ids` answer the message `said`; they tell the answer of `exchange`."""
         if said:
-            await self.kept.set(_name("reply", tenant, conversation, said), json.dumps(ids), _SECONDS)
+            await self.kept.set(_name("reply", tenant, conversation, said), json.dumps(ids), KEPT_SECONDS)
         for one in ids if exchange else ():
-            await self.kept.set(_name("exchange", tenant, conversation, one), exchange, _SECONDS)
+            await self.kept.set(_name("exchange", tenant, conversation, one), exchange, KEPT_SECONDS)
 
     async def replies(self, tenant: str, conversation: str, said: str) -> tuple[str, ...]:
         """Our messages that answer `said`, in order."""
@@ -49,17 +47,9 @@ class Remembered:
         """Who added the adviser there; empty if that was not seen."""
         return await self.kept.get(_name("installer", tenant, group))
 
-    @asynccontextmanager
-    async def once(self, tenant: str, conversation: str, said: str) -> AsyncIterator[bool]:
+    def once(self, tenant: str, conversation: str, said: str) -> AbstractAsyncContextManager[bool]:
         """Whether what answers the message `said` is still to be done; what fails within may be done when it comes again."""
-        name, done = _name("once", tenant, conversation, said), False
-        first = await self.kept.add(name, "1", _HOUR)
-        try:
-            yield first
-            done = True
-        finally:
-            if first and not done:
-                await self.kept.remove(name)
+        return once(self.kept, _name("once", tenant, conversation, said), _HOUR)
 
 
 def _name(*parts: str) -> str:

@@ -21,7 +21,17 @@ from microsoft_agents.activity import (
 )
 
 from adapters.links import citation_link
-from adapters.teams.cards import CARD_TYPE, card, card_bytes, opens_dialog, questions, reply_cards, said
+from adapters.teams.cards import (
+    CARD_TYPE,
+    Which,
+    card,
+    card_bytes,
+    expert_rows,
+    opens_dialog,
+    questions,
+    reply_cards,
+    said,
+)
 from adapters.teams.envelope import addressed
 from adapters.teams.markup import inline, line, link, marks, plain
 from adapters.teams.measure_forms import buttons as form_buttons
@@ -43,15 +53,19 @@ _RESERVE_BYTES = 4608
 """Kept free in each message for the suggested questions, which are added to the last, and for the end of a stream."""
 
 
-def render(answer: Answer, place: Place, *, exchange: str = "", expert: str = "") -> list[Activity]:
+def render(
+    answer: Answer, place: Place, *, exchange: str = "", expert: str = "", keep: str = "", which: Which = ()
+) -> list[Activity]:
     """The activities that say the answer, in order; at least one. The last carries the card, or else the suggested questions.
 
-    With an `exchange` it can be judged and its sources opened; `expert` is the name of who may be asked instead.
+    With an `exchange` it can be judged and its sources opened; `expert` is the name of who may be asked instead; `keep` and
+    `which` are what an expert may press (bot.messages.Reply).
     """
     fits = _limits(answer, place)
     parts = pack(_blocks(answer, place), fits) or [texts.text(answer.language, "error.internal", trace=answer.trace_id or "-")]
     activities = [_activity(text, answer, place) for text in parts]
-    below_text = reply_cards(answer, place, exchange=exchange, expert=expert, forms=form_buttons(answer, exchange))
+    forms, told = form_buttons(answer, exchange), expert_rows(answer, keep, which)
+    below_text = reply_cards(answer, place, exchange=exchange, expert=expert, forms=forms, told=told)
     for below in below_text:
         last = activities[-1]
         if last.attachments or wire_bytes(last) + card_bytes(below) > MESSAGE_BYTES - _RESERVE_BYTES:

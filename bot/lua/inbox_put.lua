@@ -1,6 +1,8 @@
--- Stores messages that came at the same time. KEYS[8] and on mark each as seen; ARGV[1] is how long they are remembered (ms), then
--- for each message: conversation, message, nonce of this call, and the `said` of the message that it replaces, or ''.
--- Returns for each 1 if stored, 0 if it was there. The nonce tells a call that the client repeated after a lost connection.
+-- Stores messages that came at the same time. KEYS[8] and on, two for each, mark it as seen and its `said` as said or replaced;
+-- ARGV[1] is how long they are remembered (ms), then for each message: conversation, message, nonce of this call, the `said` of
+-- the message that it replaces or '', and whether it has a `said` at all ('' if not).
+-- Returns for each 1 if stored, 0 if it was there, or if what replaces it came first. The nonce tells a call that the client
+-- repeated after a lost connection.
 local seen_ms = ARGV[1]
 
 local function replace_earlier(conversation, replaces)
@@ -21,12 +23,19 @@ local function replace_earlier(conversation, replaces)
   end
 end
 
-local function store(seen, conversation, message, nonce, replaces)
+local function store(seen, mark, conversation, message, nonce, replaces, said)
   if not redis.call('SET', seen, nonce, 'NX', 'PX', seen_ms) then
     return redis.call('GET', seen) == nonce and 1 or 0
   end
   if replaces ~= '' then
+    redis.call('SET', mark, 'replaced', 'PX', seen_ms)
     replace_earlier(conversation, replaces)
+  elseif said ~= '' then
+    if redis.call('GET', mark) == 'replaced' then
+      redis.call('SET', seen, 'replaced', 'PX', seen_ms)
+      return 0
+    end
+    redis.call('SET', mark, 'said', 'PX', seen_ms)
   end
   local entry = conversation .. ':' .. string.format('%016d', redis.call('HINCRBY', state, 'number', 1))
   redis.call('HSET', messages, entry, message)
@@ -39,9 +48,9 @@ local function store(seen, conversation, message, nonce, replaces)
 end
 
 local stored = {}
-for n = 1, #KEYS - 7 do
-  local at = 4 * n - 2
-  stored[n] = store(KEYS[7 + n], ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+for n = 1, (#KEYS - 7) / 2 do
+  local at = 5 * n - 3
+  stored[n] = store(KEYS[6 + 2 * n], KEYS[7 + 2 * n], unpack(ARGV, at, at + 4))
 end
 touch()
 return stored

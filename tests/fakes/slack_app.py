@@ -47,10 +47,10 @@ class SlackApp:
         self.submitted.append(IncomingMessage.from_json(message.to_json()))
         return new
 
-    async def _knows(self, key: str) -> bool:
+    async def _knows(self, key: str, said: str = "") -> bool:
         if self.store_down:
             raise MemoryStoreError("down")
-        return key in self.known
+        return any((one.key, one.said) == (key, said) for one in self.submitted) if said else key in self.known
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
         """POST to /slack/events; status and body of the answer."""

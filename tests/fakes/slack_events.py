@@ -31,11 +31,13 @@ CHANNEL = "C0001"
 DM = "D0ANA"
 HOOK = "https://hooks.slack.com/commands/T0001/1/invented"
 _numbers = itertools.count(1)
+_last = [0]
 
 
 def next_ts() -> str:
-    """A message's name: seconds and six decimals, never twice the same, as a string because floats lose digits."""
-    return f"1795000000.{next(_numbers):06d}"
+    """A message's name: the time in seconds with six decimals, never twice the same, as a string because floats lose digits."""
+    _last[0] = max(time.time_ns() // 1000, _last[0] + 1)
+    return f"{_last[0] // 1_000_000}.{_last[0] % 1_000_000:06d}"
 
 
 def sign(body: bytes, secret: str = SECRET, timestamp: int | None = None) -> dict[str, str]:

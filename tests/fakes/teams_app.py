@@ -51,10 +51,10 @@ class TeamsApp:
         self.submitted.append(message)
         return new
 
-    async def _knows(self, key: str) -> bool:
+    async def _knows(self, key: str, said: str = "") -> bool:
         if self.store_down:
             raise MemoryStoreError("down")
-        return key in self.known
+        return any((one.key, one.said) == (key, said) for one in self.submitted) if said else key in self.known
 
     async def post(self, activity: Any, *, headers: dict[str, str] | None = None, data: bytes | None = None) -> int:
         """POST an activity (or `data` as it is) to /api/messages; the status of the answer."""

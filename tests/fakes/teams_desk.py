@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from bot.forms import MeasureForm
-from bot.messages import Actor, Reply
+from bot.messages import Actor, IncomingMessage, Reply
 from bot.ports import ChannelSettings, Handover, Home, SourceView
 from rag.errors import NotAllowedError
 from rag.models import Answer, Picture
@@ -17,6 +17,7 @@ VIEW = SourceView(
     1, "Manual de explotación", "p. 14", date(2025, 3, 3), "https://docs.example/manual.pdf",
     "Tres soplantes quedan en marcha.", "Antes.", "Dicho. Tres  soplantes quedan en marcha. Más.", "Después.", "es",
 )  # fmt: skip
+EXPERT = "0e0e0e0e-0000-4000-8000-00000000000e"
 SITES = (("norte", "EDAR Norte"), ("sur", "EDAR Sur"))
 
 CHOSEN = ChannelSettings("norte", ("everyone",), None, False, SITES, (("everyone", "Todos"), ("works", "Obras")))
@@ -34,6 +35,10 @@ class NotingDesk:
     page: Home = field(default_factory=lambda: Home("", (), (), ()))
     drawn: tuple[Picture, ...] = ()
     form: MeasureForm = FORM
+    alone: bool = False
+    cards: list[IncomingMessage] = field(default_factory=list)
+    awaited: set[tuple[str, str]] = field(default_factory=set)
+    """Who is awaited where: (user, conversation)."""
 
     def _note(self, *words: str) -> None:
         if self.refuses:
@@ -78,7 +83,18 @@ class NotingDesk:
 
     async def hand_over(self, actor: Actor, exchange: str) -> Handover:
         self._note("hand_over", actor.user, exchange)
-        return Handover("0e0e0e0e-0000-4000-8000-00000000000e", "Marta Ruiz", "¿Qué caudal tiene el pozo 3?", "es")
+        new = not any(one[0] == "expert_asked" for one in self.asked)
+        return Handover(EXPERT, "Marta Ruiz", "¿Qué caudal tiene el pozo 3?", "es", actor.direct or self.alone, new)
+
+    async def expert_asked(self, exchange: str, card: IncomingMessage, thread: str = "") -> None:
+        self._note("expert_asked", exchange, card.conversation, thread)
+        self.cards.append(card)
+
+    async def awaits(self, message: IncomingMessage) -> bool:
+        return (message.user, message.conversation) in self.awaited
+
+    async def choose(self, actor: Actor, exchange: str) -> None:
+        self._note("choose", actor.user, exchange)
 
     async def keep(self, actor: Actor, exchange: str) -> None:
         self._note("keep", exchange)

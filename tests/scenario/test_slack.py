@@ -200,8 +200,8 @@ class RedisApp(SlackApp):
     async def _submit(self, message: IncomingMessage) -> bool:
         return await self.inbox.put(message)
 
-    async def _knows(self, key: str) -> bool:
-        return await self.memory.known(key)
+    async def _knows(self, key: str, said: str = "") -> bool:
+        return await self.memory.known(key, said)
 
 
 async def test_frozen_redis_is_503_within_a_second(fake: FakeSlack, redis: Redis, redis_process: RedisProcess) -> None:

@@ -100,7 +100,7 @@ async def test_expert_is_mentioned_in_the_thread(app: SlackApp, fake: FakeSlack,
     post = await replied(app, fake)
     assert button(post, "expert")["text"]["text"] == "Preguntar a Marta Ruiz"
     await app.press(press(post, "expert"))
-    assert desk.asked == [("hand_over", ANA, "e1")]
+    assert desk.asked == [("hand_over", ANA, "e1"), ("expert_asked", "e1", f"{CHANNEL}:{post.thread_ts}", "")]
     shown = fake.visible(CHANNEL, post.thread_ts)[-1].seen
     assert shown.startswith("<@")
     assert "¿Qué caudal tiene el pozo 3?" in shown

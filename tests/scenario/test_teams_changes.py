@@ -90,11 +90,11 @@ async def test_deleted_question_takes_its_answer_with_it(app: TeamsApp, fake: Fa
 
 
 async def test_message_brought_back_is_a_new_question(app: TeamsApp, fake: FakeConnector) -> None:
-    """Undoing a deletion asks again."""
+    """Undoing a deletion asks again, and the answer takes the place of the remark that it is gone."""
     original = message("¿uno?", fake.service_url)
     first = await say(app, fake, original)
     back = await say(app, fake, changed(original, "undeleteMessage", "¿uno?"))
-    assert (back.command, back.text, back.replaces) == ("ask", "¿uno?", "")
+    assert (back.command, back.text, back.replaces) == ("ask", "¿uno?", first.said)
     assert back.id != first.id
 
 

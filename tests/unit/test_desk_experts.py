@@ -12,8 +12,8 @@ from adapters.http_guard import RefusedError
 from adapters.web.inbound import Caller, Envelope, to_command
 from bot.access import KEPT_ANSWERS
 from bot.exchange import exchange_of
-from bot.experts import audience_of, expert_for, restore
 from bot.handover import NoExpertError
+from bot.kept_answers import audience_of, expert_for, restore
 from bot.messages import Actor, IncomingMessage
 from config.company import CompanyConfig, ExpertConfig
 from config.texts import text
@@ -91,9 +91,9 @@ async def test_the_answer_becomes_a_document(world: DeskWorld, tmp_path: Path) -
     await handed(world)
     thanks = await world.ask(SAID)
     assert thanks.text == text("es", "expert.thanks", name="Eva Ríos", question=NOWHERE)
-    assert thanks.answer.follow_ups == ("Guardar respuesta",)
+    assert thanks.keep
     assert (await world.ask(SAID)).text == thanks.text  # the same message again
-    kept = await world.ask(replace(SAID, id="a2", text=thanks.answer.follow_ups[0]))
+    kept = await world.ask(replace(SAID, id="a2", text="Guardar respuesta."))
     assert kept.text == text("es", "expert.kept")
     (written,) = (tmp_path / KEPT_ANSWERS).rglob("*.md")
     assert all(part in written.read_text("utf-8") for part in (NOWHERE, ANSWER, "Eva Ríos", "Fecha: 20"))
@@ -105,7 +105,7 @@ async def test_the_answer_becomes_a_document(world: DeskWorld, tmp_path: Path) -
 
 
 async def test_kept_by_the_button(world: DeskWorld) -> None:
-    """Only the expert may, once, and only after they answered."""
+    """Only the expert may, and only after they answered; pressed twice it is kept once."""
     exchange = await handed(world)
     with pytest.raises(NoExpertError):
         await world.desk.keep(expert(), exchange)
@@ -113,10 +113,9 @@ async def test_kept_by_the_button(world: DeskWorld) -> None:
     for other in (actor("ana", channel="C-ANY"), expert(tenant="T2"), expert(platform="teams")):
         with pytest.raises(NotAllowedError):
             await world.desk.keep(other, exchange)
-    await world.desk.keep(expert(), exchange)
-    assert len(await world.index.documents(KEPT_ANSWERS)) == 1
-    with pytest.raises(NoExpertError):
+    for _ in range(2):
         await world.desk.keep(expert(), exchange)
+    assert len(await world.index.documents(KEPT_ANSWERS)) == 1
 
 
 async def test_a_lost_index_gets_its_answers_back(world: DeskWorld, tmp_path: Path) -> None:
@@ -153,10 +152,15 @@ async def test_what_is_no_answer(world: DeskWorld, message: IncomingMessage) -> 
         await world.desk.keep(expert(), exchange)
 
 
-async def test_after_the_answer_the_expert_is_an_asker(world: DeskWorld) -> None:
-    """What they say next is a message like any other."""
+@pytest.mark.parametrize("kept", [True, False])
+async def test_after_the_answer_the_expert_is_an_asker(world: DeskWorld, monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
+    """What they say once it is kept, or when the time for second thoughts is over, is a message like any other."""
     await handed(world)
     await world.ask(SAID)
+    if kept:
+        await world.ask(replace(SAID, id="a2", text="guardar"))
+    else:
+        monkeypatch.setattr("bot.handover._SECOND_THOUGHTS_SECONDS", -1)
     reply = await world.ask(replace(SAID, id="a3", text="Potencia de las soplantes de la EDAR Norte"))
     assert "75 kW" in reply.text
 

@@ -60,7 +60,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("in a thread", says.channel_message("x", ts="1.2", thread_ts="1.1"), "if_known", f"{CHANNEL}:1.1"),
     ("first of a thread", says.channel_message("x", ts="1.1", thread_ts="1.1"), "no", ""),
     ("in our thread", says.channel_message("x", thread_ts="1.1", parent_user_id=BOT_USER), "follows", f"{CHANNEL}:1.1"),
-    ("to Luis", says.channel_message(f"<@{LUIS}> x", thread_ts="1.1", parent_user_id=BOT_USER), "no", ""),
+    ("to Luis", says.channel_message(f"<@{LUIS}> x", thread_ts="1.1", parent_user_id=BOT_USER), "if_awaited", f"{CHANNEL}:1.1"),
     ("to Luis and us", says.channel_message(f"<@{LUIS}> <@{BOT_USER}> x", thread_ts="1.1"), "yes", f"{CHANNEL}:1.1"),
     ("in a channel", says.channel_message("x"), "no", ""),
     ("direct", says.direct_message("x", ts="1.1"), "yes", DM),

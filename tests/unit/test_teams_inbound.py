@@ -104,7 +104,7 @@ def test_tenant_stands_in_where_none_is_named() -> None:
 def test_only_what_says_so_is_personal(kind: dict[str, Any]) -> None:
     """A conversation of no or an unknown type needs a mention, and its answer never counts as private."""
     raw = {**message("hola", "https://x/"), "conversation": {"id": "a:1", **kind}}
-    assert address(read(raw)) == "no"
+    assert address(read(raw)) == "if_awaited"
     mentioned = {**raw, "entities": [mention(BOT)]}
     assert address(read(mentioned)) == "yes"
     assert not to_message(read(mentioned), tenant="", received_at=0.0).direct
