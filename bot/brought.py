@@ -32,11 +32,12 @@ _MOST_FILES = 8
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """A file: its name, whose it is, and when it came."""
+    """A file: its name, whose it is, when it came, and the name of the message that brought it."""
 
     name: str
     person: str
     at: float
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ class BroughtReadings:
     client: Redis
     ttl_seconds: int = 30 * _DAY_SECONDS
 
-    async def keep(self, key: str, person: str, name: str, series: Sequence[Series]) -> str:
+    async def keep(self, key: str, person: str, name: str, series: Sequence[Series], message: str = "") -> str:
         """Keep a file's series for the conversation with this key, in place of an earlier file of that name; its id.
 
-        `person` is a digest (bot.exchange.person). InputError if there is too much of it.
+        `person` is a digest (bot.exchange.person), `message` the name of what brought it. InputError if there is too much of it.
         """
         conversation, identity = digest(key), identity_of(key, name)
         packed = await asyncio.to_thread(_packed, series)
@@ -58,7 +59,7 @@ class BroughtReadings:
         kept, untold = await self._held_of(conversation)
         others = sorted((one for one in kept.items() if one[0] != identity), key=lambda one: one[1].at)
         over = [one for one in untold if one != identity] + [one for one, _ in others[: max(0, len(others) + 1 - _MOST_FILES)]]
-        about = _About(name, person, time.time())
+        about = _About(name, person, time.time(), message)
         await self._renew_persons({*(one.person for one in kept.values()), person}, conversation)
         async with answering(), self.client.pipeline(transaction=True) as calls:
             calls.hset(_held(conversation), identity, packed)
@@ -94,6 +95,14 @@ class BroughtReadings:
         """The id of the file that a text names, with or without its ending (a short name needs it); "" if none."""
         kept = await self._about(conversation)
         return next((one for one, about in kept.items() if _names(said.casefold(), PurePath(about.name.casefold()))), "")
+
+    async def forget_message(self, key: str, message: str) -> None:
+        """What a message of this name brought into the conversation with this key. Safe to repeat."""
+        theirs = [one for one, about in (await self._about(digest(key))).items() if about.message == message]
+        if theirs:
+            async with answering():
+                await self.client.hdel(_held(digest(key)), *theirs)
+                await self.client.hdel(_told(digest(key)), *theirs)
 
     async def forget_conversation(self, key: str) -> int:
         """For RedisMemory's `also_forget_conversation`."""

@@ -101,7 +101,7 @@ class Request:
 def parse(message: IncomingMessage, company: CompanyConfig) -> Request:
     """The request in a message. A text that merely begins with a command's word is still a question."""
     text = message.text.strip()
-    if message.command in {"help", "forget", "sources", "retract", "relay", "share"}:
+    if message.command in {"help", "forget", "forget_me", "sources", "retract", "relay", "share"}:
         return Request(message.command)
     if message.command in {"site", "language"}:
         return _set(message.command, text, company)

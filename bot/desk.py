@@ -11,7 +11,7 @@ from typing import Literal
 
 from bot import access
 from bot.choices import chosen_channel, conversation_key, over, settings
-from bot.exchange import Exchange, concerns
+from bot.exchange import Exchange, concerns, person
 from bot.forms import MeasureForm, set_before
 from bot.handover import Handovers
 from bot.language import hinted
@@ -103,6 +103,13 @@ class BotDesk:
         if not set(kept.audiences) & readers.audiences:
             raise NotAllowedError("none of what was searched is for that place")
         await self._records.reviews.share(kept, place)
+        return Reply(kept.answer, kept.id, question=kept.question)
+
+    async def recall(self, actor: Actor, exchange: str) -> Reply:
+        """What the actor asked once and was answered; to nobody else."""
+        kept = await self._exchange(actor, exchange)
+        if kept.who != person(actor):
+            raise NotAllowedError("another's exchange")
         return Reply(kept.answer, kept.id, question=kept.question)
 
     async def measures(self, actor: Actor, exchange: str) -> MeasureForm:

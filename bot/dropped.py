@@ -82,7 +82,7 @@ class Dropped:
                         read = read or kept
                         continue
                     else:
-                        written = await put(dropped_by(digest(message.key), person(message)), fetched)
+                        written = await put(dropped_by(digest(message.key), person(message), message.name), fetched)
                         found = await self._bill(message, fetched.item.name, written.passages)
                         told.append(text(language, "desk.file_read", name=sent.name))
                     read, readings = True, found or readings
@@ -101,7 +101,7 @@ class Dropped:
             return "", ""
         try:
             series = await series_in(fetched.data, name, identity_of(message.key, name))
-            return await self.brought.keep(message.key, person(message), name, series), ""
+            return await self.brought.keep(message.key, person(message), name, series, message.name), ""
         except InputError as error:
             return "", str(error)
 
@@ -133,14 +133,14 @@ class Dropped:
         except InputError as error:
             log.info("no bill: %s", error)
             return ""
-        return await self.brought.keep(message.key, person(message), name, [made])
+        return await self.brought.keep(message.key, person(message), name, [made], message.name)
 
 
 async def _table(put: Put, message: IncomingMessage, fetched: Fetched, reason: str, language: Language) -> tuple[str, bool]:
     """(What is told of a table: why nothing is calculated with it, whether it became a document or not; whether it did)."""
     why, name = reason_in(language, _PREFIX.sub("", reason)), fetched.item.name
     try:
-        written = await put(dropped_by(digest(message.key), person(message)), fetched, _TABLE_SECONDS)
+        written = await put(dropped_by(digest(message.key), person(message), message.name), fetched, _TABLE_SECONDS)
     except (AdvisorError, TimeoutError) as error:
         log.info("table not indexed: %s", type(error).__name__)
         return text(language, "desk.file_no_table", name=name, reason=why), False

@@ -87,11 +87,6 @@ _PUT: TypeAdapter[Put] = TypeAdapter(Put)
 _UNCLEAR: TypeAdapter[Unclear] = TypeAdapter(Unclear)
 
 
-def named(message: IncomingMessage) -> str:
-    """The name under which a statement is known; its correction and its withdrawal have the same."""
-    return digest(message.key, message.replaces or message.said or message.id)
-
-
 class Experts:
     """MemoryStoreError when Redis does not answer."""
 

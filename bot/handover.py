@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.exchange import Exchange
-from bot.experts import Experts, Handed, Here, named
+from bot.experts import Experts, Handed, Here
 from bot.kept_answers import audience_of, expert_for, keep_answer
 from bot.messages import Actor, IncomingMessage, Reply
 from bot.ports import Handover
@@ -83,7 +83,7 @@ class Handovers:
             return False
         here = await self.experts.here(message)
         if message.command == "retract" or not message.text.strip():
-            return any(one.answered_by(named(message)) for one in here.handed)
+            return any(one.answered_by(message.name) for one in here.handed)
         return bool(_meant(message, here) or _chosen(message, here))
 
     async def said(self, company: CompanyConfig, message: IncomingMessage, language: Language) -> Reply | None:
@@ -110,7 +110,7 @@ class Handovers:
         if len(meant) > 1:
             return await self._unclear(message, meant, language)
         if meant and _asks(message):  # an answer that became a question
-            await self._without(meant[0], named(message), message.key)
+            await self._without(meant[0], message.name, message.key)
             return None
         if meant:
             if here.unclear:
@@ -147,8 +147,8 @@ class Handovers:
         if not _of_expert(company, message):
             return
         for one in (await self.experts.here(message)).handed:
-            if one.answered_by(named(message)) and not one.kept:
-                await self._without(one, named(message), message.key)
+            if one.answered_by(message.name) and not one.kept:
+                await self._without(one, message.name, message.key)
 
     async def withdraw(self, exchange: str) -> None:
         """A question was deleted, or asked otherwise: it is taken from the expert, and the asker's answer goes with it."""
@@ -172,7 +172,7 @@ class Handovers:
         kept = await self.reviews.get(handed.exchange)
         if kept is None:
             return await self._gone(message, (handed.exchange,), language)
-        name, said = named(message), message.text.strip()
+        name, said = message.name, message.text.strip()
         again, corrects = handed.said[-1:] == ((name, said),), bool(handed.said)
         if not again:  # else the same message once more, after a crash
             told = (*(one for one in handed.said if one[0] != name), (name, said))
@@ -230,7 +230,7 @@ def _asks(message: IncomingMessage) -> bool:
 
 def _meant(message: IncomingMessage, here: Here) -> list[Handed]:
     """The questions that a statement may answer. The thread decides, and what has no answer comes first."""
-    again = [one for one in here.handed if one.answered_by(named(message))]
+    again = [one for one in here.handed if one.answered_by(message.name)]
     if message.exchange and not again:
         return [one for one in here.handed if one.exchange == message.exchange]
     if again or message.replaces or _asks(message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any, Literal
 
 from rag.models import Answer
 
-Command = Literal["ask", "recommend", "help", "forget", "site", "sources", "language", "retract", "relay", "share"]
+Command = Literal["ask", "recommend", "help", "forget", "forget_me", "site", "sources", "language", "retract", "relay", "share"]
 """`ask` is a plain question too: a message without a command word. `retract`: the message `replaces` was deleted.
 
 `relay` is our own: it has `text` posted to its place, and no adapter makes one. `share` has the answer of its `exchange`
@@ -100,6 +101,11 @@ class IncomingMessage:
     def key(self) -> str:
         """The conversation's key, the same in inbox, memory and locks."""
         return json.dumps([self.platform, self.tenant, self.conversation], separators=(",", ":"), ensure_ascii=False)
+
+    @property
+    def name(self) -> str:
+        """A digest that names the message as it was first said: its corrections and its withdrawal have the same."""
+        return hashlib.sha256(json.dumps([self.key, self.replaces or self.said or self.id]).encode()).hexdigest()[:32]
 
     def to_json(self) -> str:
         """For the inbox; `from_json` reads it back equal."""

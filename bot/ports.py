@@ -135,6 +135,10 @@ class Desk(Protocol):
         """The answer again, to be posted for all who read the actor's channel."""
         ...
 
+    async def recall(self, actor: Actor, exchange: str) -> Reply:
+        """What the actor asked once and was answered; to nobody else."""
+        ...
+
     async def measures(self, actor: Actor, exchange: str) -> MeasureForm:
         """What may be decided and assumed otherwise of an answer's recommendations."""
         ...

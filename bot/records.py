@@ -54,8 +54,14 @@ class Records:
         gone = await self.reviews.take_back(message.key, message.replaces, keep)
         if gone and self.handovers:
             await self.handovers.withdraw(gone)
-        if message.command == "retract" and self.handovers:
+        if message.command != "retract":
+            return  # what came with a message that was edited came with it still
+        if self.handovers:
             await self.handovers.retracted(company, message)
+        if self.brought:
+            await self.brought.forget_message(message.key, message.name)
+        if self.shelf and (await self.choices.conversation(message.key)).files:
+            await self.shelf.forget_message(message.name)
 
     async def sources(self, company: CompanyConfig, may: frozenset[str], language: Language) -> tuple[SourceAge, ...]:
         """The sources that a reader of `may` may know, with their age. MemoryStoreError or StoreError."""

@@ -22,7 +22,7 @@ from bot.access import DROPPED_FILES
 from bot.ending import end
 from bot.redis_calls import answering, digest
 from config.company import CONVERSATION, SourceConfig
-from rag.errors import AdvisorError, DocumentError
+from rag.errors import AdvisorError, DocumentError, StoreError
 from rag.ingest.sync import Parse, passage_text
 from rag.models import Document, Passage
 from rag.ports import Batch, Embedder, Fetched, IndexedDocument, Item, PassageStore, Vectors
@@ -74,8 +74,12 @@ class ForgetList:
             await self._client.sadd(_FORGOTTEN, name)
         return 0
 
+    async def forget_message(self, name: str) -> None:
+        """What came with a message of this name (bot.messages.IncomingMessage.name)."""
+        await self._add(name)
+
     async def names(self) -> set[str]:
-        """Digests of persons and conversations."""
+        """Digests of persons, conversations and messages."""
         async with answering():
             return cast(set[str], await self._client.smembers(_FORGOTTEN))
 
@@ -127,13 +131,22 @@ class Shelf:
         await self._index.write([Batch(document, fetched.item.version, tuple(kept), np.concatenate(vectors))])
         return Written(kept, done == len(passages))
 
+    async def forget_message(self, name: str) -> None:
+        """Remove what came with a message of this name: now, or by the next sweep if the index does not answer."""
+        await self._forgotten.forget_message(name)
+        try:
+            await self.sweep()
+        except StoreError as error:
+            log.warning("files are forgotten later: %s", error)
+
     async def sweep(self) -> int:
         """Remove the files of who or what was forgotten, and of conversations that memory no longer has; how many went."""
         names = await self._forgotten.names()
         gone = []
         for one in await self._index.documents(DROPPED_FILES):
             conversation = _conversation(one.document)
-            forgotten = {conversation, one.document.tags.get("person", "")} & names
+            tags = one.document.tags
+            forgotten = {conversation, tags.get("person", ""), tags.get("message", "")} & names
             if forgotten or (_old(one) and not await self._remembered(conversation)):
                 gone.append(one.document.id)
         await self._index.delete(gone)
@@ -170,9 +183,10 @@ class Shelf:
             return bool(await self._redis.exists(f"memory:{{{conversation}}}:turns"))
 
 
-def dropped_by(conversation: str, person: str) -> SourceConfig:
-    """The built-in source of a file sent in a conversation (its digest) by a person (theirs)."""
-    made = {"name": DROPPED_FILES, "audience": (f"{CONVERSATION}{conversation}",), "tags": {"person": person}}
+def dropped_by(conversation: str, person: str, message: str) -> SourceConfig:
+    """The built-in source of a file sent in a conversation (its digest) by a person (theirs), with a message of this name."""
+    tags = {"person": person, "message": message}
+    made = {"name": DROPPED_FILES, "audience": (f"{CONVERSATION}{conversation}",), "tags": tags}
     return SourceConfig.model_validate(made)
 
 

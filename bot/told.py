@@ -13,6 +13,7 @@ from bot.ports import Memory, SourceAge
 from bot.records import Records, age
 from config.company import CompanyConfig
 from config.texts import text
+from rag.courtesy import courtesy
 from rag.errors import StoreError
 from rag.models import Answer, Language, Status
 
@@ -47,7 +48,8 @@ async def command(case: Case, memory: Memory, records: Records | None) -> Answer
     if name == "relay":
         return Answer("answered", case.language, case.message.text)
     if name in {"ask", "recommend"}:
-        return None
+        said = "" if case.message.files or case.message.replaces else courtesy(case.message.text)
+        return told(case.language, f"courtesy.{said}") if said else None
     if records is None:
         return told(case.language, "desk.not_kept", "needs_input")
     if name == "sources":

@@ -11,6 +11,7 @@ from typing import Literal
 from babel.dates import get_month_names
 
 from rag.analyse import content_words, fold, names, words
+from rag.courtesy import beside_courtesy
 from rag.models import Turn
 
 _OPENER = r"\W*\b(?:y|pero|entonces|and|but|so|then|what about|how about|qué hay de|qué tal)\b"
@@ -19,11 +20,6 @@ _POINTS_BACK = re.compile(
     r"\b(es[eoa]s?|aquell[oa]s?|ell[oa]s?|allí|ahí|lo mismo|those|it|its|they|them|the same)\b"  # pronouns
     r"|\b(si|if) (lo|la|los|las|we) \w+"  # «si las paramos»
     r"|\w[aei]r(lo|la|los|las)\b",  # «cambiarlas»
-    re.IGNORECASE,
-)
-_COURTESY = re.compile(
-    r"\b(hola|buen[oa]s?( (d[ií]as|tardes|noches))?|(much(as|ísimas) )?gracias|saludos|adi[oó]s|vale|perfecto|genial|de acuerdo"
-    r"|hello|hi|hey|good (morning|afternoon|evening)|thanks( a lot)?|thank you( very much)?|cheers|bye|ok(ay)?|great)\b",
     re.IGNORECASE,
 )
 _SHORT = 3
@@ -43,7 +39,7 @@ Leaning = Literal["", "perhaps", "wholly"]
 
 def asks(question: str, history: Sequence[Turn]) -> bool:
     """Whether there is anything to search for: not in a bare mention or a greeting; in «¿y por qué?» only after something."""
-    rest = _COURTESY.sub(" ", question)
+    rest = beside_courtesy(question)
     return bool(content_words(rest) or (history and words(rest)))
 
 

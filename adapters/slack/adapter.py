@@ -36,6 +36,7 @@ from bot.kept import KeptHere
 from bot.messages import IncomingMessage
 from bot.ports import Desk, Kept
 from config.settings import Settings, SettingsError
+from rag.courtesy import courtesy
 from rag.errors import DeliveryError, DependencyError, InputError
 from rag.models import Language
 
@@ -185,6 +186,8 @@ class SlackAdapter:
             return False
         if message.replaces and message.command != "retract" and not await self._known(message.key, message.replaces):
             return False
+        if courtesy(message.text) and not (message.files or message.replaces):
+            return False  # thanks may be for anybody
         return self._desk is None or not (await self._desk.settings(message.actor)).mention_only
 
     async def _takes_part(self, key: str) -> bool:

@@ -18,7 +18,7 @@ from rag.models import Answer
 BUTTON_CHARS, VALUE_CHARS, BUTTONS_A_BLOCK = 75, 2000, 25
 """Of a button's text and its value, and of an actions block (Block Kit reference, seen 2026-11)."""
 SOURCE, FOLLOW, EXPERT, JUDGE, SETTINGS, SHARE = "source", "follow", "expert", "judge", "settings", "share"
-DECIDE, ASSUME, KEEP, WHICH = "decide", "assume", "keep", "which"
+DECIDE, ASSUME, KEEP, WHICH, RECALL = "decide", "assume", "keep", "which", "recall"
 """What an action_id begins with; a number follows where a block has several."""
 
 
@@ -82,6 +82,17 @@ def questions(asked: Sequence[str]) -> list[dict[str, Any]]:
     """Buttons that ask; what is too long to be said by one is left out."""
     kept = [question for question in asked if clean(question).strip() and units(question) <= VALUE_CHARS]
     return [_button(f"{FOLLOW}-{n}", question, question) for n, question in enumerate(kept, 1)]
+
+
+def recent(asked: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Buttons that open what was answered: (exchange, question) pairs."""
+    return [_button(f"{RECALL}-{n}", question, _json(exchange=exchange)) for n, (exchange, question) in enumerate(asked, 1)]
+
+
+def asks_again(question: str, language: str) -> list[dict[str, Any]]:
+    """The button that asks it once more, if it can be said by one."""
+    again = _button(f"{FOLLOW}-1", texts.text(language, "slack.ask_again"), question)
+    return [again] if 0 < units(question) <= VALUE_CHARS else []
 
 
 def told_by_button(question: str) -> bool:

@@ -73,7 +73,7 @@ class Commands:
             language = await self._people.language(command.user_id, command.text)
             row = offers_settings(language) if in_channel and self._presses else None
             return _shown(text(language, "slack.help", command=_question(command)), row)
-        if name in {"site", "language", "sources", "forget"}:
+        if name in {"site", "language", "sources", "forget", "forget_me"}:
             await self._aside(command)
             return BoltResponse(status=200, body="")
         if in_channel and command.response_url:

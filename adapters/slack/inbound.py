@@ -20,10 +20,11 @@ _WORDS: dict[str, CommandName | Literal["settings"]] = {
     "site": "site", "sitio": "site", "instalacion": "site", "instalación": "site",
     "sources": "sources", "fuentes": "sources",
     "forget": "forget", "olvida": "forget", "olvidar": "forget",
+    "forget me": "forget_me", "olvidame": "forget_me", "olvídame": "forget_me",
     "language": "language", "idioma": "language",
     "settings": "settings", "ajustes": "settings",
 }  # fmt: skip
-"""The first word after /advisor."""
+"""All that stands after /advisor, or its first word."""
 
 
 def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, IncomingMessage | None]:
@@ -176,7 +177,7 @@ def command_name(command: Command) -> CommandName | Literal["settings"]:
     """
     text, name = plain_text(command.text).lower(), command.command.lstrip("/").lower()
     if name.startswith(("advis", "ases")):
-        return _WORDS.get(text.partition(" ")[0], "help")
+        return _WORDS.get(text.strip(" .!")) or _WORDS.get(text.partition(" ")[0], "help")
     if name.startswith("recom"):
         return "help" if text in _HELP else "recommend"
     return "help" if not text or text in _HELP else "ask"
@@ -187,7 +188,7 @@ def command_message(command: Command, place: Place, *, received_at: float) -> In
     # Only in the adviser's own direct message, or in answers that the asker alone sees, does a D stand here.
     direct = command.channel_id.startswith("D")
     name, said = command_name(command), plain_text(command.text)
-    if name in {"site", "sources", "forget", "language"}:
+    if name in {"site", "sources", "forget", "forget_me", "language"}:
         said = said.partition(" ")[2]
     return IncomingMessage(
         id=command_id(command),

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from adapters.links import linkable, unlinked_view
-from adapters.slack.buttons import questions, settings_button
+from adapters.slack.buttons import asks_again, questions, recent, settings_button
 from adapters.slack.markup import escape, link, plain
+from adapters.slack.render import render
 from adapters.untrusted import clean, units
 from bot.forms import ASSUMPTIONS, DECISIONS, MeasureForm, assumed, decided, plain_number
+from bot.messages import Reply
 from bot.ports import ChannelSettings, Home, SourceView
 from config import texts
 from config.limits import REVIEW_REASON_CHARS
@@ -22,6 +24,8 @@ View = dict[str, Any]
 PASSAGE_CHARS, AROUND_CHARS = 2800, 1200
 OPTIONS, OPTION_CHARS, OPTION_VALUE_CHARS = 100, 75, 150
 """Of a menu, of one option's text and of its value (Block Kit reference, seen 2026-11)."""
+RECALLED_BLOCKS = 90
+"""Of an answer that is shown again: a form takes a hundred blocks (views reference, seen 2026-11)."""
 _NONE = "-"
 """The choice of no site, or of the asker's language."""
 
@@ -198,10 +202,9 @@ def home(page: Home, language: str, now: datetime) -> View:
     blocks = [_section(texts.text(language, "slack.home"))]
     if page.site:
         blocks.append(_section(texts.text(language, "slack.home_site", site=plain(page.site[:200], removed=removed))))
-    recent = tuple(question for _, question in page.recent)
-    for key, asked in (("slack.home_prompts", page.prompts), ("slack.home_recent", recent)):
-        if made := questions(asked)[:25]:
-            blocks += [_section(texts.text(language, key)), {"type": "actions", "elements": made}]
+    for key, made in (("slack.home_prompts", questions(page.prompts)), ("slack.home_recent", recent(page.recent))):
+        if made:
+            blocks += [_section(texts.text(language, key)), {"type": "actions", "elements": made[:25]}]
     if page.sources:
         blocks.append(_section(texts.text(language, "slack.home_sources")))
     for one in page.sources[:50]:
@@ -211,6 +214,18 @@ def home(page: Home, language: str, now: datetime) -> View:
         )
         blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": said, "verbatim": True}]})
     return {"type": "home", "blocks": blocks}
+
+
+def recalled(kept: Reply, language: str) -> View:
+    """A question that was asked before, and what was answered then; it can be asked again."""
+    removed = texts.text(language, "slack.link_removed")
+    answer = [block for message in render(kept.answer) for block in message.blocks]
+    blocks = [_section(f"*{plain(kept.question[:PASSAGE_CHARS], removed=removed)}*"), *answer[:RECALLED_BLOCKS]]
+    if len(answer) > RECALLED_BLOCKS:
+        blocks.append(_section(texts.text(language, "slack.cut")))
+    if again := asks_again(kept.question, language):
+        blocks.append({"type": "actions", "elements": again})
+    return _modal(texts.text(language, "slack.recalled"), blocks, language)
 
 
 def offers_settings(language: str) -> dict[str, Any]:

@@ -103,6 +103,9 @@ class Presses:
                 data = _data(action)
                 view = await self._desk.open_source(actor, _text(data, "exchange"), _number(data, "n"))
                 await self._client.open_view(press.trigger_id, modals.source(view, language))
+            case "recall":
+                kept = await self._desk.recall(actor, _text(_data(action), "exchange"))
+                await self._client.open_view(press.trigger_id, modals.recalled(kept, language))
             case "follow":
                 await self._ask(press, action, actor, thread)
             case "judge":

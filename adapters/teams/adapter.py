@@ -33,6 +33,7 @@ from bot.kept import KeptHere
 from bot.messages import IncomingMessage
 from bot.ports import Desk, Kept
 from config.settings import Settings
+from rag.courtesy import courtesy
 from rag.errors import DependencyError, InputError
 
 logger = logging.getLogger(__name__)
@@ -53,8 +54,8 @@ class TeamsAdapter:
         self, settings: Settings, submit: Submit, known: Known, *, desk: Desk | None = None, kept: Kept | None = None
     ) -> None:
         """`desk` answers buttons and forms; without it they are not understood. `kept` is shared by all processes."""
-        self._submit, self._desk = submit, desk
-        self._known = known
+        self._submit = submit
+        self._known, self._desk = known, desk
         self._app_id = settings.teams_app_id
         self._tenant = settings.teams_tenant_id or ""
         self._hosts = host_list(settings.teams_service_hosts) if self._app_id else LOOPBACK
@@ -156,13 +157,15 @@ class TeamsAdapter:
 
     async def _follows(self, activity: Activity, message: IncomingMessage, addressed: Address) -> bool:
         """Whether what does not mention the adviser is for it: an expert's answer; else what mentions nobody, where it takes
-        part, unless the channel wants to mention it each time. An edit only if what it corrects was for it.
+        part, unless the channel wants to mention it each time. An edit only if what it corrects was for the adviser.
         """
         if self._desk is not None and await self._desk.awaits(message):
             return True
         edits = activity.type == "messageUpdate"
         if addressed != "if_known" or not await self._known(message.key, message.said if edits else ""):
             return False
+        if courtesy(message.text) and not (message.files or message.replaces):
+            return False  # thanks may be for anybody
         return self._desk is None or not (await self._desk.settings(message.actor)).mention_only
 
 

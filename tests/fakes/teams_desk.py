@@ -35,6 +35,7 @@ class NotingDesk:
     page: Home = field(default_factory=lambda: Home("", (), (), ()))
     drawn: tuple[Picture, ...] = ()
     form: MeasureForm = FORM
+    kept: Reply = field(default_factory=lambda: Reply(Answer("answered", "es", "x"), "e1", question="¿cuánto gasta?"))
     alone: bool = False
     cards: list[IncomingMessage] = field(default_factory=list)
     awaited: set[tuple[str, str]] = field(default_factory=set)
@@ -59,6 +60,10 @@ class NotingDesk:
     async def shared(self, actor: Actor, exchange: str) -> Reply:
         self._note("shared", exchange)
         return Reply(Answer("answered", "es", "x"), exchange, question="¿cuánto gasta?")
+
+    async def recall(self, actor: Actor, exchange: str) -> Reply:
+        self._note("recall", actor.user, exchange)
+        return self.kept
 
     async def measures(self, actor: Actor, exchange: str) -> MeasureForm:
         self._note("measures", actor.user, exchange)

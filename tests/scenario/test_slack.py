@@ -85,6 +85,7 @@ async def test_follow_up_needs_no_mention(app: SlackApp) -> None:
         says.channel_message("hola a todos"),
         says.channel_message("en otro hilo", thread_ts="1795000000.777777"),
         says.channel_message(f"<@{LUIS}> ¿lo ves?", thread_ts=root),
+        *(says.channel_message(words, thread_ts=root) for words in ("¡Gracias!", ":+1:", "jajaja", "👍")),
     ):
         assert await app.event(other) == 200
     assert len(app.submitted) == stored

@@ -7,15 +7,21 @@ import pytest
 from bot.kept import KeptHere
 from bot.messages import Reply
 from rag.errors import DeliveryError
-from rag.models import Answer
+from rag.models import Answer, Citation, Picture
 from tests.fakes import slack_events as says
 from tests.fakes.faults import Fault
 from tests.fakes.slack_api import FakeSlack, limited
 from tests.fakes.slack_app import SlackApp, slack_settings
 from tests.fakes.slack_events import ANA, BOT_USER, CHANNEL, DM
+from tests.fakes.slack_room import Post
+from tests.fakes.teams_desk import NotingDesk
 
 FIRST = Reply(Answer("answered", "es", "Quedan tres soplantes en marcha de noche."))
 SECOND = Reply(Answer("answered", "es", "La EDAR Sur no consta en los documentos."))
+COMPUTED = Reply(
+    Answer("answered", "es", "Gasta 182 kW [1].", (Citation(1, "calculation", "Carga", "", "", "182 kW", "es"),)), "e1"
+)
+TWO = Reply(Answer("answered", "es", " ".join(f"Frase número {n} de la respuesta, que es larga." for n in range(260))))
 LONG = Reply(Answer("answered", "es", " ".join(f"Frase número {n} de la respuesta, que es larga." for n in range(600))))
 
 
@@ -141,6 +147,63 @@ async def test_a_correction_goes_on_where_it_ended(fake: FakeSlack, fault: Fault
         stands = [post for post in fake.visible(CHANNEL, ts) if post.author == BOT_USER]
         assert [post.ts for post in stands] == before
         assert not any("larga" in post.seen for post in stands)
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+async def test_a_correction_far_back_is_honoured(fake: FakeSlack, deleted: bool) -> None:
+    """In a plain direct message, with more said since than Slack shows at once: also by a process that has not posted it."""
+    kept, first = KeptHere(), says.direct_message("hola")
+    async with SlackApp.running(slack_settings(fake), kept=kept) as app:
+        assert await app.event(first) == 200
+        await app.adapter.channel.post(app.submitted[-1], TWO)
+        for _ in range(20):
+            fake.room.add(Post(DM, says.next_ts(), text=FIRST.text))
+    where = {"channel": DM, "kind": "im", "ts": first["event"]["ts"]}
+    change = says.message_deleted(text="hola", **where) if deleted else says.message_changed("¿y la Sur?", before="hola", **where)
+    async with SlackApp.running(slack_settings(fake), kept=kept) as other:
+        assert await other.event(change) == 200
+        for _ in range(2):
+            await other.adapter.channel.post(other.submitted[-1], SECOND)
+        await other.adapter.channel.stop()
+    standing = [post.seen for post in fake.visible(DM) if post.author == BOT_USER]
+    assert standing[0] == (FIRST.text if deleted else SECOND.text)
+    assert len(standing) == (20 if deleted else 21)
+    assert fake.calls("conversations.history") == 0
+
+
+async def test_pictures_go_with_their_question(fake: FakeSlack) -> None:
+    """Edited or deleted, also while they are being uploaded: nothing of the old answer is left, and nothing else is touched."""
+    desk = NotingDesk(drawn=(Picture("load", "Carga", "De noche, la mitad.", b"png"),))
+    async with SlackApp.running(slack_settings(fake), desk) as app:
+        asked_at = [says.next_ts() for _ in range(3)]
+        for ts, channel in zip(asked_at, (CHANNEL, CHANNEL, "C0002"), strict=True):
+            assert await app.event(says.app_mention("¿por qué gasta tanto?", ts=ts, channel=channel)) == 200
+            await app.adapter.channel.post(app.submitted[-1], COMPUTED)
+        changes = [
+            says.tombstone(ts=asked_at[0], text=f"<@{BOT_USER}> ¿por qué gasta tanto?"),
+            says.message_changed(f"<@{BOT_USER}> ¿y la EDAR Sur?", ts=asked_at[1], before="x"),
+        ]
+        for change in changes:
+            assert await app.event(change) == 200
+            await app.adapter.channel.post(app.submitted[-1], SECOND)
+        await app.adapter.channel.stop()
+    (left,) = fake.room.uploads.values()
+    assert left["thread_ts"] == asked_at[2]
+
+
+async def test_an_edit_counts_only_of_what_was_for_the_adviser(app: SlackApp) -> None:
+    """In a thread in which it takes part, also one that it began: not a colleague's words that it was never told to answer."""
+    root = says.next_ts()
+    assert await app.event(says.app_mention("hola", ts=root)) == 200
+    follow = says.channel_message("¿y la Norte?", thread_ts=root, ts=says.next_ts())
+    assert await app.event(follow) == 200
+    for parent in (ANA, BOT_USER):
+        here = {"thread_ts": root, "parent_user_id": parent}
+        assert await app.event(says.message_changed("Luis, ¿vienes?", ts=says.next_ts(), before="Luis vienes", **here)) == 200
+    assert len(app.submitted) == 2
+    ts = follow["event"]["ts"]
+    assert await app.event(says.message_changed("¿y la Sur?", ts=ts, before="¿y la Norte?", thread_ts=root)) == 200
+    assert app.submitted[-1].text == "¿y la Sur?"
 
 
 async def test_what_is_no_correction_for_the_adviser(app: SlackApp) -> None:

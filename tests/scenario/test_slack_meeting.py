@@ -93,6 +93,8 @@ async def test_advisor_answers_the_asker_alone(app: SlackApp, fake: FakeSlack) -
     assert (app.submitted[-1].command, app.submitted[-1].key) == ("forget", asked.key)
     for text, command, said in (
         ("forget", "forget", ""),
+        ("forget me", "forget_me", "me"),
+        ("Olvídame.", "forget_me", ""),
         ("site EDAR Norte", "site", "EDAR Norte"),
         ("idioma inglés", "language", "inglés"),
     ):

@@ -106,6 +106,41 @@ async def test_expert_is_mentioned_in_the_thread(app: SlackApp, fake: FakeSlack,
     assert "¿Qué caudal tiene el pozo 3?" in shown
 
 
+async def test_what_was_asked_opens_with_its_answer(app: SlackApp, fake: FakeSlack, desk: NotingDesk) -> None:
+    """From the Home page: question, answer and sources as they were, without asking again; a button does that, once a minute."""
+    desk.kept = Reply(replace(ANSWER, citations=(MANUAL,)), "e1", question="¿Cuántas soplantes <!channel>?")
+
+    def at_home(action: str, value: str) -> dict[str, Any]:
+        pressed = says.block_action(action, value, channel="")
+        return {**pressed, "container": {"type": "view", "view_id": "V1"}, "channel": None, "message": None}
+
+    await app.press(at_home("recall-1", '{"exchange":"e1"}'))
+    assert (desk.asked, app.submitted) == ([("recall", ANA, "e1")], [])
+    (view,) = fake.room.views
+    shown = json.dumps(view, ensure_ascii=False)
+    for said in ("¿Cuántas soplantes", "tres soplantes", MANUAL.title, "Volver a preguntar"):
+        assert said in shown
+    assert "<!channel>" not in json.dumps(view["blocks"][:-1])  # the last are buttons, whose value nobody reads
+    again = next(one for block in view["blocks"] for one in block.get("elements", []) if one.get("action_id") == "follow-1")
+    for _ in range(2):
+        await app.press(at_home("follow-1", again["value"]))
+    assert len({one.id for one in app.submitted}) == 1
+    desk.refuses = True
+    await app.press(at_home("recall-1", '{"exchange":"e1"}'))
+    assert "fuera de lo que puedo enseñar" in fake.visible(DM)[-1].seen
+
+
+async def test_a_suggestion_pressed_twice_is_asked_once(app: SlackApp, fake: FakeSlack) -> None:
+    """By the same person beneath the same answer; another's press is another question."""
+    post = await replied(app, fake)
+    for _ in range(2):
+        await app.press(press(post, "follow-1", user=LUIS))
+    await app.press(press(post, "follow-1"))
+    assert len({one.id for one in app.submitted[1:]}) == 2
+    shown = [one.seen for one in fake.visible(CHANNEL, post.thread_ts) if one.seen.startswith("<@")]
+    assert [LUIS in one for one in shown] == [True, False]
+
+
 async def test_refusal_is_whispered(app: SlackApp, fake: FakeSlack, desk: NotingDesk) -> None:
     """What the desk refuses, and a button that is none of ours, is told to who pressed alone; nothing opens."""
     post = await replied(app, fake)

@@ -102,7 +102,8 @@ async def test_follow_up_in_a_known_thread_needs_no_mention(app: TeamsApp, fake:
     to_luis = channel_message("<at>Luis Mora</at> ¿lo ves?", fake.service_url, root="1700", mentions=(LUIS,))
     elsewhere = channel_message("hola a todos", fake.service_url, root="1800", mentions=())
     in_group = group_message("hola a todos", fake.service_url, mentions=())
-    for activity in (to_luis, elsewhere, in_group):
+    thanks = channel_message("muchas gracias 👍", fake.service_url, root="1700", mentions=())
+    for activity in (to_luis, elsewhere, in_group, thanks):
         assert await app.post(activity, headers=bearer(fake.sign())) == 202
     assert len(app.submitted) == 2
 

@@ -278,3 +278,14 @@ async def test_the_start_page(world: DeskWorld) -> None:
     assert english
     assert not set(english) & set(home.prompts)
     assert (await world.desk.home(actor(channel="C-PLANTA"))).site == "EDAR Norte"
+
+
+async def test_an_answer_is_shown_again_to_who_asked(world: DeskWorld) -> None:
+    """As it was, wherever they are; to others not, though they read the channel where it stands."""
+    reply = await world.ask(said(BLOWERS, channel="C-ANY"))
+    again = await world.desk.recall(actor(direct=True, conversation="d"), reply.exchange)
+    assert (again.answer, again.question) == (reply.answer, BLOWERS)
+    with pytest.raises(NotAllowedError):
+        await world.desk.recall(actor("leo", channel="C-ANY"), reply.exchange)
+    with pytest.raises(GoneError):
+        await world.desk.recall(actor(direct=True), "unknown")

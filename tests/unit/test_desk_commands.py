@@ -137,6 +137,28 @@ async def test_forgetting_forgets_what_was_set(redis: Redis) -> None:
     assert (await world.records.choices.conversation(said("").key)).site == ""
 
 
+async def test_forgetting_a_person_forgets_their_other_conversations(redis: Redis) -> None:
+    """By a slash command, too; what others said stays."""
+    world = DeskWorld(redis)
+    mine = await world.ask(said(NIGHT, id="1", direct=True))
+    theirs = await world.ask(said(NIGHT, id="2", user="leo", conversation="leo"))
+    await world.ask(said("me", id="3", command="forget_me", direct=True, conversation="elsewhere"))
+    assert await world.reviews.get(mine.exchange) is None
+    assert await world.reviews.get(theirs.exchange) is not None
+
+
+async def test_courtesy_gets_a_word_and_changes_nothing(redis: Redis) -> None:
+    """Nothing is searched for or remembered; what follows is about what was asked before, in its language."""
+    world = DeskWorld(redis)
+    await world.ask(said(NIGHT, id="1"))
+    before = await world.memory.history(said("").key)
+    for number, words in enumerate(("¡Gracias!", "jajajaja", "👍", ":tada:", "ok, perfecto")):
+        reply = await world.ask(said(words, id=f"c{number}"))
+        assert (reply.text, reply.exchange) == (text("es", "courtesy.nod"), "")
+    assert (await world.ask(said("Hello!", id="h"))).text == text("en", "courtesy.greeting")
+    assert await world.memory.history(said("").key) == before
+
+
 async def test_the_sources_of_a_place(redis: Redis) -> None:
     """Those that may be read there, with their size and age, and no other."""
     world = DeskWorld(redis)

@@ -142,3 +142,27 @@ async def test_a_message_that_cannot_be_read_stops_no_correction(redis: Redis, h
     await redis.hset("{inbox}:messages", (await redis.hkeys("{inbox}:messages"))[0], hostile)
     assert await inbox.put(marked(2, replaces=1))
     assert await inbox.depth() == 2
+
+
+async def test_what_comes_after_its_correction_is_not_stored(redis: Redis) -> None:
+    """Delivered again after it was edited or deleted: only the correction waits, and the next of that conversation."""
+    inbox = RedisInbox(redis)
+    assert await inbox.put(marked(2, replaces=1))
+    for _ in range(2):
+        assert not await inbox.put(marked(1))
+    assert await inbox.put(replace(marked(4, conversation="d"), said="ts1"))
+    assert await inbox.put(marked(3))
+    assert await inbox.depth() == 3
+
+
+async def test_what_came_is_known(redis: Redis) -> None:
+    """By its name in its conversation, from when it is stored; memory knows it once it was answered."""
+    world = DeskWorld(redis)
+    assert not await world.inbox.came(FIRST.key, "ts1")
+    await world.inbox.put(FIRST)
+    assert await world.inbox.came(FIRST.key, "ts1")
+    assert not await world.inbox.came(replace(FIRST, conversation="d").key, "ts1")
+    assert not await world.memory.known(FIRST.key, "ts1")
+    await world.ask(FIRST)
+    assert await world.memory.known(FIRST.key, "ts1")
+    assert not await world.memory.known(FIRST.key, "ts2")

@@ -175,6 +175,35 @@ async def test_the_service_sweeps_by_itself(world: DeskWorld, monkeypatch: pytes
     assert len(calls) == 2
 
 
+@pytest.mark.parametrize("away", [False, True])
+async def test_a_deleted_message_takes_its_files_with_it(world: DeskWorld, monkeypatch: pytest.MonkeyPatch, away: bool) -> None:
+    """Nobody reads them any more, nor the readings among them; those of other messages stay. An index that is away: later."""
+    readings = "fecha;hora;kWh\n" + "".join(f"{1 + n // 24:02d}/03/2026;{n % 24:02d}:00;{100 + n % 24}\n" for n in range(24 * 20))
+    world.channel.files |= {"consumo.csv": readings.encode(), "acta.md": b"# Acta\n\nEl bombeo Rojo gasta 77 kWh.\n"}
+    sent = (*SENT.files, SentFile("consumo.csv", 100, "text/csv", "x"))
+    await world.ask(replace(SENT, text="", files=sent, said="s1"))
+    await world.ask(replace(SENT, id="2", text="", files=(SentFile("acta.md", 9, "text/markdown", "x"),), said="s2"))
+    assert world.records.brought
+    told = world.records.brought
+    assert await told.named(digest(SENT.key), "consumo.csv")
+    if away:
+
+        async def refuse() -> int:
+            raise StoreError("away")
+
+        monkeypatch.setattr(world.shelf, "sweep", refuse)
+    gone = replace(SENT, id="s1/deleted", text="", files=(), command="retract", replaces="s1")
+    for _ in range(2):
+        await world.ask(gone)
+    assert not await told.named(digest(SENT.key), "consumo.csv")
+    if away:
+        monkeypatch.undo()
+        await world.shelf.sweep()
+    assert len(await documents(world)) == 1
+    assert "4.321" not in (await world.ask(replace(SENT, id="4", user="leo", files=(), said="s4"))).text
+    assert "77 kWh" in (await world.ask(replace(SENT, id="5", text="¿Cuánto gasta el bombeo Rojo?", files=(), said="s5"))).text
+
+
 async def test_where_files_cannot_be_read(redis: Redis) -> None:
     """A place without an index of its own, or a platform that brings none, says so and answers the words."""
     reply = await DeskWorld(redis).ask(replace(SENT, text="¿Qué potencia tienen las soplantes?"))
