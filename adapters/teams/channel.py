@@ -102,22 +102,21 @@ class TeamsChannel:
                 return
             activities = activities[:1]
         key = _key(message)
-        done = ids = self._posted.get(key, ())
+        done = ids = await self._before(message)
         for index, activity in enumerate(activities):
-            if index >= len(ids):
+            if index >= len(ids) and "" not in ids:
                 before = earlier[index] if index < len(earlier) else ""
                 given = await self._put(message, place, activity, before, first=index == 0)
                 ids = (*ids, given)
-                _keep(self._posted, key, ids)
-                if not given:
-                    break
+                await self._note_posted(message, ids)
         for left in earlier[len(ids) :]:
             await self._take_back(place, left)
         self._streams.forget(key)
         named = tuple(one for one in ids if one not in {"", _UNNAMED})
         await self._note(message, named, reply.exchange)
-        if waits := self._waits.pop(key, ""):
+        if waits := self._waits.get(key, ""):
             await self._take_back(place, waits)
+            del self._waits[key]
         if len(done) < len(activities) == len(ids) and "" not in ids:
             self._pictures.later(message, reply, named)
 
@@ -185,6 +184,21 @@ class TeamsChannel:
         except MemoryStoreError:
             log.warning("what was answered earlier is not known now")
             return ()
+
+    async def _before(self, message: IncomingMessage) -> tuple[str, ...]:
+        """What this or another process has posted of the reply already."""
+        here = self._posted.get(_key(message), ())
+        try:
+            return max(here, await self._remembered.posted(message.tenant, message.id), key=len)
+        except MemoryStoreError:
+            return here
+
+    async def _note_posted(self, message: IncomingMessage, ids: tuple[str, ...]) -> None:
+        _keep(self._posted, _key(message), ids)
+        try:
+            await self._remembered.note_posted(message.tenant, message.id, ids)
+        except MemoryStoreError:
+            log.warning("what is posted is known to this process alone")
 
     async def _note(self, message: IncomingMessage, ids: tuple[str, ...], exchange: str) -> None:
         try:

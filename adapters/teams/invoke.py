@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import secrets
 import time
 from dataclasses import replace
 from typing import Any, Literal
@@ -24,7 +25,8 @@ from adapters.teams.start import start_page
 from adapters.teams.words import asks_settings, word_language
 from bot.forms import FieldError
 from bot.messages import Actor
-from bot.ports import Desk
+from bot.ports import Desk, Handover
+from bot.redis_calls import digest
 from config import texts
 from rag.errors import AdvisorError, DependencyError, InputError, NotAllowedError
 
@@ -35,6 +37,7 @@ ANSWER_SECONDS = 4.5
 HOME_SECONDS = 10.0
 """A message is waited for longer, about fifteen seconds (bot pages, seen 2026-11)."""
 Verdict = Literal["up", "down"]
+_ONCE_CHARS = 200
 
 
 class Presses:
@@ -112,13 +115,15 @@ class Presses:
         exchange = _text(data, "exchange")
         held = await self._desk.measures(actor, exchange)
         if activity.name == "task/fetch":
-            return measure_forms.dialog(form, held, exchange, language, {})
+            return measure_forms.dialog(form, held, exchange, language, {}, secrets.token_hex(8))
+        once = str(data.get("once") or activity.id)[:_ONCE_CHARS]
         try:
             words = measure_forms.words(form, data, held.language)
         except FieldError as error:
-            return measure_forms.dialog(form, held, exchange, language, data, str(error))
+            return measure_forms.dialog(form, held, exchange, language, data, once, str(error))
         said = to_message(activity, tenant=self._tenant, received_at=time.time())
-        await self._submit(replace(said, text=words, said="", exchange=exchange))
+        name = f"{said.conversation}/form/{digest(actor.user, once, words)}"
+        await self._submit(replace(said, id=name, text=words, said="", exchange=exchange))
         return dialogs.told(texts.text(language, "measures_form.sent", said=words))
 
     async def _judge(self, activity: Activity, actor: Actor, data: dict[str, Any], language: str) -> dict[str, Any]:
@@ -149,18 +154,27 @@ class Presses:
         data = _dict(action.get("data"))
         if action.get("verb") != "expert":
             raise InputError("not one of our buttons")
-        handover = await self._desk.hand_over(actor, _text(data, "exchange"))
+        exchange = _text(data, "exchange")
+        handover = await self._desk.hand_over(actor, exchange)
+        try:
+            async with self._remembered.once(actor.tenant, actor.conversation, f"expert/{exchange}") as first:
+                if first:
+                    await self._ask_expert(activity, actor, handover)
+        except RefusedByTeamsError:
+            if not actor.direct:
+                raise
+            return _message(texts.text(language, "teams.expert_unreached", name=handover.name))
+        return _message(texts.text(language, "teams.expert_done", name=handover.name))
+
+    async def _ask_expert(self, activity: Activity, actor: Actor, handover: Handover) -> None:
+        """By a mention where the question was asked; from a personal chat in theirs. RefusedByTeamsError: not reached."""
         place = replace(place_of(activity, tenant=self._tenant), activity="")
         asker = activity.sender.name or "" if activity.sender else ""
         if actor.direct:
-            try:
-                chat = await self._sender.open_chat(place, handover.expert)
-            except RefusedByTeamsError:
-                return _message(texts.text(language, "teams.expert_unreached", name=handover.name))
+            chat = await self._sender.open_chat(place, handover.expert)
             place = replace(place, conversation=chat, kind="personal", user_id="", user_name="")
         made = dialogs.asks_expert(handover, asker, mention=not actor.direct)
         await self._sender.send(place, addressed(_with(made, handover.language), place))
-        return _message(texts.text(language, "teams.expert_done", name=handover.name))
 
 
 class NotManagerError(NotAllowedError):
