@@ -111,12 +111,12 @@ class SlackChannel:
             said = _few(said, reply)
         before = await self._traces.replaced(message, place)
         stands, draft = self._posted.get(key, ()), self._growing.of(key)
-        if not place.hook:
-            found, drafts = await self._traces.posted(message, place, look=self._unsure.get(key, False))
-            if found and found.whole:
-                said = said[: len(stands)]
-            self._posted[key] = stands = max(stands, found.stands if found else (), key=len)
-            before += [ts for ts in drafts if ts != draft]
+        look = self._unsure.get(key, False) and not place.hook
+        found, drafts = await self._traces.posted(message, place, look=look)
+        if found and found.whole:
+            said = said[: len(stands)]
+        self._posted[key] = stands = max(stands, found.stands if found else (), key=len)
+        before += [ts for ts in drafts if ts != draft]
         done, earlier = len(stands), deque(ts for ts in before if ts not in stands)
         self._unsure.pop(key, None)
         await self._growing.close(key, place)
@@ -130,8 +130,7 @@ class SlackChannel:
                 self._unsure[key] = True
                 raise
             self._posted[key] = stands
-            if not place.hook:
-                await self._traces.note(message, stands, len(said), earlier)
+            await self._traces.note(message, stands, len(said), earlier)
         self._growing.forget(key)
         for ts in earlier:
             self._remove(place, ts)

@@ -63,7 +63,6 @@ class TeamsChannel:
         self._clock = clock
         self._typed: OrderedDict[Hashable, float] = OrderedDict()
         self._posted: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
-        self._waits: OrderedDict[Hashable, str] = OrderedDict()
 
     async def progress(self, message: IncomingMessage, progress: Progress) -> None:
         """Show that a reply is being prepared: as a stream where nobody else reads, by the sign of typing elsewhere.
@@ -114,9 +113,7 @@ class TeamsChannel:
         self._streams.forget(key)
         named = tuple(one for one in ids if one not in {"", _UNNAMED})
         await self._note(message, named, reply.exchange)
-        if waits := self._waits.get(key, ""):
-            await self._take_back(place, waits)
-            del self._waits[key]
+        await self._wait_no_more(message, place)
         if len(done) < len(activities) == len(ids) and "" not in ids:
             self._pictures.later(message, reply, named)
 
@@ -129,13 +126,22 @@ class TeamsChannel:
         return await self._fetcher.fetch(sent)
 
     async def _queued(self, message: IncomingMessage, place: Place) -> None:
-        """A message that others come first, which goes when the reply has come (if this process posts it)."""
+        """A message that others come first, which goes when the reply has come."""
         language = language_of(message.locale)
         waits = addressed(Activity(type="message", text=texts.text(language, "teams.queued"), locale=language), place)
         try:
-            _keep(self._waits, _key(message), await self._sender.send(place, waits) or "")
-        except DeliveryError as error:
-            log.info("not told that it waits: %s", error)
+            given = await self._sender.send(place, waits)
+            await self._remembered.note_waits(message.tenant, message.id, given)
+        except (DeliveryError, MemoryStoreError) as error:
+            log.info("not told that it waits, or not noted: %s", error)
+
+    async def _wait_no_more(self, message: IncomingMessage, place: Place) -> None:
+        try:
+            if waits := await self._remembered.waits(message.tenant, message.id):
+                await self._take_back(place, waits)
+                await self._remembered.note_waits(message.tenant, message.id, "")
+        except MemoryStoreError:
+            log.info("whether it was told that it waits is not known now")
 
     async def _with_prompts(self, message: IncomingMessage, place: Place, reply: Reply) -> Reply:
         """Help, where one reads alone, ends in questions to begin with; without them if they cannot be had now."""

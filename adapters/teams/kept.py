@@ -52,6 +52,15 @@ class Remembered:
         found = await self.kept.get(_name("posted", tenant, message))
         return tuple(json.loads(found)) if found else ()
 
+    async def note_waits(self, tenant: str, message: str, activity: str) -> None:
+        """Our message that tells who asked `message` that others come first; "" once it is gone."""
+        name = _name("waits", tenant, message)
+        await (self.kept.set(name, activity, _DAY) if activity else self.kept.remove(name))
+
+    async def waits(self, tenant: str, message: str) -> str:
+        """That message; "" if there is none."""
+        return await self.kept.get(_name("waits", tenant, message))
+
     async def note_installer(self, tenant: str, group: str, person: str) -> None:
         """Someone added the adviser to a team or a group chat."""
         await self.kept.set(_name("installer", tenant, group), person, _YEARS)

@@ -339,6 +339,17 @@ async def test_the_word_that_others_come_first_goes(app: TeamsApp, fake: FakeCon
     assert len([one for one in fake.shown if one.id != waits.id]) == 1
 
 
+async def test_the_word_that_others_come_first_goes_whoever_answers(fake: FakeConnector) -> None:
+    """One process tells who waits, another answers: what was told is taken away."""
+    kept, settings = KeptHere(), teams_settings(fake)
+    async with TeamsApp.running(settings, kept=kept) as one, TeamsApp.running(settings, kept=kept) as other:
+        asked = await say(one, fake, message("hola", fake.service_url))
+        await one.adapter.channel.progress(asked, Progress("queued"))
+        (waits,) = fake.shown
+        await other.adapter.channel.post(asked, Reply(ANSWER))
+        assert fake.deleted == [waits.id]
+
+
 async def test_token_is_fetched_once_and_again_when_refused(app: TeamsApp, fake: FakeConnector) -> None:
     """Ten replies at once share one token; when the Connector no longer takes it, the next try has a new one."""
     asked = [await say(app, fake, message(f"{n}", fake.service_url)) for n in range(10)]
