@@ -95,7 +95,7 @@ class Home:
         """app.main for each (arguments, environment) in one child, since most of a start is loading: how each ended."""
         done = subprocess.run(
             [sys.executable, "-c", _MAINS, json.dumps(cases)],
-            cwd=self.folder, env=self.environment(PYTHONPATH=str(ROOT)), capture_output=True, text=True, timeout=45, check=True,
+            cwd=self.folder, env=self.environment(PYTHONPATH=str(ROOT)), capture_output=True, text=True, timeout=150, check=True,
         )  # fmt: skip
         return [Ended(*one) for one in json.loads(done.stdout)]
 

@@ -112,12 +112,12 @@ class SlackChannel:
         if message.replaces:
             await self._pictures.settled(message)
         before = await self._standing.before(message, place)
-        stands, draft, drafts = self._posted.get(key, ()), self._growing.of(key), tuple[Spot, ...]()
-        if not place.hook:
-            found, drafts = await self._standing.posted(message, place, look=self._unsure.get(key, False))
-            if found.posts and found.whole:
-                said = said[: len(stands)]
-            self._posted[key] = stands = max(stands, found.posts, key=len)
+        stands, draft = self._posted.get(key, ()), self._growing.of(key)
+        look = self._unsure.get(key, False) and not place.hook
+        found, drafts = await self._standing.posted(message, place, look=look)
+        if found.posts and found.whole:
+            said = said[: len(stands)]
+        self._posted[key] = stands = max(stands, found.posts, key=len)
         begun = tuple(one for one in drafts if one[1] != draft)
         done, earlier = len(stands), deque(one for one in before.posts + begun if one[1] and one not in stands)
         self._unsure.pop(key, None)
@@ -132,8 +132,7 @@ class SlackChannel:
                 self._unsure[key] = True
                 raise
             self._posted[key] = stands
-            if not place.hook:
-                await self._standing.note(message, Shown(message.id, stands, len(said), tuple(earlier), before.files))
+            await self._standing.note(message, Shown(message.id, stands, len(said), tuple(earlier), before.files))
         self._growing.forget(key)
         for one in earlier:
             self._remove(one)

@@ -130,7 +130,7 @@ class Growing:
         try:
             self._drafts[key] = await self._begun(message, place, text, stream=stream)
         except (DeliveryError, asyncio.CancelledError) as error:
-            if not (isinstance(error, RefusedCallError) and error.retryable):
+            if isinstance(error, UnsureError | asyncio.CancelledError) or not error.retryable:
                 self._refused[key] = True
             raise
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from adapters.slack.client import RefusedCallError
+from adapters.slack.client import UnsureError
 from rag.errors import DeliveryError
 
 GAP_SECONDS = 1.0
@@ -49,8 +49,8 @@ async def patiently(call: Callable[[], Awaitable[object]]) -> None:
         try:
             await call()
             return
-        except RefusedCallError as error:
-            if not (left and error.retryable):
+        except DeliveryError as error:
+            if not (left and error.retryable) or isinstance(error, UnsureError):
                 raise
             wait = error.retry_after or GAP_SECONDS
         await asyncio.sleep(wait)

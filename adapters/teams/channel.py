@@ -63,7 +63,6 @@ class TeamsChannel:
         self._clock = clock
         self._typed: OrderedDict[Hashable, float] = OrderedDict()
         self._posted: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
-        self._waits: OrderedDict[Hashable, str] = OrderedDict()
 
     async def progress(self, message: IncomingMessage, progress: Progress) -> None:
         """Show that a reply is being prepared: as a stream where nobody else reads, by the sign of typing elsewhere.
@@ -103,22 +102,19 @@ class TeamsChannel:
                 return
             activities = activities[:1]
         key = _key(message)
-        done = ids = self._posted.get(key, ())
+        done = ids = await self._before(message)
         for index, activity in enumerate(activities):
-            if index >= len(ids):
+            if index >= len(ids) and "" not in ids:
                 before = earlier[index] if index < len(earlier) else ""
                 given = await self._put(message, place, activity, before, first=index == 0)
                 ids = (*ids, given)
-                _keep(self._posted, key, ids)
-                if not given:
-                    break
+                await self._note_posted(message, ids)
         for left in earlier[len(ids) :]:
             await self._take_back(place, left)
         self._streams.forget(key)
         named = tuple(one for one in ids if one not in {"", _UNNAMED})
         await self._note(message, named, reply.exchange)
-        if waits := self._waits.pop(key, ""):
-            await self._take_back(place, waits)
+        await self._wait_no_more(message, place)
         if len(done) < len(activities) == len(ids) and "" not in ids:
             self._pictures.later(message, reply, named)
 
@@ -131,13 +127,22 @@ class TeamsChannel:
         return await self._fetcher.fetch(sent)
 
     async def _queued(self, message: IncomingMessage, place: Place) -> None:
-        """A message that others come first, which goes when the reply has come (if this process posts it)."""
+        """A message that others come first, which goes when the reply has come."""
         language = language_of(message.locale)
         waits = addressed(Activity(type="message", text=texts.text(language, "teams.queued"), locale=language), place)
         try:
-            _keep(self._waits, _key(message), await self._sender.send(place, waits) or "")
-        except DeliveryError as error:
-            log.info("not told that it waits: %s", error)
+            given = await self._sender.send(place, waits)
+            await self._remembered.note_waits(message.tenant, message.id, given)
+        except (DeliveryError, MemoryStoreError) as error:
+            log.info("not told that it waits, or not noted: %s", error)
+
+    async def _wait_no_more(self, message: IncomingMessage, place: Place) -> None:
+        try:
+            if waits := await self._remembered.waits(message.tenant, message.id):
+                await self._take_back(place, waits)
+                await self._remembered.note_waits(message.tenant, message.id, "")
+        except MemoryStoreError:
+            log.info("whether it was told that it waits is not known now")
 
     async def _with_prompts(self, message: IncomingMessage, place: Place, reply: Reply) -> Reply:
         """Help, where one reads alone, ends in questions to begin with; without them if they cannot be had now."""
@@ -186,6 +191,21 @@ class TeamsChannel:
         except MemoryStoreError:
             log.warning("what was answered earlier is not known now")
             return ()
+
+    async def _before(self, message: IncomingMessage) -> tuple[str, ...]:
+        """What this or another process has posted of the reply already."""
+        here = self._posted.get(_key(message), ())
+        try:
+            return max(here, await self._remembered.posted(message.tenant, message.id), key=len)
+        except MemoryStoreError:
+            return here
+
+    async def _note_posted(self, message: IncomingMessage, ids: tuple[str, ...]) -> None:
+        _keep(self._posted, _key(message), ids)
+        try:
+            await self._remembered.note_posted(message.tenant, message.id, ids)
+        except MemoryStoreError:
+            log.warning("what is posted is known to this process alone")
 
     async def _note(self, message: IncomingMessage, ids: tuple[str, ...], exchange: str) -> None:
         try:

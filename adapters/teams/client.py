@@ -41,6 +41,10 @@ class StreamEndedError(RefusedByTeamsError):
         self.ended = ended
 
 
+class UnsureError(DeliveryError):
+    """No clear answer: what was asked may have been done."""
+
+
 class ConnectorSender:
     """Sends activities. Without `tokens` (local playground) without a token, and then only to this machine."""
 
@@ -119,7 +123,7 @@ class ConnectorSender:
             raise refusal(error.status, error.headers or {}, error.message) from None
         except (aiohttp.ClientError, TimeoutError) as error:
             self._breaker.record(False)
-            raise DeliveryError(f"Bot Connector: {type(error).__name__}") from None
+            raise UnsureError(f"Bot Connector: {type(error).__name__}") from None
         except ValidationError:
             self._breaker.record(True)
             return None
@@ -144,7 +148,8 @@ def refusal(status: int, headers: Mapping[str, str], said: str = "") -> Delivery
         return StreamEndedError(_ended(said.lower()))
     if status in _RETRYABLE or status >= 500:
         retry_after = seconds_to_wait(headers.get("Retry-After", ""), datetime.now(UTC))
-        return DeliveryError(f"Bot Connector answered {status}", retryable=status in _RETRYABLE, retry_after=retry_after)
+        kind = UnsureError if status >= 500 else DeliveryError
+        return kind(f"Bot Connector answered {status}", retryable=status in _RETRYABLE, retry_after=retry_after)
     return RefusedByTeamsError(f"Bot Connector answered {status}", retryable=False)
 
 

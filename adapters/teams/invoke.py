@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import secrets
 import time
 from dataclasses import replace
 from typing import Any, Literal
@@ -24,6 +25,7 @@ from adapters.teams.words import asks_settings, word_language
 from bot.forms import FieldError
 from bot.messages import Actor
 from bot.ports import Desk
+from bot.redis_calls import digest
 from config import texts
 from rag.errors import AdvisorError, DependencyError, InputError, NotAllowedError
 
@@ -34,6 +36,7 @@ ANSWER_SECONDS = 4.5
 HOME_SECONDS = 10.0
 """A message is waited for longer, about fifteen seconds (bot pages, seen 2026-11)."""
 Verdict = Literal["up", "down"]
+_ONCE_CHARS = 200
 
 
 class Presses:
@@ -115,13 +118,15 @@ class Presses:
         exchange = _text(data, "exchange")
         held = await self._desk.measures(actor, exchange)
         if activity.name == "task/fetch":
-            return measure_forms.dialog(form, held, exchange, language, {})
+            return measure_forms.dialog(form, held, exchange, language, {}, secrets.token_hex(8))
+        once = str(data.get("once") or activity.id)[:_ONCE_CHARS]
         try:
             words = measure_forms.words(form, data, held.language)
         except FieldError as error:
-            return measure_forms.dialog(form, held, exchange, language, data, str(error))
+            return measure_forms.dialog(form, held, exchange, language, data, once, str(error))
         said = to_message(activity, tenant=self._tenant, received_at=time.time())
-        await self._submit(replace(said, text=words, said="", exchange=exchange))
+        name = f"{said.conversation}/form/{digest(actor.user, once, words)}"
+        await self._submit(replace(said, id=name, text=words, said="", exchange=exchange))
         return dialogs.told(texts.text(language, "measures_form.sent", said=words))
 
     async def _judge(self, activity: Activity, actor: Actor, data: dict[str, Any], language: str) -> dict[str, Any]:

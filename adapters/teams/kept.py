@@ -13,6 +13,8 @@ from bot.kept import KEPT_SECONDS, once
 from bot.ports import Kept
 
 _YEARS = 5 * 365 * 24 * 3600
+_DAY = 24 * 3600
+"""As long as the inbox knows a message again."""
 _HOUR = 3600
 """How long a message may come again."""
 
@@ -38,6 +40,24 @@ class Remembered:
     async def exchange(self, tenant: str, conversation: str, activity: str) -> str:
         """The exchange that a message of ours tells; empty if it is none or forgotten."""
         return await self.kept.get(_name("exchange", tenant, conversation, activity))
+
+    async def note_posted(self, tenant: str, message: str, ids: tuple[str, ...]) -> None:
+        """So much of the reply to a message (by its IncomingMessage.id) is posted: another process goes on from there."""
+        await self.kept.set(_name("posted", tenant, message), json.dumps(ids), _DAY)
+
+    async def posted(self, tenant: str, message: str) -> tuple[str, ...]:
+        """The ids of what is posted of it, in order."""
+        found = await self.kept.get(_name("posted", tenant, message))
+        return tuple(json.loads(found)) if found else ()
+
+    async def note_waits(self, tenant: str, message: str, activity: str) -> None:
+        """Our message that tells who asked `message` that others come first; "" once it is gone."""
+        name = _name("waits", tenant, message)
+        await (self.kept.set(name, activity, _DAY) if activity else self.kept.remove(name))
+
+    async def waits(self, tenant: str, message: str) -> str:
+        """That message; "" if there is none."""
+        return await self.kept.get(_name("waits", tenant, message))
 
     async def note_installer(self, tenant: str, group: str, person: str) -> None:
         """Someone added the adviser to a team or a group chat."""

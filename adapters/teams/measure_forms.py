@@ -31,9 +31,12 @@ def buttons(answer: Answer, exchange: str) -> list[Card]:
 
 
 def dialog(
-    form: Form, held: MeasureForm, exchange: str, language: str, given: Mapping[str, Any], fault: str = ""
+    form: Form, held: MeasureForm, exchange: str, language: str, given: Mapping[str, Any], once: str, fault: str = ""
 ) -> dict[str, Any]:
-    """The dialog; with what was `given` and why it could not be taken, where it was sent before."""
+    """The dialog; with what was `given` and why it could not be taken, where it was sent before.
+
+    Each that is opened has a name of its own, `once`, by which what it says is known if it is sent twice.
+    """
     title = texts.text(language, f"measures_form.{form}")
     if form == "decide" and not held.entries:
         return shown(title, card([said(language, "measures_form.none")]))
@@ -41,7 +44,8 @@ def dialog(
     told = {"type": "TextBlock", "text": fault, "wrap": True, "color": "Attention"}
     body = [said(language, f"measures_form.{form}_intro"), *([told] if fault else []), *fields]
     label = texts.text(language, "measures_form.send" if form == "decide" else "measures_form.calculate")
-    send = {"type": "Action.Submit", "title": label, "data": {"do": form, "exchange": exchange, "language": held.language}}
+    data = {"do": form, "exchange": exchange, "language": held.language, "once": once}
+    send = {"type": "Action.Submit", "title": label, "data": data}
     return shown(title, card(body, [send]))
 
 

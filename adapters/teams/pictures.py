@@ -47,25 +47,26 @@ class PicturesBelow:
 
     def __init__(self, sender: ConnectorSender, remembered: Remembered, drawn: Drawn | None) -> None:
         self._sender, self._remembered, self._drawn = sender, remembered, drawn
-        self._tasks: dict[_Key, asyncio.Task[None]] = {}
+        self._tasks: dict[asyncio.Task[None], _Key] = {}
 
     def later(self, message: IncomingMessage, reply: Reply, posted: tuple[str, ...]) -> None:
         """Begin to show what belongs to a reply that was `posted` in these messages, unless it took the place of another."""
         if self._drawn and reply.exchange and not message.replaces and wanted(reply.answer):
             key = (message.tenant, message.conversation, message.said)
             task = asyncio.create_task(self._harmless(self._show(self._drawn, message, reply, posted)))
-            self._tasks[key] = task
-            task.add_done_callback(lambda _: self._tasks.pop(key, None))
+            self._tasks[task] = key
+            task.add_done_callback(self._tasks.pop)
 
     async def settled(self, message: IncomingMessage) -> None:
         """Nothing more is shown beneath the answer to what a message replaces."""
-        if task := self._tasks.get((message.tenant, message.conversation, message.replaces)):
-            await _ended([task], SETTLE_SECONDS)
+        key = (message.tenant, message.conversation, message.replaces)
+        if tasks := [task for task, of in self._tasks.items() if of == key]:
+            await _ended(tasks, SETTLE_SECONDS)
 
     async def stop(self) -> None:
         """Finish what goes on, for at most two seconds. Safe to call twice."""
         if self._tasks:
-            await _ended([*self._tasks.values()], 2.0)
+            await _ended([*self._tasks], 2.0)
 
     async def _show(self, drawn: Drawn, message: IncomingMessage, reply: Reply, posted: tuple[str, ...]) -> None:
         place = Place.from_mapping(message.reply_to)

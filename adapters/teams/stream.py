@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from microsoft_agents.activity import Activity
 from microsoft_agents.activity.entity.stream_info import StreamInfo
 
-from adapters.teams.client import ConnectorSender, Ended, RefusedByTeamsError, StreamEndedError
+from adapters.teams.client import ConnectorSender, Ended, RefusedByTeamsError, StreamEndedError, UnsureError
 from adapters.teams.envelope import addressed
 from adapters.teams.place import Place
 from rag.errors import DeliveryError
@@ -72,6 +72,12 @@ class Streams:
                 stream.ended = refused.ended
             except RefusedByTeamsError:
                 stream.ended = "not_allowed"
+            except (UnsureError, asyncio.CancelledError) as error:
+                stream.last = self._clock()
+                if not stream.id:  # perhaps it began: under a name that is not known it takes no more
+                    stream.ended = "not_allowed"
+                if isinstance(error, asyncio.CancelledError):
+                    raise
             except DeliveryError:
                 stream.last = self._clock()
 

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from adapters.teams import TeamsAdapter
 from bot.messages import IncomingMessage
-from bot.ports import Desk
+from bot.ports import Desk, Kept
 from config.settings import Settings
 from rag.errors import MemoryStoreError
 from tests.fakes.bot_connector import APP_ID, PASSWORD, TENANT, FakeConnector
@@ -35,11 +35,11 @@ def teams_settings(fake: FakeConnector, **changes: Any) -> Settings:
 class TeamsApp:
     """An adapter being served; `submitted` is what it stored, `known` the conversations in which the adviser takes part."""
 
-    def __init__(self, settings: Settings, desk: Desk | None = None, pace: float = 0.0) -> None:
+    def __init__(self, settings: Settings, desk: Desk | None = None, pace: float = 0.0, kept: Kept | None = None) -> None:
         self.submitted: list[IncomingMessage] = []
         self.known: set[str] = set()
         self.store_down = False
-        self.adapter = TeamsAdapter(settings, self._submit, self._knows, desk=desk)
+        self.adapter = TeamsAdapter(settings, self._submit, self._knows, desk=desk, kept=kept)
         self.adapter.channel._streams._pace = pace
         self._client: aiohttp.ClientSession | None = None
         self._url = ""
@@ -74,9 +74,11 @@ class TeamsApp:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def running(cls, settings: Settings, desk: Desk | None = None, pace: float = 0.0) -> AsyncIterator[TeamsApp]:
+    async def running(
+        cls, settings: Settings, desk: Desk | None = None, pace: float = 0.0, kept: Kept | None = None
+    ) -> AsyncIterator[TeamsApp]:
         """Serve the adapter on a free port of this machine."""
-        served = cls(settings, desk, pace)
+        served = cls(settings, desk, pace, kept)
         app = web.Application(client_max_size=1024 * 1024)
         app.add_routes(served.adapter.routes())
         await served.adapter.start()

@@ -159,6 +159,32 @@ async def test_teams_decides_and_assumes(teams: tuple[TeamsApp, FakeConnector], 
     assert "actions" not in empty
 
 
+async def test_teams_says_once_what_is_sent_twice(teams: tuple[TeamsApp, FakeConnector]) -> None:
+    """The answer to a dialog was lost and it is sent again: one message. Other values, or the dialog opened anew, are another."""
+    app, fake = teams
+    numbers = iter(range(100))
+
+    async def pressed(name: str, data: dict[str, Any]) -> Any:
+        made = replace_id(press(name, {"data": data}, fake.service_url), f"s-{next(numbers)}")
+        return (await app.press(made, headers=bearer(fake.sign())))["task"]
+
+    async def opened_dialog() -> dict[str, Any]:
+        task = await pressed("task/fetch", {"do": "assume", "exchange": "e1"})
+        (send,) = actions(task["value"]["card"]["content"])
+        data: dict[str, Any] = send["data"]
+        return data
+
+    sent, before = await opened_dialog(), len(app.submitted)
+    again = (await pressed("task/submit", sent | {"price": "x"}))["value"]["card"]["content"]
+    assert actions(again)[0]["data"] == sent
+    for values in (sent | {"price": "0,18"}, sent | {"price": "0,18"}, sent | {"price": "0,2"}):
+        await pressed("task/submit", values)
+    await pressed("task/submit", await opened_dialog() | {"price": "0,18"})
+    first, second, other, anew = (one.id for one in app.submitted[before:])
+    assert first == second
+    assert len({first, other, anew}) == 3
+
+
 def replace_id(activity: dict[str, Any], identity: str) -> dict[str, Any]:
     """The activity under another id."""
     return {**activity, "id": identity}

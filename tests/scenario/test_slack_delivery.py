@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from redis.asyncio import Redis
 
-from adapters.slack.pace import Pace
+from adapters.slack.client import RefusedCallError, UnsureError
+from adapters.slack.pace import Pace, patiently
 from bot.inbox import RedisInbox
 from bot.kept import KeptHere
 from bot.messages import IncomingMessage, Progress, Reply
@@ -172,6 +173,39 @@ async def test_what_was_posted_is_known_to_all_processes(fake: FakeSlack, eyes: 
             await one.adapter.channel.post(message, LONG)
     whole = "\n".join(post.seen for post in fake.posts)
     assert [whole.count(f"Línea {n} ") for n in range(12)] == [1] * 12
+
+
+async def test_what_the_asker_alone_was_told_is_known_to_all_processes(fake: FakeSlack) -> None:
+    """Slack keeps no trace of it, and takes five messages: another process goes on where one ended, then no more."""
+    kept, settings = KeptHere(), slack_settings(fake)
+    async with SlackApp.running(settings, kept=kept) as first, SlackApp.running(settings, kept=kept) as second:
+        hook = fake.response_url(CHANNEL, says.ANA)
+        assert (await first.command(says.slash_command("¿cuánto?", command="/ask", response_url=hook)))[0] == 200
+        message = first.submitted[-1]
+        fake.faults.plan(Fault(delay=0.0), path="/hooks/")
+        fake.faults.plan(limited(), path="/hooks/")
+        few = Reply(Answer("answered", "es", "\n".join(f"Línea {n} " + "agua " * 400 for n in range(7))))
+        await refusal(first, message, few)
+        for one in (second, first):
+            await one.adapter.channel.post(message, few)
+    whole = "\n".join(post.seen for post in fake.posts)
+    assert [whole.count(f"Línea {n} ") for n in range(7)] == [1] * 7
+
+
+async def test_what_nobody_waits_for_is_asked_again() -> None:
+    """A removal that Slack refuses for now, or that was not asked of a Slack that is away; not one that may have been done."""
+    failures: list[DeliveryError] = [RefusedCallError("ratelimited", retryable=True, retry_after=0.01)]
+    failures.append(DeliveryError("away", retryable=True, retry_after=0.01))
+
+    async def call() -> None:
+        if failures:
+            raise failures.pop(0)
+
+    await patiently(call)
+    for error in (RefusedCallError("channel_not_found"), UnsureError("no answer")):
+        failures.append(error)
+        with pytest.raises(DeliveryError):
+            await patiently(call)
 
 
 async def test_killed_before_the_post_is_answered(fake: FakeSlack) -> None:

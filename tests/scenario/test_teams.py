@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bot.kept import KeptHere
 from bot.messages import IncomingMessage, Progress, Reply
 from rag.errors import DeliveryError
 from rag.models import Answer, Citation
@@ -307,6 +308,47 @@ async def test_a_long_reply_goes_on_where_it_failed(app: TeamsApp, fake: FakeCon
     await app.adapter.channel.post(asked, Reply(long))
     whole = "\n".join(shown.text for shown in fake.shown)
     assert [whole.count(f"Párrafo {n}:") for n in range(6)] == [1] * 6
+
+
+async def test_another_process_goes_on_where_one_failed(fake: FakeConnector) -> None:
+    """What was posted is known to all: the rest comes once, whoever posts it, and then no more."""
+    kept, settings = KeptHere(), teams_settings(fake)
+    long = Answer("answered", "es", "\n\n".join(f"Párrafo {n}: {'agua ' * 900} [1]." for n in range(6)), (MANUAL,))
+    async with TeamsApp.running(settings, kept=kept) as one, TeamsApp.running(settings, kept=kept) as other:
+        asked = await say(one, fake, message("hola", fake.service_url))
+        fake.faults.plan(Fault(), path="/activities")
+        fake.faults.plan(Fault(status=429), path="/activities")
+        with pytest.raises(DeliveryError):
+            await one.adapter.channel.post(asked, Reply(long))
+        for app in (other, one):
+            await app.adapter.channel.post(asked, Reply(long))
+    whole = "\n".join(shown.text for shown in fake.shown)
+    assert [whole.count(f"Párrafo {n}:") for n in range(6)] == [1] * 6
+
+
+async def test_the_word_that_others_come_first_goes(app: TeamsApp, fake: FakeConnector) -> None:
+    """Also if Teams does not let it be deleted at once: the reply stands once, and the word goes with the next try."""
+    asked = await say(app, fake, message("hola", fake.service_url))
+    await app.adapter.channel.progress(asked, Progress("queued"))
+    (waits,) = fake.shown
+    fake.faults.plan(Fault(), path="/activities")
+    fake.faults.plan(Fault(status=429, headers={"Retry-After": "1"}), path="/activities")
+    with pytest.raises(DeliveryError):
+        await app.adapter.channel.post(asked, Reply(ANSWER))
+    await app.adapter.channel.post(asked, Reply(ANSWER))
+    assert fake.deleted == [waits.id]
+    assert len([one for one in fake.shown if one.id != waits.id]) == 1
+
+
+async def test_the_word_that_others_come_first_goes_whoever_answers(fake: FakeConnector) -> None:
+    """One process tells who waits, another answers: what was told is taken away."""
+    kept, settings = KeptHere(), teams_settings(fake)
+    async with TeamsApp.running(settings, kept=kept) as one, TeamsApp.running(settings, kept=kept) as other:
+        asked = await say(one, fake, message("hola", fake.service_url))
+        await one.adapter.channel.progress(asked, Progress("queued"))
+        (waits,) = fake.shown
+        await other.adapter.channel.post(asked, Reply(ANSWER))
+        assert fake.deleted == [waits.id]
 
 
 async def test_token_is_fetched_once_and_again_when_refused(app: TeamsApp, fake: FakeConnector) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from PIL import Image
 from adapters.teams.pictures import PICTURE_BYTES, shown
 from adapters.teams.place import Place
 from adapters.teams.render import MESSAGE_BYTES, wire_bytes
-from bot.messages import IncomingMessage, Reply
+from bot.messages import Actor, IncomingMessage, Reply
 from rag.models import Answer, Citation, Language, Picture
 from rag.pictures import savings
 from tests.fakes.bot_activities import changed, channel_message, group_message, message
@@ -114,6 +115,26 @@ async def test_a_changed_question_takes_its_pictures_away(app: TeamsApp, fake: F
     await answered(app, await say(app, fake, changed(original, event, "¿cuánto?")), reply())
     assert [(one.edited, one.pictures) for one in fake.shown] == [(True, ())]
     assert len(fake.deleted) == 1
+
+
+async def test_pictures_of_two_forms_do_not_get_in_each_others_way(app: TeamsApp, fake: FakeConnector, desk: NotingDesk) -> None:
+    """What a dialog says is no message that could be edited: two of one conversation are shown, and waited for at the end."""
+    asked = await say(app, fake, message("¿cuánto de noche?", fake.service_url))
+    waiting = [asyncio.Event(), asyncio.Event()]
+
+    async def drawn(actor: Actor, exchange: str) -> tuple[Picture, ...]:
+        await waiting[int(exchange[1:])].wait()
+        return (picture(),)
+
+    app.adapter.channel._pictures._drawn = drawn
+    for n in range(2):
+        given = replace(reply(), exchange=f"e{n}")
+        await app.adapter.channel.post(replace(asked, id=f"form/{n}", said=""), given)
+    waiting[0].set()
+    await asyncio.sleep(0.5)
+    asyncio.get_running_loop().call_later(0.2, waiting[1].set)
+    await app.adapter.channel.stop()
+    assert len([one for one in fake.shown if one.pictures]) == 2
 
 
 @pytest.mark.parametrize("trouble", ["desk", "refused", "cut"])

@@ -13,6 +13,7 @@ from rag.models import Answer, Citation
 from tests.fakes.bot_activities import ANA, CHANNEL, LUIS, channel_message, group_message, installation, message, press
 from tests.fakes.bot_connector import FakeConnector
 from tests.fakes.card_schema import actions, faults
+from tests.fakes.faults import Fault
 from tests.fakes.teams_app import TeamsApp, teams_settings
 from tests.fakes.teams_desk import NotingDesk
 from tests.security.teams_tokens import bearer
@@ -174,6 +175,20 @@ async def test_expert_is_asked_in_a_chat_of_their_own(app: TeamsApp, fake: FakeC
     told = await pressed(app, fake, "adaptiveCard/action", {"action": buttons(fake)[0]})
     assert ("Te aviso" in told["value"], "No puedo escribir" in told["value"]) == (reachable, not reachable)
     assert [one.conversation for one in fake.shown[1:]] == (["a:marta"] if reachable else [])
+
+
+@pytest.mark.parametrize("first", ["taken", "refused"])
+async def test_an_expert_is_asked_once(app: TeamsApp, fake: FakeConnector, first: str) -> None:
+    """However many press the button; what Teams refused is not taken for asked."""
+    where = channel_message("<at>Asesor</at> ¿caudal?", fake.service_url, root="1700")
+    await answered(app, fake, where, Reply(LOST, "e2", "Marta Ruiz"))
+    (button,) = buttons(fake)
+    if first == "refused":
+        fake.faults.plan(Fault(status=429), path="/activities")
+    told = [(await pressed(app, fake, "adaptiveCard/action", {"action": button}, where=where))["value"] for _ in range(3)]
+    assert [one.startswith("He preguntado") for one in told] == [first == "taken", first == "refused", False]
+    assert told[2].startswith("Ya se lo he preguntado")
+    assert len(fake.shown) == 2
 
 
 async def test_suggested_question_is_a_button_where_others_read(app: TeamsApp, fake: FakeConnector) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
@@ -138,6 +139,20 @@ async def test_slow_down_is_obeyed_and_the_whole_still_comes(app: TeamsApp, fake
     await app.adapter.channel.post(question, Reply(ANSWER))
     (stream,) = fake.streams.values()
     assert [kind for kind, _ in stream.steps] == ["informative", "final"]
+
+
+@pytest.mark.parametrize("fault", [Fault(cut=True, after=True), Fault(hang=True, after=True)], ids=["cut", "hang"])
+async def test_a_beginning_of_which_nothing_was_heard_is_the_only_one(app: TeamsApp, fake: FakeConnector, fault: Fault) -> None:
+    """Whether a stream began is not known, nor its name: no second one grows beside it, and the reply comes as one message."""
+    question = await asked(app, fake)
+    fake.faults.plan(fault, path="/activities")
+    for step in STEPS:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await app.adapter.channel.progress(question, step)
+    await app.adapter.channel.post(question, Reply(ANSWER))
+    assert len(fake.streams) == 1
+    assert [one.text[:6] for one in fake.shown] == ["Quedan"]
 
 
 async def test_nothing_is_streamed_where_others_read(app: TeamsApp, fake: FakeConnector) -> None:

@@ -74,6 +74,7 @@ def test_commands_exist(page: Path) -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+@pytest.mark.timeout(180)  # ten commands, on a machine that may be busy
 def test_commands_run() -> None:
     """The blocks marked `sh`, line by line, on a small company: none fails, none is wrong use."""
     found = commands()
