@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,10 +14,12 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from redis import Redis
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = {
@@ -99,6 +103,13 @@ class Home:
         )  # fmt: skip
         return [Ended(*one) for one in json.loads(done.stdout)]
 
+    def forget(self) -> None:
+        """Empty the Redis of app.py, so that a server that runs knows no conversation."""
+        folder = self.folder / "v" / "redis"
+        socket = folder / "redis.sock" if (folder / "redis.sock").exists() else Path((folder / "socket").read_text("utf-8"))
+        with Redis(unix_socket_path=str(socket)) as client:
+            client.flushall()
+
     def stop_redis(self) -> None:
         """End the redis-server that a killed app.py left behind."""
         pid = self.folder / "v" / "redis" / "redis.pid"
@@ -136,15 +147,35 @@ class Server:
 
 
 @contextmanager
-def make_home() -> Iterator[Home]:
-    """A new folder with the documents, not indexed yet."""
+def make_home(*, indexed: bool = False) -> Iterator[Home]:
+    """A new folder with the documents; if `indexed`, as a first ingest leaves it."""
     with tempfile.TemporaryDirectory(prefix="h-") as name:
         home = Home(Path(name))
-        (home.folder / "documents").mkdir()
-        for file, body in DOCUMENTS.items():
-            (home.folder / "documents" / file).write_text(body, encoding="utf-8")
-        (home.folder / "advisor.yaml").write_text(yaml.safe_dump(_COMPANY), encoding="utf-8")
+        if indexed:
+            shutil.copytree(_indexed(), home.folder, dirs_exist_ok=True)
+        else:
+            _furnish(home.folder)
         try:
             yield home
         finally:
             home.stop_redis()
+
+
+def _furnish(folder: Path) -> None:
+    (folder / "documents").mkdir()
+    for file, body in DOCUMENTS.items():
+        (folder / "documents" / file).write_text(body, encoding="utf-8")
+    (folder / "advisor.yaml").write_text(yaml.safe_dump(_COMPANY), encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _indexed() -> Path:
+    """A home in which the documents were indexed, made once for all tests of a process."""
+    folder = Path(tempfile.mkdtemp(prefix="h-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _furnish(folder)
+    home = Home(folder)
+    home.json("ingest")
+    home.stop_redis()
+    shutil.rmtree(folder / "v" / "redis", ignore_errors=True)
+    return folder

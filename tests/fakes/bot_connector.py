@@ -119,6 +119,11 @@ class FakeConnector(FakeServer):
         self.token_seconds = 3600
         self._tokens: dict[str, float] = {}
 
+    def forget(self) -> None:
+        """Nothing was said yet, for the next test of a server that goes on running."""
+        self.shown, self.deleted, self.typing, self.streams, self.chats = [], [], [], {}, {}
+        self.requests.clear()
+
     @property
     def service_url(self) -> str:
         """What activities carry; it has a path, as in reality."""

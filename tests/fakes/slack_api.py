@@ -75,6 +75,13 @@ class FakeSlack(FakeServer):
         self.room.link = self._link
         self._last: dict[str, float] = {}
 
+    def forget(self) -> None:
+        """An empty workspace again, for the next test of a server that goes on running."""
+        for seen in (self.room.messages, self.room.reactions, self.room.statuses, self.room.prompts, self.room.views):
+            seen.clear()
+        self.files, self.made = {}, []
+        self.requests.clear()
+
     @property
     def base_url(self) -> str:
         """What SLACK_API_URL is set to."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from tests.app_process import Home, Server, make_home
 from tests.fakes import bot_activities, slack_events
@@ -17,14 +19,14 @@ from tests.fakes.openai_api import FakeOpenAI
 from tests.fakes.slack_api import FakeSlack
 from tests.fakes.slack_room import Place, Post
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUESTION, ANSWER = "¿Cuántas soplantes tiene la EDAR Norte?", "cuatro soplantes de 75 kW"
 
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Home]:
     """Three documents, indexed."""
-    with make_home() as made:
-        made.json("ingest")
+    with make_home(indexed=True) as made:
         yield made
 
 
@@ -77,73 +79,106 @@ def whole(fake: FakeSlack, channel: str, ts: str) -> list[Post]:
     return [post for post in fake.visible(channel, ts) if (post.metadata.get("event_payload") or {}).get("part") == 1]
 
 
-async def test_a_mention_is_answered_once_in_its_thread_and_followed_up_there(home: Home) -> None:
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A program, its state and its Slack."""
+
+    home: Home
+    fake: FakeSlack
+    url: str
+
+    def anew(self) -> tuple[FakeSlack, str]:
+        """Slack and the program's address, as if nothing had been said yet."""
+        self.home.forget()
+        self.fake.forget()
+        return self.fake, self.url
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running() -> AsyncIterator[Running]:
+    """One for all that need no model."""
+    with make_home(indexed=True) as home:
+        async with FakeSlack() as fake, serving(home, **slack(fake)) as server:
+            yield Running(home, fake, server.url)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def writing() -> AsyncIterator[Running]:
+    """One with a model that writes."""
+    model = {"OPENAI_API_KEY": "sk-test", "OPENAI_MODEL": "ttft50-itl60"}
+    with make_home(indexed=True) as home:
+        async with (
+            FakeOpenAI() as written,
+            FakeSlack() as fake,
+            serving(home, **slack(fake), **model, OPENAI_BASE_URL=written.base_url) as server,
+        ):
+            yield Running(home, fake, server.url)
+
+
+async def test_a_mention_is_answered_once_in_its_thread_and_followed_up_there(running: Running) -> None:
     """The same event four times gives one cited reply; the next question in the thread needs no mention."""
-    async with FakeSlack() as fake, serving(home, **slack(fake)) as server:
-        ts, channel = slack_events.next_ts(), slack_events.CHANNEL
-        event = slack_events.app_mention(QUESTION, ts=ts)
-        statuses = [await deliver(server.url, event, retry) for retry in range(4)]
-        assert statuses == [200] * 4
+    fake, url = running.anew()
+    ts, channel = slack_events.next_ts(), slack_events.CHANNEL
+    event = slack_events.app_mention(QUESTION, ts=ts)
+    statuses = [await deliver(url, event, retry) for retry in range(4)]
+    assert statuses == [200] * 4
 
-        def said() -> list[str]:
-            return [post.seen for post in fake.visible(channel, ts)]
+    def said() -> list[str]:
+        return [post.seen for post in fake.visible(channel, ts)]
 
-        await until(lambda: any(ANSWER in text for text in said()))
-        follow_up = slack_events.channel_message("¿y cada cuánto se limpian los difusores?", thread_ts=ts)
-        assert await deliver(server.url, follow_up) == 200
-        await until(lambda: any("18 meses" in text for text in said()))
-        await asyncio.sleep(1.0)
-        replies = [text for text in said() if ANSWER in text]
-        assert len(replies) == 1
-        assert "[1]" in replies[0]
-        assert "Soplantes de la EDAR Norte" in replies[0]
+    await until(lambda: any(ANSWER in text for text in said()))
+    follow_up = slack_events.channel_message("¿y cada cuánto se limpian los difusores?", thread_ts=ts)
+    assert await deliver(url, follow_up) == 200
+    await until(lambda: any("18 meses" in text for text in said()))
+    await asyncio.sleep(1.0)
+    replies = [text for text in said() if ANSWER in text]
+    assert len(replies) == 1
+    assert "[1]" in replies[0]
+    assert "Soplantes de la EDAR Norte" in replies[0]
 
 
-async def test_it_joins_a_thread_and_says_what_it_has_not_read(home: Home) -> None:
+async def test_it_joins_a_thread_and_says_what_it_has_not_read(running: Running) -> None:
     """Mentioned in the middle of others' thread: it answers there, says once that it has not read what came before, and knows
     later what was said to it.
     """
-    async with FakeSlack() as fake, serving(home, **slack(fake)) as server:
-        root, channel = slack_events.next_ts(), slack_events.CHANNEL
-        begun = slack_events.channel_message("Ayer volvió a saltar el diferencial del cuadro 3.", ts=root)
-        assert await deliver(server.url, begun) == 200
-        assert await deliver(server.url, slack_events.app_mention(QUESTION, thread_ts=root)) == 200
+    fake, url = running.anew()
+    root, channel = slack_events.next_ts(), slack_events.CHANNEL
+    begun = slack_events.channel_message("Ayer volvió a saltar el diferencial del cuadro 3.", ts=root)
+    assert await deliver(url, begun) == 200
+    assert await deliver(url, slack_events.app_mention(QUESTION, thread_ts=root)) == 200
 
-        def said(words: str) -> list[str]:
-            return [post.seen for post in fake.visible(channel, root) if words in post.seen and post.author != slack_events.ANA]
+    def said(words: str) -> list[str]:
+        return [post.seen for post in fake.visible(channel, root) if words in post.seen and post.author != slack_events.ANA]
 
-        await until(lambda: bool(said(ANSWER)))
-        assert "lo que se dijo antes no lo he leído" in said(ANSWER)[0]
-        assert (
-            await deliver(server.url, slack_events.channel_message("¿y qué se recomienda instalar en ellas?", thread_ts=root))
-            == 200
-        )
-        await until(lambda: len(fake.posts) == 2)
-        assert "variadores" in fake.posts[1].seen
-        assert "lo he leído" not in fake.posts[1].seen
+    await until(lambda: bool(said(ANSWER)))
+    assert "lo que se dijo antes no lo he leído" in said(ANSWER)[0]
+    assert await deliver(url, slack_events.channel_message("¿y qué se recomienda instalar en ellas?", thread_ts=root)) == 200
+    await until(lambda: len(fake.posts) == 2)
+    assert "variadores" in fake.posts[1].seen
+    assert "lo he leído" not in fake.posts[1].seen
 
 
-async def test_a_file_dropped_in_a_thread_is_read_for_that_thread(home: Home) -> None:
+async def test_a_file_dropped_in_a_thread_is_read_for_that_thread(running: Running) -> None:
     """It answers the question that it came with and the next one there; in another thread nobody knows of it."""
-    async with FakeSlack() as fake, serving(home, **slack(fake)) as server:
-        fake.files = {"acta.md": "# Acta de la presa\n\nLa válvula de fondo de la presa se engrasa cada 45 días.\n".encode()}
-        file = {"id": "F1", "name": "acta.md", "mimetype": "text/markdown", "size": 80}
-        file["url_private_download"] = f"{fake.url}/files/acta.md"
-        asked, channel = "¿Cada cuánto se engrasa la válvula de fondo de la presa?", slack_events.CHANNEL
-        first, other = slack_events.next_ts(), slack_events.next_ts()
-        event = slack_events.app_mention(asked, ts=first, subtype="file_share", files=[file])
-        assert await deliver(server.url, event) == 200
+    fake, url = running.anew()
+    fake.files = {"acta.md": "# Acta de la presa\n\nLa válvula de fondo de la presa se engrasa cada 45 días.\n".encode()}
+    file = {"id": "F1", "name": "acta.md", "mimetype": "text/markdown", "size": 80}
+    file["url_private_download"] = f"{fake.url}/files/acta.md"
+    asked, channel = "¿Cada cuánto se engrasa la válvula de fondo de la presa?", slack_events.CHANNEL
+    first, other = slack_events.next_ts(), slack_events.next_ts()
+    event = slack_events.app_mention(asked, ts=first, subtype="file_share", files=[file])
+    assert await deliver(url, event) == 200
 
-        def said(thread: str) -> list[str]:
-            return [post.seen for post in fake.visible(channel, thread)]
+    def said(thread: str) -> list[str]:
+        return [post.seen for post in fake.visible(channel, thread)]
 
-        await until(lambda: any("45 días" in text for text in said(first)))
-        assert "acta.md" in said(first)[0]
-        assert await deliver(server.url, slack_events.channel_message("¿y qué válvula es esa?", thread_ts=first)) == 200
-        assert await deliver(server.url, slack_events.app_mention(asked, ts=other)) == 200
-        await until(lambda: bool(said(other)) and len(said(first)) > 1)
-        assert not any("45 días" in text for text in said(other))
-        assert any("válvula de fondo" in text for text in said(first)[1:])
+    await until(lambda: any("45 días" in text for text in said(first)))
+    assert "acta.md" in said(first)[0]
+    assert await deliver(url, slack_events.channel_message("¿y qué válvula es esa?", thread_ts=first)) == 200
+    assert await deliver(url, slack_events.app_mention(asked, ts=other)) == 200
+    await until(lambda: bool(said(other)) and len(said(first)) > 1)
+    assert not any("45 días" in text for text in said(other))
+    assert any("válvula de fondo" in text for text in said(first)[1:])
 
 
 async def test_who_waits_behind_others_is_told_so(home: Home) -> None:
@@ -167,17 +202,16 @@ async def test_who_waits_behind_others_is_told_so(home: Home) -> None:
 
 
 @pytest.mark.parametrize("assistant", [True, False])
-async def test_a_written_answer_grows_in_slack(home: Home, assistant: bool) -> None:
+async def test_a_written_answer_grows_in_slack(writing: Running, assistant: bool) -> None:
     """With a model: a stream in a thread with the assistant, a message that is changed in a channel; one reply in the end."""
+    fake, url = writing.anew()
     ts = slack_events.next_ts()
     event = slack_events.direct_message(QUESTION, thread_ts=ts) if assistant else slack_events.app_mention(QUESTION, ts=ts)
-    model = {"OPENAI_API_KEY": "sk-test", "OPENAI_MODEL": "ttft50-itl60"}
-    async with FakeOpenAI() as written, FakeSlack() as fake:
-        async with serving(home, **slack(fake), **model, OPENAI_BASE_URL=written.base_url) as server:
-            assert await deliver(server.url, event) == 200
-            channel = event["event"]["channel"]
-            await until(lambda: bool(whole(fake, channel, ts)))
-        standing = fake.visible(channel, ts)
+    assert await deliver(url, event) == 200
+    channel = event["event"]["channel"]
+    await until(lambda: bool(whole(fake, channel, ts)))
+    await until(lambda: not any(post.streaming for post in fake.visible(channel, ts)))
+    standing = fake.visible(channel, ts)
     assert len(standing) == len(fake.posts) == 1, "the text so far became the reply"
     assert "75 kW" in standing[0].seen
     assert "Soplantes de la EDAR Norte" in standing[0].seen

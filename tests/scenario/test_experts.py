@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 import yaml
 
 from tests.app_process import Home, make_home
@@ -17,6 +18,7 @@ from tests.fakes.slack_events import ANA, CHANNEL, DM, LUIS
 from tests.fakes.slack_room import Person, Place, Post
 from tests.scenario.test_channels import deliver, serving, slack, until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 NOWHERE = "¿Cada cuánto se cambia la cerámica vibrante del extractor?"
 ANSWER = "La cerámica vibrante del extractor se cambia cada 14 meses, en la parada de mayo."
 
@@ -24,13 +26,12 @@ ANSWER = "La cerámica vibrante del extractor se cambia cada 14 meses, en la par
 @pytest.fixture(scope="module")
 def home() -> Iterator[Home]:
     """A company with an expert, indexed."""
-    with make_home() as made:
+    with make_home(indexed=True) as made:
         file = made.folder / "advisor.yaml"
         company = yaml.safe_load(file.read_text("utf-8"))
         company.setdefault("channels", []).append({"platform": "slack", "id": "C0QUIET", "mention_only": True})
         company["experts"] = [{"audience": "everyone", "name": "Luis Mora", "platform": "slack", "id": LUIS}]
         file.write_text(yaml.safe_dump(company), encoding="utf-8")
-        made.json("ingest")
         yield made
 
 
@@ -77,12 +78,20 @@ class Talk:
             assert response.status == 200
 
 
-@pytest.fixture
-async def talk(home: Home) -> AsyncIterator[Talk]:
-    """Both up."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(home: Home) -> AsyncIterator[Talk]:
+    """Both up, for all that follows."""
     async with FakeSlack() as fake, serving(home, **slack(fake)) as server:
         fake.room.places["C0QUIET"] = Place("C0QUIET", "quiet")
         yield Talk(fake, server.url)
+
+
+@pytest.fixture
+def talk(home: Home, running: Talk) -> Talk:
+    """Both, and nothing was said yet."""
+    home.forget()
+    running.fake.forget()
+    return running
 
 
 async def test_an_expert_answers_in_the_thread_and_the_answer_is_kept(talk: Talk) -> None:

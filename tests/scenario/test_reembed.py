@@ -72,8 +72,7 @@ async def test_a_running_server_takes_the_new_index(openai: FakeOpenAI) -> None:
         "ADVISOR_EMBEDDINGS": "openai", "OPENAI_API_KEY": openai.api_key, "OPENAI_BASE_URL": openai.base_url,
         "OPENAI_MODEL": "500",
     }  # fmt: skip
-    with make_home() as home:
-        await asyncio.to_thread(home.run, "ingest")
+    with make_home(indexed=True) as home:
 
         async def asked(url: str) -> str:
             async with aiohttp.ClientSession() as session, session.post(f"{url}/v1/ask", json={"question": QUESTION}) as answer:

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 import yaml
 
 from tests.app_process import Home, make_home
@@ -16,20 +17,20 @@ from tests.fakes.bot_activities import ANA, LUIS, changed, channel_message, grou
 from tests.fakes.bot_connector import FakeConnector, Shown
 from tests.scenario.test_channels import serving, teams, until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 LUIS_CHAT = "a:1luisChat"
 
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Home]:
     """A company with an expert, indexed."""
-    with make_home() as made:
+    with make_home(indexed=True) as made:
         file = made.folder / "advisor.yaml"
         company = yaml.safe_load(file.read_text("utf-8"))
         company["experts"] = [
             {"audience": "everyone", "name": "Luis Mora", "platform": "teams", "id": LUIS["aadObjectId"]},
         ]
         file.write_text(yaml.safe_dump(company), encoding="utf-8")
-        made.json("ingest")
         yield made
 
 
@@ -71,12 +72,20 @@ class Talk:
         return str(told["value"])
 
 
-@pytest.fixture
-async def talk(home: Home) -> AsyncIterator[Talk]:
-    """Both up; the expert has added the adviser."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(home: Home) -> AsyncIterator[Talk]:
+    """Both up, for all that follows."""
     async with FakeConnector() as fake, serving(home, **teams(fake)) as server:
-        fake.chats[str(LUIS["aadObjectId"])] = LUIS_CHAT
         yield Talk(fake, server.url)
+
+
+@pytest.fixture
+def talk(home: Home, running: Talk) -> Talk:
+    """Both, and nothing was said yet; the expert has added the adviser."""
+    home.forget()
+    running.fake.forget()
+    running.fake.chats[str(LUIS["aadObjectId"])] = LUIS_CHAT
+    return running
 
 
 def in_chat(activity: dict[str, Any], chat: str) -> dict[str, Any]:
