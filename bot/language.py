@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.access import Where, channel_settings
 from bot.messages import IncomingMessage
+from bot.places import unnamed
 from config.company import CompanyConfig
 from rag.ingest.language import detect
 from rag.models import Language, Turn
@@ -26,4 +27,4 @@ def spoken(company: CompanyConfig, message: IncomingMessage, history: Sequence[T
     for turn in history:
         if turn.role == "user":
             default = detect(turn.text, default)
-    return detect(message.text, default)
+    return detect(unnamed(message.text, company), default)  # «red» is no English word in «Red de Valdemora»

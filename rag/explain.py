@@ -48,7 +48,7 @@ def _decimals(value: float) -> int:
 
 
 def _with_unit(number: str, unit: str, language: Language) -> str:
-    spoken = unit_name(unit, language)
+    spoken = texts.text(language, "units.year") if (number, unit) == ("1", "year") else unit_name(unit, language)
     return f"{number} {spoken}" if spoken else number
 
 

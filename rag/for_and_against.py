@@ -49,6 +49,21 @@ _FAILED = re.compile(
     re.IGNORECASE,
 )
 """What was tried already and came to nothing."""
+_WORTH_LESS = re.compile(
+    r"\b(worth less than|less than (it|they|was|is|the \w+) (says?|said|expected|assumed|promised)|menos (de lo que|que lo que)"
+    r"|menos de lo (previsto|estimado|esperado|calculado)|over-?(estimat|stat)\w+|sobree?stim\w+"
+    r"|(too|over|demasiado) ?optimist\w+"
+    r"|(vale|ahorra|ahorrar[ií]a|rinde|rendir[ií]a) menos)\b",
+    re.IGNORECASE,
+)
+"""What doubts a measure's worth; the rest of its paragraph tells by how much."""
+_NOT_BEYOND = re.compile(
+    r"\bno (se )?(propone\w*|recomiend\w+|aconsej\w+|convien\w+|deb\w+) "
+    r"(bajar|subir|pasar|superar|reducir\w*) (de|a menos|a m[aá]s)\b"
+    r"|\bnot (to )?(go|fall|rise|be) (below|above|under|over|beyond)\b",
+    re.IGNORECASE,
+)
+"""What is advised against only from a value on: «no se propone bajar de 105 kW»."""
 _WASTES = re.compile(
     r"\b(se (gasta|desperdicia|pierde) (m[aá]s )?(energ[ií]a|agua)|(is|still) wast\w+|of the energy|energ[ií]a de m[aá]s)\b",
     re.IGNORECASE,
@@ -128,8 +143,8 @@ def _side(sentence: str, heading: str, title: str) -> Side | None:
     if _FAILED.search(sentence):
         return "con"
     if AGAINST.search(sentence) or AGAINST.search(heading):
-        return "for" if _WASTES.search(sentence) else "con"
-    if _LIMITS.search(sentence):
+        return "for" if _WASTES.search(sentence) else "limit" if _NOT_BEYOND.search(sentence) else "con"
+    if _LIMITS.search(sentence) or _WORTH_LESS.search(sentence):
         return "limit"
     return "for" if PROPOSES.search(sentence) or _ACCEPTS.search(sentence) else None
 
@@ -222,8 +237,10 @@ class ForAndAgainst:
             for piece, row in _pieces(passage.text):
                 side = side_of(piece, passage)
                 spoken = side and speaks_of(topic.phrases, piece, passage, row)
+                if side == "con" and _proposes_after(topic.phrases, piece, passage):
+                    side = "for"
                 if side and spoken and self._is_of(topic.site, side, row or piece, passage):
-                    yield Said(side, piece, passage)
+                    yield Said(side, _with_figures(piece, passage.text), passage)
 
     def _is_of(self, site: str | None, side: Side, piece: str, passage: Passage) -> bool:
         """Whether it is said of the site; a rule may be said of every site, a proposal is of the one that it names."""
@@ -239,6 +256,20 @@ class ForAndAgainst:
         rule = one.side != "for" and _RULES.search(document.title)
         own = site is not None and (document.site == site or site in named(self._sites, one.sentence, one.passage))
         return _OWN_SITE * own + _RULE * bool(rule)
+
+
+def _proposes_after(about: tuple[str, ...], piece: str, passage: Passage) -> bool:
+    """Whether what came to nothing leads to this measure: «Sigue sin localizar. Se propone subdividir el sector»."""
+    verb = PROPOSES.search(piece) if _FAILED.search(piece) else None
+    return bool(verb and speaks_of(about, piece[verb.start() :], passage))
+
+
+def _with_figures(piece: str, passage_text: str) -> str:
+    """A doubt of a measure's worth with the rest of its line, if that can be shown whole."""
+    if not _WORTH_LESS.search(piece) or (start := passage_text.find(piece)) < 0:
+        return piece
+    line = passage_text[start:].split("\n", 1)[0].strip()
+    return line if len(line) <= _LONGEST else piece
 
 
 def _readable(piece: str) -> bool:

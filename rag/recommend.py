@@ -30,6 +30,12 @@ _ELSEWHERE = re.compile(
     r"\b(it|them|this|these|those|that one|ello|eso|esto)\b|\w[aei]r(lo|la|los|las)\b|[aei]r (la|el|los|las) de\b", re.IGNORECASE
 )
 """What is proposed stands in a sentence before: «hacerlo en invierno», "asking for it"."""
+_OF_WATER = re.compile(
+    r"\b(aguas?|fugas?|riego|enjuag\w+|sector(es|iz\w+)?|contador(es)?|presi[oó]n|caudal\w*|cisternas?|grif\w+|m3|m³"
+    r"|water|leak\w*|irrigat\w+|rins\w+|districts?|meter(s|ed|ing)?|pressure|flow|flush\w*|taps?|mains)\b",
+    re.IGNORECASE,
+)
+"""A proposal to save water speaks of it: by likeness alone gas sensors came close where little is said of water."""
 _ASIDE = re.compile(r"[:;]")
 _SECOND_RANK, _OWN_SITE, _PLACE = 0.15, 0.1, 2.0
 """What a proposal of the second rank loses, one from the site's own documents gains, and how much its passage's place counts."""
@@ -190,7 +196,8 @@ class Recommender:
             score = likeness[kind] + _PLACE * (hit.score - top)
             score += _OWN_SITE * (scope.site is not None and hit.passage.document.site == scope.site)
             score -= 0.0 if PROPOSES.search(piece) else _SECOND_RANK
-            if likeness[kind] >= max(likeness.values()) and score >= _LEAST:
+            of_kind = kind != "water" or _OF_WATER.search(piece)
+            if of_kind and likeness[kind] >= max(likeness.values()) and score >= _LEAST:
                 proposals.append(_Proposal(piece, hit.passage, kind, score))
         return sorted(proposals, key=lambda proposal: -proposal.score)
 

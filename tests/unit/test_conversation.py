@@ -104,6 +104,7 @@ async def test_a_site_named_before_is_remembered() -> None:
         ((), said("How many blowers are there?", channel="C-PLANTA"), "en"),
         ((), said("P-401?", channel="C-PLANTA", locale="en-GB"), "es"),  # the channel's before the client's
         ((), said("P-401?", locale="en-GB"), "en"),
+        ((), said("P-401, Head office"), "es"),  # what a facility is called tells no language
         ((), said("P-401?", locale="fr-FR"), "es"),  # the company's
         ((Turn("user", "How many blowers are there?"), Turn("assistant", "Cuatro.")), said("P-401?"), "en"),
         ((Turn("user", "¿Cuántas hay?"), Turn("assistant", "There are four.")), said("P-401?", locale="en-GB"), "es"),

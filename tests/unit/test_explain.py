@@ -28,6 +28,15 @@ def test_values_with_units_by_locale(value: float, unit: str, spanish: str, engl
     assert (explain.shown(value, unit, "es"), explain.shown(value, unit, "en")) == (spanish, english)
 
 
+def test_one_year_is_no_years() -> None:
+    """Where it is rounded to one, too."""
+    assert [explain.estimate(Range(n, n, n), "year", "es", "medium") for n in (0.98, 1.02, 1.1)] == [
+        "0,98 años",
+        "1 año",
+        "1,1 años",
+    ]
+
+
 def test_an_estimate_shows_no_more_digits_than_it_knows() -> None:
     """Three for what was metered, two for the rest; one number where low and high are the same."""
     wide = Range(10234.0, 15110.0, 20190.0)

@@ -36,6 +36,9 @@ SIDES = [
     ("Apague sólo el refuerzo, nunca el permanente.", "limit"),
     ("La frecuencia mínima de las soplantes es de 30 Hz.", "limit"),
     ("Keep effluent ammonia below 4 mg/L.", "limit"),
+    ("The ammonia-based set-point is worth less than the audit says.", "limit"),
+    ("El control del oxígeno ahorrará menos de lo previsto en el proyecto.", "limit"),
+    ("C. Vidaurre explica por qué no se propone bajar de 105 kW aunque el máximo sea 104.", "limit"),
     ("El Real Decreto 56/2016 obliga a una auditoría cada cuatro años.", "obliges"),
     ("Large companies shall be audited every four years, Royal Decree 56/2016.", "obliges"),
     ("We advise against throttling: it costs about 10 % of the energy.", "for"),
@@ -45,6 +48,7 @@ SIDES = [
 ]
 
 GOLDEN = [
+    ("oxygen_control", "limit", "edar-norte/aeration-control-memo.md", "The ammonia-based set-point is worth less"),
     ("idle_load", "limit", "edar-norte/aeration-control-memo.md", "Keep effluent ammonia below 4 mg/L"),
     ("idle_load", "for", "edar-norte/auditoria-energetica-edar-norte-2024.pdf", "Se recomienda parar dos de las tres soplantes"),
     (
@@ -185,6 +189,28 @@ async def test_a_remark_in_a_log_tells_what_was_tried_in_vain() -> None:
     documents = ForAndAgainst(Given(log), encoder(), SITES)
     (found,) = await documents.of([Topic(names, ("localizar fuga",), "norte")], Scope(EVERYONE, "norte"))  # type: ignore[arg-type]  # literals
     assert [(one.side, one.sentence) for one in found] == [("con", "Segunda búsqueda sin éxito con el correlador")]
+
+
+async def test_what_came_to_nothing_may_lead_to_a_measure() -> None:
+    """The same remark stands against what was tried, and for what it proposes instead."""
+    rows = passage(
+        "fecha | sector | resultado | observaciones\n"
+        "2025-08-20 | S2 | abierta | Sigue sin localizar. Se propone subdividir el sector"
+    )
+    log = replace(rows, document=replace(rows.document, title="Fugas", site="norte"))
+    documents = ForAndAgainst(Given(log), encoder(), SITES)
+    find = Topic({"es": "Localizar las fugas abiertas", "en": "Find the open leaks"}, ("localizar fuga",), "norte")
+    divide = Topic({"es": "Subdividir el sector", "en": "Subdivide the sector"}, ("subdividir sector",), "norte")
+    found = await documents.of([find, divide], Scope(EVERYONE, "norte"))
+    assert [[one.side for one in each] for each in found] == [["con"], ["for"]]
+
+
+async def test_a_doubt_of_what_a_measure_is_worth_brings_its_figures() -> None:
+    """The rest of its paragraph, where that can be shown whole; else the sentence alone."""
+    doubt = "La fotovoltaica ahorrará menos de lo previsto."
+    for rest, shown in ((" Ahora contaría con 85 MWh al año, no con 118.", True), (" " + "Y así sucesivamente. " * 30, False)):
+        (found,) = await spoken(passage(f"# Nota\n\n{doubt}{rest}\n\nOtra cosa."))
+        assert found == ("limit", f"{doubt}{rest}".strip() if shown else doubt)
 
 
 async def test_a_sentence_that_names_the_site_comes_before_a_general_one() -> None:

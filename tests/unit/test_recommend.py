@@ -16,7 +16,7 @@ from rag.readings.series import Series
 from rag.recommend import Recommender, _is_proposal
 from rag.retrieve import Retriever
 from tests.answer_corpus import CANARY
-from tests.answer_fixtures import EVERYONE, library, passage, well_cited
+from tests.answer_fixtures import EVERYONE, encoder, library, passage, well_cited
 
 
 class Given(Retriever):
@@ -62,6 +62,17 @@ async def test_each_proposal_is_of_one_kind_and_said_once(kinds: tuple[Kind, ...
     assert len(said) == len(set(said))
     assert {one.kind for one in answer.recommendations} <= set(kinds)
     assert CANARY not in repr(answer)
+
+
+async def test_what_saves_water_speaks_of_it() -> None:
+    """Where little is said of water, nothing else stands in for it."""
+    said = (
+        "Se recomienda comprar un juego de sondas de gases de repuesto.",
+        "Se recomienda usar agua de filtración para lavar las paredes.",
+    )
+    retriever = Given([Hit(passage(one, n), 0.8, 0.8, 0.0) for n, one in enumerate(said, 1)])
+    answer = await Recommender(retriever, encoder(), {}).recommend(("water",), "es", Scope(EVERYONE), "")
+    assert [one.why for one in answer.recommendations] == [said[1]]
 
 
 async def test_nothing_recommended_is_said() -> None:
