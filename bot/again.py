@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from bot import access
 from bot.commands import Request, kind_named, names_only
 from bot.exchange import Exchange
+from bot.ordering import ordering
 from bot.pointing import LAST, Pointed, called, pointed
 from bot.records import Records
 from bot.register import Register
@@ -72,8 +73,7 @@ async def meant(case: Case, history: Sequence[Turn], records: Records | None) ->
     one = pointed(case.request.text, case.company) if case.request.name == "ask" and records else None
     if one is None or records is None:
         return None
-    at = next((n for n in range(len(history) - 1, -1, -1) if history[n].recommended), -1)
-    since = [turn for turn in history[at + 1 :] if turn.role == "assistant"]
+    at, since = _told_last(history)
     looked = any(begins(turn, "register.heading") for turn in since)
     if records.register and (one.number or (one.place and looked)):
         return await _entered(case, one, records.register)
@@ -91,6 +91,25 @@ async def meant(case: Case, history: Sequence[Turn], records: Records | None) ->
     changed = Changes(set_by_now.changes.values) if set_by_now else Changes()
     held = listed[place]
     return Meant(Which(held.site or "", held.measure, place + 1, len(listed)), len(listed), held, kept, changed)
+
+
+async def all_told(
+    case: Case, history: Sequence[Turn], scope: Scope, recommender: Recommender, records: Records | None
+) -> Answer | None:
+    """What is asked of all the measures that were told last: their order, the best, what they come to; None if nothing is."""
+    asked = ordering(case.message.text, case.company) if case.message.command == "ask" and records else None
+    at, since = _told_last(history)
+    if asked is None or records is None or at < 0 or any(not turn.aside for turn in since):
+        return None
+    kept = await records.reviews.get(history[at].recommended)
+    listed = [(one.site or "", one.measure) for one in kept.answer.recommendations if is_computed(one)] if kept else []
+    sites = {site for site, _ in listed}
+    only = case.company.site(next(iter(sites))) if len(sites) == 1 else None
+    where = only.name if only else text(case.language, "recommend.everywhere")
+    set_by_now = standing(history[: at + 1], case.language)
+    changed = Changes(set_by_now.changes.values) if set_by_now else Changes()
+    answer = await recommender.held_against(listed, asked, case.language, scope, where, changed) if listed else None
+    return replace(answer, follow_ups=_next(0, len(answer.recommendations), case.language)) if answer else None
 
 
 async def tell(case: Case, one: Meant, scope: Scope, recommender: Recommender, records: Records) -> Answer:
@@ -141,6 +160,12 @@ def _place(one: Pointed, listed: Sequence[Recommendation], since: Sequence[Turn]
         return places[at - 1] if at <= len(places) else -1
     last = next((turn.measure for turn in reversed(since) if turn.measure), "")
     return next((n for n in places if f"{listed[n].site or ''}/{listed[n].measure}" == last), places[0])
+
+
+def _told_last(history: Sequence[Turn]) -> tuple[int, list[Turn]]:
+    """Where the list of measures that was told last stands, -1 if nowhere; the answers since."""
+    at = next((n for n in range(len(history) - 1, -1, -1) if history[n].recommended), -1)
+    return at, [turn for turn in history[at + 1 :] if turn.role == "assistant"]
 
 
 def _last(history: Sequence[Turn]) -> Turn:

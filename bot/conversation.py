@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot import access
-from bot.again import kind_told, meant, request_again, tell
+from bot.again import all_told, kind_told, meant, request_again, tell
 from bot.choices import ConversationChoice, over
 from bot.commands import asks_for_measures, kind_named, parse
 from bot.dropped import NOTHING, Read
@@ -117,6 +117,8 @@ class ConversationManager:
     ) -> Made:
         """The answer, by what is asked for: recommendations, one measure of those told last, or a search."""
         changed = await self._changed(case, history, scope)
+        if not changed and (answer := await all_told(case, history, scope, self._recommender, self._records)):
+            return Made(answer, scope, kind=kind_told(history), aside=not answer.recommendations)
         again = None if changed else await meant(case, history, self._records)
         about_them = bool(scope.brought) and asks_for_measures(case.request.text)
         if again and self._records:

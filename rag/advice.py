@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -12,7 +12,7 @@ from config.texts import keys, text
 from rag import explain
 from rag.assumptions import Changes
 from rag.evidence import Computed, Evidence, Statement
-from rag.measures.interactions import Added, Rejected, added_up, pays, worth
+from rag.measures.interactions import pays, worth
 from rag.measures.model import Calculation, Case, Estimate, NotApplicable
 from rag.models import Assumption, Kind, Language, Range, Recommendation, Scope
 from rag.readings.series import Series
@@ -98,7 +98,7 @@ def statement(
             language,
             "advice.item",
             title=f"{site.name}: {name}" if located else name,
-            savings=_savings(one, language),
+            savings=savings(one, language),
             mark=_saved(one, marks),
         )
     ]
@@ -127,7 +127,8 @@ def _saved(one: Estimate, marks: Mapping[str, str]) -> str:
     return "".join(mark for name, mark in marks.items() if not name.endswith(".finance")) or next(iter(marks.values()), "")
 
 
-def _savings(one: Estimate, language: Language) -> str:
+def savings(one: Estimate, language: Language) -> str:
+    """What it saves a year: money, energy, water."""
     told = (
         (one.cost_eur, "EUR/year"),
         (one.energy_kwh, "kWh/year"),
@@ -181,49 +182,6 @@ def computed(calculation: Calculation, site: SiteConfig, language: Language, of:
         explain.quote(calculation, language),
         tuple(values),
     )
-
-
-def total(held: Sequence[Assessed], language: Language, rejected: Rejected = frozenset()) -> Statement | None:
-    """What all of them are worth together, loads counted once; None if there is nothing to add up."""
-    estimates = [estimate for one in held for estimate in one.estimates if estimate.cost_eur]
-    if len(estimates) < 2:
-        return None
-    added = added_up(estimates, rejected)
-    where = held[0].site if len(held) == 1 else None
-    name = where.name if where else text(language, "recommend.everywhere")
-    identity = f"{CALCULATION}{where.id if where else '*'}/together"
-    value = added.value
-    working = _working(added, held, language)
-    said = Computed(identity, text(language, "advice.together_title"), name, working, (value.mid, value.low, value.high))
-    shown_total = explain.estimate(value, "EUR/year", language, "low")
-    return Statement(text(language, "advice.together", total=shown_total, mark="[1]"), (said,))
-
-
-def _working(added: Added, held: Sequence[Assessed], language: Language) -> str:
-    """What is added up: each measure with its savings, those on one load with what they save at once, and what is left out."""
-
-    def named(those: Iterable[Estimate]) -> str:
-        sites = {one.site.id: one.site for one in held}
-        told = ((title(one, sites[one.site], language), sites[one.site].name, one.cost_eur) for one in those)
-        return " + ".join(
-            f"{f'{site}: ' if len(held) > 1 else ''}{name} {explain.shown(value.mid, 'EUR/year', language)}"
-            for name, site, value in told
-            if value
-        )
-
-    said = [
-        named(part.estimates)
-        if len(part.estimates) == 1
-        else text(
-            language,
-            "advice.same_load",
-            measures=named(part.estimates),
-            value=explain.shown(part.value.mid, "EUR/year", language),
-        )
-        for part in added.parts
-    ]
-    said += [text(language, f"advice.left.{reason}", measures=named(left)) for reason, left in added.left.items() if left]
-    return "; ".join(said)
 
 
 def recommendation(one: Estimate, site: SiteConfig, language: Language, citations: tuple[int, ...]) -> Recommendation:

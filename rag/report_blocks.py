@@ -9,9 +9,10 @@ from datetime import date
 from config.company import SiteConfig
 from config.texts import day, text
 from rag import explain
-from rag.advice import Assessed, next_step, title, total, why
+from rag.advice import Assessed, next_step, title, why
 from rag.measures.model import Calculation, Estimate
 from rag.models import Language, Picture, Range
+from rag.together import total
 
 
 @dataclass(frozen=True, slots=True)

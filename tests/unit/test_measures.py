@@ -13,7 +13,7 @@ import pytest
 
 from config.company import CompanyConfig, load_company
 from config.texts import LANGUAGES, keys, text
-from rag import advice, explain
+from rag import advice, explain, together
 from rag.measures import interactions
 from rag.measures.budget import portfolio
 from rag.measures.formula import calculate, evaluate, parsed
@@ -355,7 +355,7 @@ def test_the_working_of_all_together_adds_up(cases: dict[str, Case], found: dict
         counted = [held for one in added.parts for held in one.estimates]
         left = [held for those in added.left.values() for held in those]
         assert sorted(held.measure for held in (*counted, *left)) == sorted(held.measure for held in estimates)
-        said = advice.total([advice.Assessed(cases[site].site, tuple(estimates), ())], "es")
+        said = together.total([advice.Assessed(cases[site].site, tuple(estimates), ())], "es")
         assert said
         working = said.evidence[0].quote
         assert all(advice.title(one, cases[site].site, "es") in working for one in estimates)

@@ -12,8 +12,9 @@ from rag.advice import Advice
 from rag.assumptions import Changes
 from rag.measures.model import Case, Estimate, NotApplicable
 from rag.models import KINDS, Hit, Kind, Range, Scope
+from rag.proposals import is_proposal
 from rag.readings.series import Series
-from rag.recommend import Recommender, _is_proposal
+from rag.recommend import Recommender
 from rag.retrieve import Retriever
 from tests.answer_corpus import CANARY
 from tests.answer_fixtures import EVERYONE, encoder, library, passage, well_cited
@@ -103,8 +104,8 @@ async def test_a_study_of_several_sites_speaks_under_its_headings() -> None:
 )
 def test_what_leans_on_another_sentence_is_no_proposal(said: str) -> None:
     """Nobody could act on it as it stands; what is explained behind a colon may lean on what stands before it."""
-    assert not _is_proposal(said)
-    assert _is_proposal("We recommend recovering the last rinse in the tank: it saves 50 m³ each time.")
+    assert not is_proposal(said)
+    assert is_proposal("We recommend recovering the last rinse in the tank: it saves 50 m³ each time.")
 
 
 def _priced(case: Case) -> tuple[list[Estimate], list[NotApplicable]]:

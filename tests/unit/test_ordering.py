@@ -1,0 +1,114 @@
+"""bot.ordering: what is asked of all measures that were told; rag.compared and rag.together: what is said then."""
+
+from __future__ import annotations
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.ordering import ordering
+from config.texts import text
+from rag.compared import Criterion, Ordering
+from rag.models import Language
+from rag.registered import is_computed
+from tests.answer_fixtures import library
+from tests.register_world import RegisterWorld
+from tests.unit.test_again import BOSS, ask, told
+
+
+@pytest.mark.parametrize(
+    ("said", "by", "falling"),
+    [
+        ("¿cuál es la más rentable?", "npv", True),
+        ("la menos rentable", "npv", False),
+        ("¿y la mejor?", "npv", True),
+        ("¿cuál harías primero?", "npv", True),
+        ("¿por dónde empezamos?", "npv", True),
+        ("which would you do first?", "npv", True),
+        ("ordénalas por plazo de retorno", "payback", False),
+        ("which one pays back fastest?", "payback", False),
+        ("rank them by payback", "payback", False),
+        ("¿cuál se amortiza antes?", "payback", False),
+        ("best payback?", "payback", False),
+        ("la más barata", "investment", False),
+        ("¿cuál es la más cara?", "investment", True),
+        ("cheapest first", "investment", False),
+        ("the most expensive one", "investment", True),
+        ("la menos cara", "investment", False),
+        ("ordena por inversión", "investment", False),
+        ("which saves most energy?", "energy", True),
+        ("¿y la que más agua ahorra?", "water", True),
+        ("la que menos ahorra", "money", False),
+        ("sort by savings in the head office", "money", True),
+    ],
+)
+def test_an_order_is_asked_for(said: str, by: Criterion, falling: bool) -> None:
+    """In either language; what is best comes first, unless the other end is asked for."""
+    assert ordering(said, library().company) == Ordering(by, falling=falling)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["¿cuánto cuestan todas juntas?",
+     "what would it cost to do them all?", "¿cuánto ahorraríamos en total?",
+     "how much would we save in total?"],
+)  # fmt: skip
+def test_the_sum_is_asked_for(said: str) -> None:
+    """What they cost or save together."""
+    assert ordering(said, library().company) == Ordering(together=True)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "", "¿por qué la primera?", "explica la 2", "¿cuánto cuesta?",
+        "¿cuánto ahorra la segunda?", "¿cuál es la bomba más eficiente?",
+        "¿qué tarifa es la más barata?",
+        "how much water do we use in total?", "recomienda lo más rentable en agua", "ok", "¿y la oficina?",
+    ],
+)  # fmt: skip
+def test_anything_else_is_no_order(said: str) -> None:
+    """One word that is of something else, or an amount of one measure, and it is a question as any other."""
+    assert ordering(said, library().company) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "order", "explain"),
+    [
+        ("es", "recomienda", "ordénalas por inversión", "explica la 1"),
+        ("en", "recommend", "rank them by cost", "explain number 1"),
+    ],
+)
+async def test_measures_are_held_against_each_other(
+    redis: Redis, language: Language, first: str, order: str, explain: str
+) -> None:
+    """All of them in the order asked for, each number cited; their places are those of this list; other words find it again."""
+    world = RegisterWorld(redis)
+    listed = {one.measure for one in (await ask(world, first)).answer.recommendations if is_computed(one)}
+    reply = await ask(world, order, id="2")
+    costs = [one.investment_eur.mid for one in reply.answer.recommendations if one.investment_eur]
+    assert costs == sorted(costs)
+    assert len(costs) > 1
+    assert set(told(reply)) == listed
+    assert reply.text.startswith(f"**{text(language, 'again.by.investment')}, {text(language, 'again.rising')}**")
+    assert told(await ask(world, explain, id="3")) == told(reply)[:1]
+    assert {one.kind for one in reply.answer.citations} <= {"calculation", "figure"}
+
+
+async def test_what_they_come_to_together(redis: Redis) -> None:
+    """Savings with loads counted once, and what it takes, by one calculation; of measures that are told, not of anything else."""
+    world = RegisterWorld(redis)
+    assert "**" not in (await ask(world, "¿cuánto cuestan todas juntas?")).text
+    await ask(world, "recomienda", id="2")
+    reply = await ask(world, "¿cuánto cuestan todas juntas?", id="3")
+    (citation,) = reply.answer.citations
+    assert (citation.title, told(reply)) == (text("es", "advice.together_title"), [])
+    assert "de inversión" in reply.text
+    assert told(await ask(world, "¿y la más barata?", id="4")) != []
+
+
+async def test_who_may_not_see_a_site_gets_no_order_of_it(redis: Redis) -> None:
+    """Of a list that was told while it might be seen."""
+    world = RegisterWorld(redis)
+    assert "secret_works" in told(await ask(world, "recomienda", **BOSS))
+    world.company = world.company.model_copy(update={"people": ()})
+    assert "reservada" not in (await ask(world, "ordénalas por inversión", **BOSS)).text
