@@ -78,8 +78,8 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
         raise InputError(f"The index was made with {live.name}, which is not to be had any more: run `app.py reembed`")
     index = build_store(settings, embedder)
     store = CurrentAudiences(index, lambda document: readers(now() if now else company, document))
-    retriever = Retriever(embedder, store, similarity, calibration)
     names = {site.id: (site.name, *site.aliases) for site in company.sites}
+    retriever = Retriever(embedder, store, similarity, calibration, [name for called in names.values() for name in called])
     current = now or (lambda: company)
     meters = Meters(settings.advisor_home / "readings")
     advice = Advice(meters.of, meters.assess, current)

@@ -16,7 +16,7 @@ from bot.dropped import NOTHING, Read
 from bot.exchange import Exchange, exchange_id, exchange_of
 from bot.language import spoken
 from bot.messages import IncomingMessage, Progress, Reply
-from bot.places import other_place
+from bot.places import facility, other_place
 from bot.ports import Memory, OnProgress
 from bot.records import Records
 from bot.redis_calls import digest
@@ -136,7 +136,8 @@ class ConversationManager:
         answer = await self._ask(case, scope, about, history, deadline, on_progress)
         if answer.status == "not_found" and scope.site and not about.stays:
             # The site was read from the words or the channel: what another place's documents say may still answer.
-            answer = await self._ask(case, replace(scope, site=None), about, history, deadline, on_progress)
+            wider = await self._ask(case, replace(scope, site=None), about, history, deadline, on_progress)
+            answer = answer if wider.status == "not_found" else wider
         return Made(answer, scope, searched=True)
 
     async def _ask(
@@ -147,8 +148,8 @@ class ConversationManager:
 
         site = _site_name(case.company, scope.site)
         asked, elsewhere = case.request.text, other_place(case.request.text, case.company)
-        lean = (about.behind, about.whole)
-        question = Question(asked, case.language, scope, tuple(history), site, deadline, on_text, elsewhere, *lean)
+        lean, of = (about.behind, about.whole), facility(scope.site or case.request.site, case.company)
+        question = Question(asked, case.language, scope, tuple(history), site, deadline, on_text, elsewhere, *lean, of)
         return await self._pipeline.ask(question)
 
     async def _scope(self, case: Case, site: str | None, read: Read) -> Scope:

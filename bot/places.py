@@ -6,6 +6,7 @@ import re
 
 from config.company import CompanyConfig
 from rag.analyse import content_words, fold
+from rag.facility import ANY, Facility
 from rag.naming import TIMES, Named, sites_in
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -45,6 +46,15 @@ def unnamed(text: str, company: CompanyConfig) -> str:
     for one in reversed(mentions(text, company)):
         text = f"{text[: one.start]} {text[one.end :]}"
     return text
+
+
+def facility(site: str | None, company: CompanyConfig) -> Facility:
+    """A site of the company, by its names and the others'; any if there is none."""
+    called = {one.id: (one.name, *one.aliases) for one in company.sites}
+    if site not in called:
+        return ANY
+    others = tuple(name for other, names in called.items() if other != site for name in names)
+    return Facility(site, called[site], others)
 
 
 def other_place(text: str, company: CompanyConfig) -> str:

@@ -5,38 +5,40 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from math import isfinite
 
 from rag.analyse import content_words, stems, terms
+from rag.facility import ANY, Facility
 from rag.ground import Read, rarity
-from rag.headings import CELL, cells, is_row, of_lines
+from rag.headings import is_row
+from rag.ingest.dates import parse_date
 from rag.metadata import asks_for_metadata, is_metadata
 from rag.models import Hit
-from rag.numerals import numerals
 from rag.retrieve import Retrieved
+from rag.sorts import CAUSE, TIME, Sort, asked_for, forbids, gives
+from rag.table_rows import labelled, lacking, named
 
 SPANS = 3
 """Spans in an answer at most: more is a search result, not an answer."""
 
-_NEIGHBOUR, _WORDS, _TRANSLATED, _RANK, _NUMBER, _THIN = 0.5, 0.2, 0.1, 6.0, 0.12, 0.2
+_NEIGHBOUR, _WORDS, _TRANSLATED, _RANK, _THIN, _LACKING = 0.5, 0.2, 0.1, 6.0, 0.2, 0.4
 """Weights, beside 1 for a sentence's cosine: its better neighbour's cosine, for what is asked and what answers often stand side
 by side; its share of the question's words; what stands for that share in another language; its passage's distance to the best;
-a numeral that was asked for; and what a sentence of hardly any words loses."""
-_NEVER = float("-inf")
+what a sentence of hardly any words loses; and a table's row without what tells the row apart that is asked for. What the sort of
+answer that is asked for adds stands in rag/sorts.py."""
 _NEAR = 0.3
 """A further span is worth saying if its score is within this of the best."""
 _CONTINUES = 0.4
 """A neighbouring sentence joins the span if its score is at least this share of the best one's."""
-_SPAN_LENGTH, _READABLE = 600, 420
-"""Characters of a span at most: with what it cannot be understood without, and with neighbours."""
-_ASKS_NUMBER = re.compile(
-    r"\b(cu[aá]nt[oa]s?|cu[aá]ndo|cada cu[aá]nto|qu[eé] (porcentaje|potencia|caudal|consumo|plazo|coste|precio)"
-    r"|how (much|many|often|long|large|big)|what (percentage|share|is the (cost|price|power|flow|consumption))|when)\b",
-    re.IGNORECASE,
-)
+_SPAN_LENGTH, _READABLE, _WARNED = 600, 420, 900
+"""Characters of a span at most: with what it cannot be understood without, with neighbours, and with a warning behind it."""
+_QUESTION = re.compile(r"\?\W*$|^\s*(p|q|pregunta|question)\s*[:.]", re.IGNORECASE)
 LIST_ITEM = re.compile(r"^\s*([-•*·]|\(?[a-z]{1,2}\)|\d{1,2}[.)º]|[ivx]+\))\s*", re.IGNORECASE)
 _LEANS = re.compile(
-    r"^(est[eoa]s?|es[eoa]s?|dich[oa]s?|ell[oa]s?|también|además|no obstante|this|these|those|it|they|also|however)\b", re.I
+    r"^(est[eoa]s?|es[eoa]s?|dich[oa]s?|ell[oa]s?|también|además|no obstante|this|these|those|it|they|also|however"
+    r"|las? causas?|el motivo|la razón|por (eso|ello|este motivo|esta razón)|porque|the (cause|reason)|that is why|because)\b",
+    re.IGNORECASE,
 )
 
 
@@ -59,6 +61,8 @@ class Span:
     hit: Hit
     score: float
     header: str = ""
+    tells_cause: bool = False
+    """Whether a cause is asked for and told: no figure tells one."""
 
     @property
     def plain(self) -> str:
@@ -68,26 +72,60 @@ class Span:
         return self.text if "\n" in self.text else LIST_ITEM.sub("", self.text, count=1)
 
 
-def extract(question: str, language: str, retrieved: Retrieved) -> list[Span]:
-    """The spans that answer a question of this language best, best first, at most one of a passage; empty only if nothing was
-    found.
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a question asks: its language, its words with their weights, what sort of answer it wants, and whether it asks
+    who made a document or when."""
+
+    language: str
+    words: dict[str, float]
+    sorts: tuple[Sort, ...]
+    of_document: bool
+
+    def sort_of(self, sentence: str) -> float:
+        """What it adds to a sentence's score that it gives the sort of answer that is asked for."""
+        return sum(sort.worth for sort in self.sorts if gives(sort, sentence))
+
+
+def extract(question: str, language: str, retrieved: Retrieved, facility: Facility = ANY) -> list[Span]:
+    """The spans that answer a question of this language best, best first, at most one of a passage.
+
+    Empty if nothing was found that says anything, or only of other facilities than the question is about.
     """
     weights = rarity(content_words(question), retrieved.hits)
-    asks_number, of_document = _ASKS_NUMBER.search(question) is not None, asks_for_metadata(question)
+    asked = _Asked(language, weights, asked_for(question), asks_for_metadata(question))
     spans = []
     for read in map(_before_orders, retrieved.reads):
-        scores = _scores(read, language, weights, asks_number=asks_number)
-        if not of_document:
-            scores = [_NEVER if is_metadata(one) else score for one, score in zip(read.sentences, scores, strict=True)]
-        if any(map(isfinite, scores)):
+        alike = _alike(read, asked)
+        if any(map(isfinite, alike)):
+            scores = [_about(read.sentences, alike, place) + asked.sort_of(one) for place, one in enumerate(read.sentences)]
             best = max(range(len(scores)), key=scores.__getitem__)
-            header = _header(read.sentences, best)
-            first, last = _widen(read.sentences, scores, best) if header is None else (best, best)
+            table = is_row(read.sentences[best])
+            first, last = (best, best) if table else _widen(read, scores, best, _CONTINUES * alike[best])
             rank = _RANK * (read.hit.score - retrieved.reads[0].hit.score)
             span = _slice(read.hit.passage.text, read.sentences, first, last)
-            names = "" if header is None or best in header else _names(read.sentences, header)
-            spans.append(Span(span, read.hit, scores[best] + rank, names))
-    return _distinct(sorted(spans, key=lambda span: -span.score))[:SPANS]
+            cause = CAUSE in asked.sorts and gives(CAUSE, span)
+            spans.append(Span(span, read.hit, scores[best] + rank, named(read.sentences, best), cause))
+    enough = max((span.score for span in spans), default=0.0) - _NEAR
+    here = [span for span in spans if span.score >= enough and not facility.told_of_another(span.hit, span.text)]
+    kept = _distinct(sorted(here, key=lambda span: -span.score))
+    return (_newest_first(kept) if TIME in asked.sorts else kept)[:SPANS]
+
+
+def _newest_first(spans: Sequence[Span]) -> list[Span]:
+    """The spans that give a time change places, so that the latest document's comes first: what an older one foresaw, a later
+    one may know better. A heading with a date («Update, 22 September») dates what stands below it.
+    """
+    places = [place for place, span in enumerate(spans) if gives(TIME, span.text)]
+    order = sorted(places, key=lambda place: _dated(spans[place].hit), reverse=True)
+    moved = dict(zip(places, order, strict=True))
+    return [spans[moved.get(place, place)] for place in range(len(spans))]
+
+
+def _dated(hit: Hit) -> date:
+    passage = hit.passage
+    headed = filter(None, map(parse_date, reversed(passage.locator.headings)))
+    return next(headed, None) or passage.document.date or date.min
 
 
 def _before_orders(read: Read) -> Read:
@@ -100,44 +138,24 @@ def _before_orders(read: Read) -> Read:
     return read
 
 
-def _scores(read: Read, language: str, weights: dict[str, float], *, asks_number: bool) -> list[float]:
-    """How well each sentence answers; a title names what stands below, and says nothing of it."""
+def _alike(read: Read, asked: _Asked) -> list[float]:
+    """How much each sentence is about what is asked; a title names what stands below, and says nothing of it."""
     passage, scores = read.hit.passage, []
-    titles = {passage.document.title, *passage.locator.headings}
+    titles, lacks = {passage.document.title, *passage.locator.headings}, lacking(read.sentences, asked.words)
     for place, sentence in enumerate(read.sentences):
         near = [*read.cosines[max(0, place - 1) : place], *read.cosines[place + 1 : place + 2]]
         score = read.cosines[place] + _NEIGHBOUR * max(near, default=0.0)
-        score += _WORDS * _share(sentence, read.hit, weights) + (_TRANSLATED if passage.language != language else 0.0)
-        score += _NUMBER if asks_number and numerals(sentence) else 0.0
-        score -= _THIN if _too_thin(sentence) or place in (_header(read.sentences, place) or ()) else 0.0
-        scores.append(_NEVER if sentence in titles else score)
+        score += _WORDS * _share(sentence, read.hit, asked.words) + (_TRANSLATED if passage.language != asked.language else 0.0)
+        score -= (_THIN if _too_thin(sentence) else 0.0) + _LACKING * lacks.get(place, 0.0)
+        says_nothing = sentence in titles or (is_metadata(sentence) and not asked.of_document)
+        scores.append(float("-inf") if says_nothing else score)
     return scores
 
 
-def _header(part: Sequence[str], place: int) -> range | None:
-    """Where the headings of a table's row stand: the first of the rows around it (see rag.ports.Block). None if it is no row."""
-    if not is_row(part[place]):
-        return None
-    while place > 0 and is_row(part[place - 1]):
-        place -= 1
-    return range(place, place + of_lines(part[place:]).rows)
-
-
-def _names(part: Sequence[str], header: range) -> str:
-    """What those headings say of each column, as a row."""
-    return CELL.join(of_lines(part[header.start :]).names)
-
-
-def labelled(row: str, header: str) -> str:
-    """A table's row for a reader: each cell behind its heading, empty cells left out."""
-    told, names = cells(row), cells(header)
-    if len(told) > len(names):
-        return row
-    return "; ".join(
-        f"{name.strip()}: {cell.strip()}" if name.strip() else cell
-        for name, cell in zip(names, told, strict=False)
-        if cell.strip()
-    )
+def _about(part: Sequence[str], alike: Sequence[float], place: int) -> float:
+    """How much a sentence is about what is asked: as much as the one before, where it leans on that («La causa es ...»)."""
+    leans = place > 0 and _LEANS.match(part[place]) and isfinite(alike[place])
+    return max(alike[place - 1], alike[place]) if leans else alike[place]
 
 
 def _share(piece: str, hit: Hit, weights: dict[str, float]) -> float:
@@ -158,28 +176,46 @@ def _too_thin(piece: str) -> bool:
     return len(piece) < 30 or len(content_words(piece)) < 4
 
 
-def _widen(part: Sequence[str], scores: Sequence[float], best: int) -> tuple[int, int]:
-    """Bounds of the span around the best sentence: what it leans on, the list that it opens, neighbours that speak of it too."""
+def _widen(read: Read, scores: Sequence[float], best: int, enough: float) -> tuple[int, int]:
+    """Bounds of the span around the best sentence: what it leans on, the question that it answers, the list that it opens,
+    neighbours that speak of it too, and a warning that stands behind them.
+    """
+    part, asks = read.sentences, _questions(read)
     first = last = best
-    while first > 0 and _size(part, first - 1, last) <= _SPAN_LENGTH and _LEANS.match(part[first]):
+    while first > 0 and isfinite(scores[first - 1]) and _size(part, first - 1, last) <= _SPAN_LENGTH:
+        if not (_LEANS.match(part[first]) or (first - 1 in asks and first not in asks)):
+            break
         first -= 1
     while last + 1 < len(part) and _size(part, first, last + 1) <= _SPAN_LENGTH:
         opens = part[last].endswith((":", "?")) or (part[first].endswith(":") and LIST_ITEM.match(part[last + 1]))
-        if not (opens or _too_thin(part[last])) or is_row(part[last + 1]):
+        if not (opens or _too_thin(part[last])) or is_row(part[last + 1]) or last + 1 in asks:
             break
         last += 1
-    while near := [place for place in (first - 1, last + 1) if _joins(part, scores, best, place, first, last)]:
+
+    def joins(place: int) -> bool:
+        """Whether it speaks of the same and fits; no row is run into prose, nor what answers one question into another's."""
+        if not 0 <= place < len(part) or is_row(part[place]) or max(place, first) in asks:
+            return False
+        return scores[place] >= enough and _size(part, min(first, place), max(last, place)) <= _READABLE
+
+    while near := [place for place in (first - 1, last + 1) if joins(place)]:
         place = max(near, key=scores.__getitem__)
         first, last = min(first, place), max(last, place)
+    while last + 1 < len(part) and forbids(part[last + 1]) and not is_row(part[last + 1]):
+        if _size(part, first, last + 1) > _WARNED:
+            break
+        last += 1
     return first, last
 
 
-def _joins(part: Sequence[str], scores: Sequence[float], best: int, place: int, first: int, last: int) -> bool:
-    """Whether a neighbouring sentence speaks of the same and still fits; rows of a table are never run into prose."""
-    if not 0 <= place < len(part) or is_row(part[place]):
-        return False
-    fits = _size(part, min(first, place), max(last, place)) <= _READABLE
-    return fits and scores[place] >= _CONTINUES * scores[best]
+def _questions(read: Read) -> set[int]:
+    """Which sentences are questions that open a line («P: ¿...?»): what follows answers them. Within a line they are rhetoric."""
+    text, bounds = read.hit.passage.text, _bounds(read.hit.passage.text, read.sentences)
+    return {
+        place
+        for place, sentence in enumerate(read.sentences)
+        if _QUESTION.search(sentence) and (place == 0 or "\n" in text[bounds[place - 1][1] : bounds[place][0]])
+    }
 
 
 def _size(part: Sequence[str], first: int, last: int) -> int:
@@ -188,20 +224,26 @@ def _size(part: Sequence[str], first: int, last: int) -> int:
 
 def _slice(text: str, part: Sequence[str], first: int, last: int) -> str:
     """The verbatim text from one sentence to another, with what stands between them."""
+    bounds = _bounds(text, part)
+    return text[bounds[first][0] : bounds[last][1]]
+
+
+def _bounds(text: str, part: Sequence[str]) -> list[tuple[int, int]]:
+    """Where each sentence of a text stands in it."""
     start, bounds = 0, []
     for piece in part:
         place = text.find(piece.strip(), start)
         start = place + len(piece.strip())
         bounds.append((place, start))
-    return text[bounds[first][0] : bounds[last][1]]
+    return bounds
 
 
 def _distinct(spans: list[Span]) -> list[Span]:
-    """Spans worth saying: near the best one, and not what an earlier one says already."""
+    """Spans worth saying: not what an earlier one says already."""
     kept: list[Span] = []
     for span in spans:
         words = set(terms(span.text))
         repeats = any(len(words & set(terms(one.text))) > 0.7 * min(len(words), len(set(terms(one.text)))) for one in kept)
-        if not repeats and (not kept or span.score >= kept[0].score - _NEAR):
+        if not repeats:
             kept.append(span)
     return kept

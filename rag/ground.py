@@ -6,12 +6,20 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from rag.analyse import content_words, names, stems, terms
+from rag.analyse import content_words, names, stems, terms, words
 from rag.models import Hit
 
 TOP = 3
 """How many of the best hits speak for the evidence."""
+ALIKE = 0.56
+"""Cosine of two words from which on one may mean the other."""
+_BEFORE_THINGS = frozenset(
+    "el la los las un una unos unas del al de mi su sus nuestro nuestra nuestros nuestras cuanta cuantos cuantas "
+    "the a an of my our your its their many much".split()
+)
+"""Words behind which a thing is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class Measures:
     covered   share of the question's content words that the best passages hold (0..1)
     unknown   1 if the question names something (a name, a number) that no passage found for it holds, else 0
     english   1 if the question is in English, whose similarities lie a little lower, else 0
+    absent    1 if it names a thing in its own language that what was found does not mean in any words, else 0
     """
 
     passage: float
@@ -39,6 +48,7 @@ class Measures:
     covered: float
     unknown: float
     english: float
+    absent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +62,13 @@ class Gate:
     unknown: float
     english: float
     threshold: float
+    absent: float = 0.0
 
     def probability(self, found: Measures) -> float:
         """Between 0 and 1."""
         weighed = self.passage * found.passage + self.sentence * found.sentence
         weighed += self.covered * found.covered + self.unknown * found.unknown + self.english * found.english
+        weighed += self.absent * found.absent
         return 1 / (1 + math.exp(-(self.intercept + weighed)))
 
 
@@ -73,12 +85,12 @@ class Calibration:
 # questions put to an index of something else; docs/decisions/not-found.md has the figures.
 EMBEDDED = Calibration(
     cross_language=0.05,
-    monolingual=Gate(-24.2, passage=26.3, sentence=4.0, covered=5.2, unknown=-1.9, english=0.9, threshold=0.42),
+    monolingual=Gate(-24.2, passage=26.3, sentence=4.0, covered=5.2, unknown=-1.9, english=0.9, threshold=0.42, absent=-2.5),
     crosslingual=Gate(-23.5, passage=29.4, sentence=6.9, covered=0.0, unknown=-1.0, english=0.0, threshold=0.55),
 )
 OTHER = Calibration(
     cross_language=0.0,
-    monolingual=Gate(-5.2, passage=0.0, sentence=10.0, covered=4.0, unknown=-1.9, english=0.0, threshold=0.5),
+    monolingual=Gate(-5.2, passage=0.0, sentence=10.0, covered=4.0, unknown=-1.9, english=0.0, threshold=0.5, absent=-2.5),
     crosslingual=Gate(-3.8, passage=0.0, sentence=13.0, covered=0.0, unknown=-1.0, english=0.0, threshold=0.5),
 )
 """For embedders whose similarities were not calibrated: sentences and words decide, which are compared locally."""
@@ -93,8 +105,10 @@ class Strength:
     sufficient: bool
 
 
-def strength(question: str, language: str, hits: Sequence[Hit], reads: Sequence[Read], calibration: Calibration) -> Strength:
-    """Weigh what was found for a question of this language: all hits, and the best of them as read."""
+def strength(
+    question: str, language: str, hits: Sequence[Hit], reads: Sequence[Read], calibration: Calibration, *, absent: bool = False
+) -> Strength:
+    """Weigh what was found for a question of this language: all hits, and the best of them as read; `absent` as measured."""
     top = [read for read in reads[:TOP] if read.cosines]
     if not top:
         return Strength(Measures(0.0, 0.0, 0.0, 0.0, 0.0), 0.0, False)
@@ -107,10 +121,33 @@ def strength(question: str, language: str, hits: Sequence[Hit], reads: Sequence[
         covered=sum(_in(word, near) for word in asked) / len(asked) if asked else 0.0,
         unknown=float(any(not _in(name, anywhere) for name in names(question))),
         english=float(language == "en"),
+        absent=float(absent),
     )
     gate = calibration.monolingual if top[0].hit.passage.language == language else calibration.crosslingual
     probability = gate.probability(measures)
     return Strength(measures, probability, probability >= gate.threshold)
+
+
+def unheld(question: str, language: str, hits: Sequence[Hit]) -> list[tuple[str, ...]]:
+    """The things that a question names and no hit holds, each by the words that may be its name.
+
+    A thing is named behind an article, «de» or «cuántos»: by the first word in Spanish («el comedor»), in English by any of
+    those that follow each other («the new gas sensors»), one of which being held suffices. Numbers are left to `unknown`.
+    """
+    said, telling, anywhere = words(question), set(content_words(question)), frozenset().union(*map(_terms, hits))
+    missing = []
+    for place, word in enumerate(said):
+        behind = list(takewhile(telling.__contains__, said[place + 1 :])) if word in _BEFORE_THINGS else []
+        named = tuple(behind[:1] if language == "es" else behind)
+        if named and not any(_in(one, anywhere) or one.isdigit() for one in named):
+            missing.append(named)
+    return missing
+
+
+def told(reads: Sequence[Read]) -> list[str]:
+    """The different words of the best passages, with those of their titles and headings."""
+    passages = [read.hit.passage for read in reads[:TOP]]
+    return list(dict.fromkeys(word for one in passages for word in content_words(f"{one.context} {one.text}")))
 
 
 def _terms(hit: Hit) -> frozenset[str]:

@@ -54,6 +54,12 @@ def is_amount(cell: str) -> bool:
     return _AMOUNT.match(cell) is not None
 
 
+def only_names(lines: Sequence[str]) -> bool:
+    """Whether the first of a table's lines names columns for certain: it has no amount, and some line below has."""
+    first, *below = [cells(line) for line in lines]
+    return not _amounts(first) and any(_amounts(row[1:]) for row in below)
+
+
 def of_lines(lines: Sequence[str]) -> Headings:
     """The same of a table's lines, one at least."""
     return headings([cells(line) for line in lines[: _MOST + _BELOW]])

@@ -16,6 +16,11 @@ _REVIEWED = re.compile(
     r"actualizado)(?: el)?:? \d",
     re.IGNORECASE,
 )
+_CODED = re.compile(
+    r"^\W*(?:referencia|reference|ref\.|c[oó]digo|code|versi[oó]n|edici[oó]n|edition|rev(?:isi[oó]n|ision|\.))\s+"
+    r"(?-i:[A-Z0-9][A-Z0-9./-]*)(?:\W.{0,40})?$",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(r"\s*(?:[·|;\n]|\s[-–—]\s)\s*")
 _ASKED = re.compile(
     r"\b(qui[eé]n(?:es)?|autor\w*|asist\w+|fecha|versi[oó]n|referencia|responsable|who|whose|authors?|attend\w*|date[ds]?|version|"
@@ -25,9 +30,9 @@ _ASKED = re.compile(
 
 
 def is_metadata(sentence: str) -> bool:
-    """Whether most parts of a sentence are such labels with values: «Fecha: 2018-05-11 · Autor: Servicio de Carreteras»."""
+    """Whether most parts of a sentence are such labels with values: «Fecha: 2018-05-11 · Autor: Talleres», «Código PR-7»."""
     parts = [part for part in _PARTS.split(sentence.strip()) if part]
-    return sum(bool(_LABELLED.match(part) or _REVIEWED.match(part)) for part in parts) * 2 > len(parts)
+    return sum(any(one.match(part) for one in (_LABELLED, _REVIEWED, _CODED)) for part in parts) * 2 > len(parts)
 
 
 def asks_for_metadata(question: str) -> bool:

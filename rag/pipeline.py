@@ -21,6 +21,7 @@ from rag.direct import Told
 from rag.errors import ModelError
 from rag.evidence import Statement
 from rag.extract import Span, extract
+from rag.facility import ANY, Facility
 from rag.figures import NOTHING, Figures
 from rag.ground import Read
 from rag.models import Answer, Hit, Language, Scope, Turn
@@ -53,6 +54,7 @@ class Question:
     `elsewhere`: a facility that is asked about and is none of the company's; only documents that name it may answer.
     `behind`: the question that it leans on, if it leans on one, with the facility that is spoken of now; `whole`: the two as one,
     where a rule tells. With a language model both are its business.
+    `facility`: the one of the company's that is asked about; what is said of others does not answer.
     """
 
     text: str
@@ -65,6 +67,7 @@ class Question:
     elsewhere: str = ""
     behind: str = ""
     whole: Whole | None = None
+    facility: Facility = ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +223,7 @@ class Pipeline:
         elif beside is not None:
             spans = spans_beside(asked, question.language, state.retrieved, beside)
         else:
-            spans = extract(asked, question.language, state.retrieved)
-            if figures:  # of the documents only what answers, too
-                spans = [span for span in spans if span.score >= (_BESIDE if state.figures.sure else _BEFORE)]
+            spans = with_figures(extract(asked, question.language, state.retrieved, question.facility), state.figures)
         if state.named:
             spans = [span for span in spans if span.score >= _ABOUT and _holds_all(span, state.named)]
         if not spans and not figures:
@@ -261,6 +262,14 @@ def _holding(told: Told, named: Sequence[str]) -> Told:
     """Of what meters say, what holds each term."""
     kept = tuple(one for one in told.statements if all(holds(one.text, term) for term in named))
     return replace(told, statements=kept) if kept else NOTHING
+
+
+def with_figures(spans: Sequence[Span], figures: Told) -> list[Span]:
+    """Of the documents' spans those worth saying with figures: what answers too, and the cause that is asked for."""
+    if not figures.statements:
+        return list(spans)
+    enough, cause = _BESIDE if figures.sure else _BEFORE, next((span for span in spans if span.tells_cause), None)
+    return [span for span in spans if span.score >= enough or span is cause]
 
 
 def _names(hit: Hit, place: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.ground import Calibration, Read, Strength, strength
+from rag.analyse import content_words
+from rag.ground import ALIKE, Calibration, Read, Strength, strength, told, unheld
 from rag.ingest.sentences import sentences
 from rag.models import Hit, Scope
 from rag.ports import Embedder, PassageStore, Query, Similarity
@@ -34,8 +35,17 @@ class Retrieved:
 class Retriever:
     """Hybrid search over a PassageStore. Raises EmbeddingError or StoreError."""
 
-    def __init__(self, embedder: Embedder, store: PassageStore, similarity: Similarity, calibration: Calibration) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        store: PassageStore,
+        similarity: Similarity,
+        calibration: Calibration,
+        known: Iterable[str] = (),
+    ) -> None:
+        """`known`: what the company calls its facilities, which a question may name in words that no document uses."""
         self._similarity = similarity
+        self._known = frozenset(word for name in known for word in content_words(name))
         self.use(embedder, store, calibration)
 
     def use(self, embedder: Embedder, store: PassageStore, calibration: Calibration) -> None:
@@ -59,7 +69,8 @@ class Retriever:
         at = self._in
         hits = await _search(at, question, language, scope)
         reads = await self._read(question, hits[:_READ])
-        strong = strength(question, language, hits, reads, at[2])
+        absent = await self._names_what_is_not_there(question, language, hits, reads)
+        strong = strength(question, language, hits, reads, at[2], absent=absent)
         if focus and strong.sufficient:
             hits = _by_both(hits, await _search(at, focus, language, scope))
         asked = without(site_name, focus or question)
@@ -68,6 +79,18 @@ class Retriever:
         if topic:
             reads = _and(reads, await self._read(without(site_name, topic), hits[:_READ]))
         return Retrieved(tuple(hits), tuple(reads), strong)
+
+    async def _names_what_is_not_there(self, question: str, language: str, hits: Sequence[Hit], reads: Sequence[Read]) -> bool:
+        """Whether the question names a thing that no passage found holds, nor the best ones mean by a word like it.
+
+        Of its own language alone: single words of two are too seldom known to mean the same.
+        """
+        there = told(reads) if hits and hits[0].passage.language == language else []
+        for name in unheld(question, language, hits) if there else ():
+            alike = [float((await self._similarity.similarity(word, there)).max()) for word in name if word not in self._known]
+            if len(alike) == len(name) and max(alike) < ALIKE:
+                return True
+        return False
 
     async def _read(self, question: str, hits: Sequence[Hit]) -> list[Read]:
         pieces = [tuple(sentences(hit.passage.text)) for hit in hits]

@@ -22,6 +22,8 @@ _POINTS_BACK = re.compile(
     r"|\w[aei]r(lo|la|los|las)\b",  # «cambiarlas»
     re.IGNORECASE,
 )
+_PRICED = frozenset("cuesta cuestan costo costaron costara costaria vale valen valio cost costs".split())
+"""Words that ask the price of whatever is spoken of: «¿cuánto costó?»."""
 _SHORT = 3
 """A question of at most this many content words, after another one, may lean on it."""
 _OPENING = re.compile(rf"^(?:{_OPENER})+[\s,]*", re.IGNORECASE)
@@ -49,7 +51,7 @@ def leaning(question: str, history: Sequence[Turn]) -> Leaning:
     """
     if not any(turn.role == "user" for turn in history) or not _leans(question):
         return ""
-    bare = len(content_words(question)) <= (1 if _OPENS.search(question) else 0)
+    bare = len(set(content_words(question)) - _PRICED) <= (1 if _OPENS.search(question) else 0)
     return "wholly" if bare or _POINTS_BACK.search(question) else "perhaps"
 
 

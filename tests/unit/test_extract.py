@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.extract import SPANS, Span, extract, labelled
+from rag.extract import SPANS, Span, extract
 from rag.ground import Measures, Read, Strength
 from rag.ingest.sentences import sentences
 from rag.models import Hit
@@ -80,19 +80,6 @@ def test_a_row_is_read_with_its_headings() -> None:
 def test_a_row_is_read_with_its_years(table: str, said: str) -> None:
     """All headings of a column are told, and an empty corner does not move them."""
     assert extract("¿Cuánta energía?", "es", retrieved(table, cosines={"Energía": 0.8}))[0].plain == said
-
-
-@pytest.mark.parametrize(
-    ("row", "header", "said"),
-    [
-        ("B-203 | 22 | ", "Bomba | kW | Año", "Bomba: B-203; kW: 22"),
-        ("a | b", "x |  ", "x: a; b"),
-        ("a | b | c", "x | y", "a | b | c"),
-    ],
-)
-def test_rows_that_do_not_fit_their_headings(row: str, header: str, said: str) -> None:
-    """Empty cells are left out, cells without a heading stand alone, and a row of too many cells is shown as it is."""
-    assert labelled(row, header) == said
 
 
 def test_a_number_is_preferred_where_one_is_asked_for() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.ground import EMBEDDED, OTHER, Gate, Measures, Read, rarity, strength
+from rag.ground import EMBEDDED, OTHER, Gate, Measures, Read, rarity, strength, told, unheld
 from rag.models import Hit
 from tests.answer_fixtures import passage
 
@@ -65,3 +65,36 @@ def test_a_rare_word_tells_more() -> None:
     hits = [Hit(passage(text, n), 0.8, 0.8, 0.0) for n, text in enumerate(["soplante nueva", "soplante vieja", "soplante azul"])]
     weights = rarity(["soplantes", "azul", "ornitorrinco"], hits)
     assert weights["soplantes"] < weights["azul"] < weights["ornitorrinco"]
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "missing"),
+    [
+        ("¿A qué hora abre el comedor?", "es", [("comedor",)]),
+        ("¿Cuántas canoas tiene la EDAR Norte?", "es", [("canoas",)]),
+        ("¿Cuántas soplantes tiene la EDAR Norte?", "es", []),
+        ("¿Qué ocurre en la EDAR Norte?", "es", []),
+        ("¿Qué pasó en la EDAR 1987?", "es", []),
+        ("What are the canteen's opening hours?", "en", [("canteen",)]),
+        ("Where are the purple soplantes?", "en", []),
+        ("What do the purple canoes cost?", "en", [("purple", "canoes", "cost")]),
+    ],
+)
+def test_things_that_a_question_names_and_nothing_holds(question: str, language: str, missing: list[tuple[str, ...]]) -> None:
+    """Behind an article or «cuántas»; verbs, numbers and what some word of its name is held of are none."""
+    assert unheld(question, language, [HIT]) == missing
+
+
+def test_a_thing_that_is_not_there_counts_against() -> None:
+    """In the question's own language; across languages a word says too little."""
+    there, absent = (strength(QUESTION, "es", [HIT], [READ], EMBEDDED, absent=flag) for flag in (False, True))
+    assert (there.measures.absent, absent.measures.absent) == (0.0, 1.0)
+    assert absent.probability < there.probability
+    for calibration in (EMBEDDED, OTHER):
+        assert calibration.monolingual.absent < 0 == calibration.crosslingual.absent
+
+
+def test_the_words_of_the_best_passages() -> None:
+    """Each once, with title and headings, of the first three passages alone."""
+    reads = [Read(Hit(passage(f"Bomba {n} y bomba", n, title="Taller"), 0.8, 0.8, 0.0), (), ()) for n in range(1, 5)]
+    assert told(reads) == ["taller", "bomba", "1", "2", "3"]

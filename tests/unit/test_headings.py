@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.headings import CELL, cells, headings, is_row, of_lines
+from rag.headings import CELL, cells, headings, is_row, of_lines, only_names
 from rag.ingest.parse.tables import parse_csv
 from rag.ingest.split import LONGEST, split
 from tests.unit.test_split import DOCUMENT
@@ -97,3 +97,11 @@ def test_nothing_said_by_a_heading_is_lost(rows: list[list[str]]) -> None:
     assert 1 <= found.rows <= min(3, len(rows))
     said = " ".join(found.names).split()
     assert all(cell in said for row in rows[: found.rows] for cell in row if cell)
+
+
+def test_when_a_first_row_surely_names_columns() -> None:
+    """It has no amount and some row below has; years are no amounts."""
+    assert only_names(["Sector | 2030 | 2031", "Norte | 5 | 4"])
+    assert not only_names(["Potencia | 30 kW", "Caudal | 5 l/s"])
+    assert not only_names(["Jefa | Ana", "Turno | Noche"])
+    assert not only_names(["Sector | Fugas"])

@@ -7,9 +7,13 @@ from collections.abc import AsyncIterator
 
 from config.texts import text
 from rag.errors import ModelError
-from rag.models import Scope, Turn
-from rag.pipeline import EVIDENCE, Question
-from tests.answer_fixtures import EVERYONE, Scripted, library, well_cited
+from rag.evidence import Computed, Statement
+from rag.extract import Span
+from rag.facility import Facility
+from rag.figures import NOTHING, Told
+from rag.models import Hit, Scope, Turn
+from rag.pipeline import EVIDENCE, Question, with_figures
+from tests.answer_fixtures import EVERYONE, Scripted, library, passage, well_cited
 
 SCOPE = Scope(EVERYONE)
 BLOWERS = "¿Cuántas soplantes tiene la EDAR Norte?"
@@ -134,3 +138,23 @@ async def test_a_deadline_that_has_passed_still_brings_an_answer() -> None:
     model = Scripted("x" * 10)
     late = Question(BLOWERS, "es", SCOPE, deadline=time.monotonic() - 5)
     assert (await library().pipeline(model).ask(late)).status == "answered"
+
+
+async def test_only_what_is_said_of_another_facility_is_not_an_answer() -> None:
+    """Asked about the office, the plant's documents do not answer: not found, with the nearest ones."""
+    office = Facility("oficina", ("Head office", "la oficina"), ("EDAR Norte",))
+    answer = await library().pipeline().ask(Question(BLOWERS, "es", SCOPE, facility=office))
+    well_cited(answer, library().texts)
+    assert answer.status == "not_found"
+    assert answer.citations
+
+
+async def test_a_cause_is_told_beside_figures() -> None:
+    """Figures of the meters are no cause: the sentence that gives it comes too, however little it is like the question."""
+    figure = Statement("38 kW [1]", (Computed("c", "carga base", "Nave", "carga base = 38 kW"),))
+    hit = Hit(passage("La causa es el temporizador."), 0.8, 0.8, 0.0)
+    spans = [
+        Span(said, hit, score, tells_cause=score < 0.3) for said, score in (("Usada.", 0.3), ("Causa.", 0.2), ("Otra.", 0.1))
+    ]
+    assert with_figures(spans, Told((figure,), sure=True)) == spans[1:2]
+    assert with_figures(spans, NOTHING) == spans

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.places import named_site, other_place, renamed, unnamed
+from bot.places import facility, named_site, other_place, renamed, unnamed
 from config.company import CompanyConfig
+from rag.facility import ANY
 from tests.answer_fixtures import ListMemory, library, said, unseen
 
 SITES = CompanyConfig.model_validate(
@@ -114,3 +115,22 @@ async def test_what_nobody_knows_is_not_answered_with_what_is_known() -> None:
     other = (await library().manager(ListMemory()).respond(said("¿Cuánto gastan las soplantes de la EDAR Sur?"), unseen)).answer
     assert other.status == "not_found"
     assert "EDAR Sur" in other.text
+
+
+def test_what_a_question_is_about_by_its_names_and_the_others() -> None:
+    """A site with what it is called and what the others are; nothing for none."""
+    of = facility(SITES.sites[0].id, SITES)
+    assert of.site == SITES.sites[0].id
+    assert of.names == (SITES.sites[0].name, *SITES.sites[0].aliases)
+    assert of.others == tuple(name for one in SITES.sites[1:] for name in (one.name, *one.aliases))
+    assert facility(None, SITES) == facility("elsewhere", SITES) == ANY
+
+
+async def test_another_facilitys_documents_do_not_answer_for_the_one_that_is_named() -> None:
+    """What the plant's manual says of its blowers is not said of the office, and what is nearest is not the plant's."""
+    plant = (await library().manager(ListMemory()).respond(said("¿Cuántas soplantes de 75 kW hay?"), unseen)).answer
+    assert "cuatro soplantes" in plant.text
+    office = said("¿Cuántas soplantes de 75 kW tiene la oficina?")
+    answer = (await library().manager(ListMemory()).respond(office, unseen)).answer
+    assert answer.status == "not_found"
+    assert not any("planta" in one.uri for one in answer.citations)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rag.ground import EMBEDDED
 from rag.models import Scope
+from rag.retrieve import Retriever
 from tests.answer_corpus import CANARY
 from tests.answer_fixtures import EVERYONE, library
 
@@ -48,3 +50,18 @@ async def test_hostile_words_are_only_words() -> None:
         hits = await library().retriever().search("soplantes", "es", Scope(EVERYONE, hostile))
         assert {hit.passage.document.site for hit in hits} <= {None}
         assert await library().retriever().search("soplantes", "es", Scope(frozenset({hostile}))) == []
+
+
+async def test_a_thing_that_no_document_means_counts_against() -> None:
+    """What a document says in another word is meant, and what the company calls its facilities is known."""
+    made = library()
+    known = Retriever(made.embedder, made.store(), made.similarity, EMBEDDED, ["los faraones"])
+
+    async def absent(question: str, language: str = "es", retriever: Retriever | None = None) -> float:
+        return (await (retriever or made.retriever()).retrieve(question, language, Scope(EVERYONE))).strength.measures.absent
+
+    assert await absent("¿Cuántos faraones tiene la EDAR Norte?") == 1.0
+    assert await absent("¿Cuántos faraones tiene la EDAR Norte?", retriever=known) == 0.0
+    assert await absent("¿Cuántas soplantes tiene la EDAR Norte?") == 0.0
+    assert await absent("¿Cada cuánto es la limpia de los difusores?") == 0.0
+    assert await absent("How many pharaohs does the EDAR Norte have?", "en") == 0.0

@@ -15,6 +15,8 @@ BEFORE = (Turn("user", "¿Cuánto gastan las soplantes de la EDAR Norte?"), Turn
     [
         "¿y por la noche?",
         "pero ¿cuánto cuestan?",
+        "¿cuánto costó?",
+        "what was the cost?",
         "¿y si las paramos?",
         "¿conviene cambiarlas por otras de menor potencia nominal?",
         "and at night?",
