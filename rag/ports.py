@@ -203,6 +203,15 @@ class Recalls(Protocol):
 
 
 @runtime_checkable
+class Keeps(Protocol):
+    """An Embedder that can be given vectors of its own from before, and gives them for the same texts in this run."""
+
+    async def keep(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Shape (len(texts), dimension). Safe to repeat."""
+        ...
+
+
+@runtime_checkable
 class Relabels(Protocol):
     """A PassageStore that can change a document's labels and keep its vectors; with any other, ingest embeds it again."""
 
