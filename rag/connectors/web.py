@@ -219,16 +219,16 @@ def _listed(found: Found, before: Mapping[str, Remembered]) -> set[str]:
 
 
 def _home(url: str, pages: Mapping[str, Remembered]) -> str:
-    """Where the canonical links of pages lead; of several that name each other, the shortest.
+    """Where the canonical links of pages lead.
 
-    One that leads to the root of the site from another page is a mistake of its makers.
+    One that leads in a circle, or to the root of the site from another page, is a mistake of its makers, and counts for nothing.
     """
     way = [url]
     while (then := pages[way[-1]].canonical) in pages and then != way[-1]:
         if URL(then).path == "/" and URL(url).path != "/":
             break
         if then in way:
-            return min(way[way.index(then) :], key=lambda one: (len(one), one))
+            return url
         way.append(then)
     return way[-1]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 _WIDTH = 1280
 """Of the screen that a page is read on, in pixels."""
-_MOST_NESTED, _LONGEST_NESTED = 1_000, 20_000
+_DEEPEST, _MOST_NESTED, _LONGEST_NESTED = 20, 1_000, 20_000
 _NOISE = re.compile(r"""/\*.*?(?:\*/|\Z)|<!--|-->|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))")
 _NAME = r"(?:\\.|[\w-]|[^\x00-\x7f])+"
@@ -105,7 +105,12 @@ class Sheets:
                     yield _Rule(path, _weight(path), declared)
             if mark == "{":
                 is_rule = not prelude.strip().startswith("@")
-                around.append((is_read and (is_rule or _holds(prelude)), _nested(selectors, prelude) if is_rule else selectors))
+                around.append(
+                    (
+                        is_read and len(around) < _DEEPEST and (is_rule or _holds(prelude)),
+                        _nested(selectors, prelude) if is_rule and is_read else selectors,
+                    )
+                )
             elif len(around) > 1:
                 around.pop()
 
