@@ -41,10 +41,9 @@ class FolderConnector:
         """Whether every folder could be looked into: what lies in one that could not be is not gone."""
         return not self._closed
 
-    @property
-    def gone(self) -> frozenset[str]:
+    def is_gone(self, uri: str) -> bool:
         """Nothing is known of what lies in a folder that is closed."""
-        return frozenset()
+        return False
 
     async def items(self) -> AsyncIterator[Item]:
         """Every document, ordered by path. InputError if the path does not exist: that must not look like an empty folder."""

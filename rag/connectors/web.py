@@ -8,7 +8,7 @@ import logging
 import secrets
 import shutil
 import weakref
-from collections.abc import AsyncIterator, Mapping, Set
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -76,10 +76,9 @@ class WebConnector:
         """Whether what the last `items` did not list is gone."""
         return self._complete
 
-    @property
-    def gone(self) -> Set[str]:
-        """Addresses of which the site says that they are no more, or that it wants in no index."""
-        return self._gone
+    def is_gone(self, uri: str) -> bool:
+        """Whether the site says of an address that it is no more, or that it wants it in no index."""
+        return uri in self._gone
 
     async def items(self) -> AsyncIterator[Item]:
         """Every page and document, ordered by address. InputError if the start cannot be read or robots.txt forbids it."""

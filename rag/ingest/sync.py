@@ -109,7 +109,7 @@ class _Run:
         listed = {item.uri for item in items}
         missed = self._connector if isinstance(self._connector, MayMiss) and not self._connector.complete else None
         gone = {
-            one.document.id for uri, one in self._known.items() if uri not in listed and (missed is None or uri in missed.gone)
+            one.document.id for uri, one in self._known.items() if uri not in listed and (missed is None or missed.is_gone(uri))
         }
         if listed - self._known.keys():
             await self._remember(gone)
