@@ -99,6 +99,19 @@ def test_letters_too() -> None:
     assert [block.text for block in parse_body(mail, "m.html").blocks] == ["Texto de la carta."]
 
 
+def test_colours_by_attribute() -> None:
+    """As letters have them: white on a dark cell or a picture is seen, white on white is not."""
+    rows = (
+        "<tr><td bgcolor='#003366' style='color:#ffffff'>VISTO UNO</td></tr>"
+        "<tr><td background=a.png><font color=white>VISTO DOS</font></td></tr>"
+        "<tr><td bgcolor=white><font color='#FFFFFF'>SECRETO</font></td></tr>"
+    )
+    text = "\n".join(block.text for block in parse_body(f"<p>Carta.</p><table>{rows}</table>".encode(), "m.html").blocks)
+    assert "VISTO UNO" in text
+    assert "VISTO DOS" in text
+    assert "SECRETO" not in text
+
+
 def test_hostile_sheets_end() -> None:
     """Rules within rules, without end, and a great many of them for a great many elements take no time to speak of."""
     started = time.monotonic()

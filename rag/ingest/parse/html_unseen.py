@@ -18,6 +18,7 @@ _SIDES = ("left", "top", "right", "bottom")
 _PROPERTIES = frozenset(
     "display visibility font-size color background background-color background-image position text-indent clip".split()
 ).union(_SIDES)
+_ATTRIBUTES = {"color": "color", "background-color": "bgcolor", "background-image": "background"}
 _BESIDE = -500
 """Pixels from the page's edge; so far away nothing is in sight."""
 _LENGTH = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))([a-z]*|%)")
@@ -76,7 +77,10 @@ def drop_unseen(tree: Any, sheets: Sheets) -> None:
         if around is None:
             looks[element] = None
             continue
-        declared, opens = sheets.declared(element), element.get("role") == "tabpanel" or element.get("id") in opened
+        declared, opens = (
+            _by_attribute(element) | sheets.declared(element),
+            element.get("role") == "tabpanel" or element.get("id") in opened,
+        )
         for name in ("hidden", "aria-hidden", "style") if opens else ():
             element.attrib.pop(name, None)
         is_root = element.tag in _ROOTS
@@ -89,6 +93,12 @@ def drop_unseen(tree: Any, sheets: Sheets) -> None:
     for element in [one for one, look in looks.items() if look is None]:
         if element.getparent() is not None:
             element.drop_tree()
+
+
+def _by_attribute(element: Any) -> Declared:
+    """What letters and old pages declare without a style: `<td bgcolor=navy><font color=white>`."""
+    stated = {name: (element.get(attribute) or "").strip().lower() for name, attribute in _ATTRIBUTES.items()}
+    return {name: value for name, value in stated.items() if value}
 
 
 def _is_gone(element: Any, declared: Declared) -> bool:
