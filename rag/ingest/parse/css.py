@@ -62,9 +62,6 @@ class _Rule:
     weight: tuple[int, int, int]
     declared: tuple[tuple[str, str, bool], ...]
 
-    def fits(self, element: Any) -> bool:
-        return self.path[-1].fits(element) and _within(self.path, element)
-
 
 class Sheets:
     """The sheets of one page."""
@@ -72,6 +69,7 @@ class Sheets:
     def __init__(self, sheets: Iterable[str], properties: frozenset[str]) -> None:
         """`properties` are those asked for; of a shorthand its own name."""
         self._properties = properties
+        self._alike: dict[tuple[str, str | None, str | None], list[tuple[int, _Rule]]] = {}
         self._rules: defaultdict[str, list[tuple[int, _Rule]]] = defaultdict(list)
         for order, rule in enumerate(rule for sheet in sheets for rule in self._read(sheet)):
             last = rule.path[-1]
@@ -80,17 +78,24 @@ class Sheets:
 
     def declared(self, element: Any) -> Declared:
         """The declarations that hold for an element, of those that hold at all the heaviest of each property."""
-        classes = dict.fromkeys((element.get("class") or "").split())
-        keys = ("", element.tag, f"#{element.get('id')}", *(f".{one}" for one in classes))
-        rules = [
-            (rule.weight, order, rule.declared) for key in keys for order, rule in self._rules.get(key, ()) if rule.fits(element)
-        ]
-        rules.append(((2**31, 0, 0), 0, tuple(self._declarations(element.get("style") or ""))))
+        rules = [(one.weight, order, one.declared) for order, one in self._of(element) if _within(one.path, element)]
+        style = element.get("style")
+        if style:
+            rules.append(((2**31, 0, 0), 0, tuple(self._declarations(style))))
         found: Declared = {}
-        for important in (False, True):
+        for important in (False, True) if rules else ():
             for _, _, declared in sorted(rules, key=lambda rule: rule[:2]):
                 found.update({name: value for name, value, heavier in declared if heavier == important})
         return found
+
+    def _of(self, element: Any) -> list[tuple[int, _Rule]]:
+        """The rules whose last part fits an element, which all of its tag, id and classes share."""
+        alike = (element.tag, element.get("id"), element.get("class"))
+        if alike not in self._alike:
+            classes = dict.fromkeys((alike[2] or "").split())
+            keys = ("", alike[0], f"#{alike[1]}", *(f".{one}" for one in classes))
+            self._alike[alike] = [one for key in keys for one in self._rules.get(key, ()) if one[1].path[-1].fits(element)]
+        return self._alike[alike]
 
     def _read(self, sheet: str) -> Iterator[_Rule]:
         """The rules of a sheet that declare any of the properties."""
