@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence, Set
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, runtime_checkable
@@ -54,9 +54,8 @@ class MayMiss(Protocol):
         """After `items` ended: whether what it did not list is gone. If not, only what is known to be is removed."""
         ...
 
-    @property
-    def gone(self) -> Set[str]:
-        """After `items` ended: what is known to be gone, by uri, though the rest could not be seen."""
+    def is_gone(self, uri: str) -> bool:
+        """After `items` ended: whether this, which it did not list, is known to be gone, though the rest could not be seen."""
         ...
 
 
@@ -199,6 +198,15 @@ class Recalls(Protocol):
 
     async def embedded(self, document_ids: Sequence[str]) -> list[tuple[Passage, Vectors]]:
         """The passages of these documents with their vectors, in no order."""
+        ...
+
+
+@runtime_checkable
+class Keeps(Protocol):
+    """An Embedder that can be given vectors of its own from before, and gives them for the same texts in this run."""
+
+    async def keep(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Shape (len(texts), dimension). Safe to repeat."""
         ...
 
 

@@ -68,8 +68,18 @@ def compound(tree: Tree) -> bytes:
     return header + struct.pack("<128I", *fat) + root + directory[128:] + parts[1] + parts[2]
 
 
-def old_workbook(sheets: Mapping[str, Sequence[Sequence[str | float]]], hidden: frozenset[str] = frozenset()) -> bytes:
-    """The bytes of an .xls file (BIFF8)."""
+Cell = str | float | tuple[float, str] | None
+
+
+def old_workbook(
+    sheets: Mapping[str, Sequence[Sequence[Cell]]], hidden: frozenset[str] = frozenset(), *, packed: bool = False
+) -> bytes:
+    """The bytes of an .xls file (BIFF8). A number may come with its format; None is no cell at all.
+
+    `packed`: numbers with formats as Excel itself writes them, those beside each other in one record and as hundredths.
+    """
+    formats = {one[1]: 164 for rows in sheets.values() for cells in rows for one in cells if isinstance(one, tuple)}
+    formats = {text: 164 + place for place, text in enumerate(formats)}
 
     def record(kind: int, body: bytes) -> bytes:
         return struct.pack("<HH", kind, len(body)) + body
@@ -77,21 +87,41 @@ def old_workbook(sheets: Mapping[str, Sequence[Sequence[str | float]]], hidden: 
     def begin(kind: int) -> bytes:
         return record(0x809, struct.pack("<HHHHII", 0x600, kind, 0, 0, 0, 0))
 
-    def cell(row: int, column: int, value: str | float) -> bytes:
-        place = struct.pack("<HHH", row, column, 0)
+    def cell(row: int, column: int, value: Cell) -> bytes:
+        if value is None:
+            return b""
+        value, which = (value[0], formats[value[1]] - 163) if isinstance(value, tuple) else (value, 0)
+        place = struct.pack("<HHH", row, column, which)
         if isinstance(value, str):
             return record(0x204, place + struct.pack("<HB", len(value), 1) + value.encode("utf-16-le"))
         return record(0x203, place + struct.pack("<d", value))
 
+    def hundredths(row: int, cells: Sequence[Cell]) -> bytes:
+        """A row's cells, its last ones that have formats in one record."""
+        first = next((place for place in range(len(cells)) if all(isinstance(one, tuple) for one in cells[place:])), len(cells))
+        plain = b"".join(cell(row, column, value) for column, value in enumerate(cells[:first]))
+        many = b"".join(
+            struct.pack("<HI", formats[one[1]] - 163, round(100 * one[0]) << 2 | 3)
+            for one in cells[first:]
+            if isinstance(one, tuple)
+        )
+        return plain + (record(0xBD, struct.pack("<HH", row, first) + many + struct.pack("<H", len(cells) - 1)) if many else b"")
+
+    def row_of(row: int, cells: Sequence[Cell]) -> bytes:
+        return hundredths(row, cells) if packed else b"".join(cell(row, column, value) for column, value in enumerate(cells))
+
     bodies = [
         begin(0x10)
         + record(0x200, struct.pack("<IIHHH", 0, len(rows), 0, max(map(len, rows)), 0))
-        + b"".join(cell(row, column, value) for row, cells in enumerate(rows) for column, value in enumerate(cells))
+        + b"".join(row_of(row, cells) for row, cells in enumerate(rows))
         + record(0x0A, b"")
         for rows in sheets.values()
     ]
     names = [struct.pack("<BBBB", int(name in hidden), 0, len(name), 1) + name.encode("utf-16-le") for name in sheets]
     start = begin(5) + record(0x42, struct.pack("<H", 1200))
+    for text, number in formats.items():
+        start += record(0x41E, struct.pack("<HHB", number, len(text), 1) + text.encode("utf-16-le"))
+    start += b"".join(record(0xE0, struct.pack("<HH16x", 0, number)) for number in (0, *formats.values()))
     offset = len(start) + sum(len(name) + 8 for name in names) + len(record(0x0A, b""))
     bounds = b""
     for name, body in zip(names, bodies, strict=True):

@@ -54,7 +54,7 @@ def switched(report: Report) -> str:
     if not report.added:
         return "The index that answers is of the configured embeddings."
     made = f"{report.added} documents, {report.passages} passages in {report.seconds:.0f} s."
-    return f"{made} A server that runs answers with it after a restart."
+    return f"{made} A server that runs answers with it within seconds."
 
 
 def sources(states: Sequence[SourceState], found: Sequence[IndexedDocument], *, as_json: bool) -> str:

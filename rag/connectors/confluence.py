@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import html
 import logging
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, Self
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -32,7 +33,10 @@ _READ = f"body.export_view,version,{_READERS}"
 _VIEW = "/pages/viewpage.action"
 _PACE = Pace()
 _AGENT = "EfficiencyAdvisor/1.0"
+_HOLDER = re.compile(r"/download/attachments/(\d+)/")
+"""The page that a file is attached to, in the file's address."""
 _SECRET = "restricted in Confluence: only some may read it"  # noqa: S105 - a reason
+_UNLISTED = "cannot be read: the files are not listed: "
 _UNSURE = "restricted in Confluence, perhaps: who may read what lies above it cannot be found out"
 
 
@@ -67,8 +71,11 @@ class ConfluenceOptions(Options):
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
+    """`read` are the pages that may be, by id."""
+
     items: tuple[Item, ...]
     complete: bool
+    read: frozenset[str]
 
 
 class ConfluenceConnector:
@@ -84,16 +91,17 @@ class ConfluenceConnector:
         self._options, self._pace = options, pace
         self._made: Wiki | None = None
         self._complete = False
+        self._read: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:
         """After `items` ended: whether everything was listed."""
         return self._complete
 
-    @property
-    def gone(self) -> frozenset[str]:
-        """What a broken listing does not show may still be there."""
-        return frozenset()
+    def is_gone(self, uri: str) -> bool:
+        """Pages are all listed, or the run ends; of files that are not, those of pages that are read may still be there."""
+        holder = _HOLDER.search(urlsplit(uri).path)
+        return self._page_id(uri) != "" or (holder is not None and holder[1] not in self._read)
 
     async def items(self) -> AsyncIterator[Item]:
         """Every page and file, by page. InputError if a space cannot be listed or shows no page: that is no empty space."""
@@ -102,13 +110,13 @@ class ConfluenceConnector:
             listing = await asyncio.to_thread(self._list)
         except WikiError as error:
             raise InputError(f"{self._base} cannot be listed: {error}") from error
-        self._complete = listing.complete
+        self._complete, self._read = listing.complete, listing.read
         for item in listing.items:
             yield item
 
     async def fetch(self, item: Item) -> Fetched:
         """A page as HTML or a file's bytes; DocumentError if only some may read it, it has no parser or cannot be read."""
-        if item.version.startswith(_SECRET[:10]):
+        if item.version.startswith((_SECRET[:10], _UNLISTED)):
             raise DocumentError(item.version)
         page = self._page_id(item.uri)
         try:
@@ -127,6 +135,7 @@ class ConfluenceConnector:
 
     def _list(self) -> _Listing:
         items, complete = [], True
+        read: set[str] = set()
         for space in self._options.spaces:
             pages = {
                 str(one["id"]): one for one in self._wiki().search(f'type = page and space = "{space}" order by created', _LISTED)
@@ -140,14 +149,18 @@ class ConfluenceConnector:
                 for key, reason in reasons.items()
                 if wanted(_title(pages[key]), self._options.include, self._options.exclude)
             ]
+            own = {key for key, reason in reasons.items() if not reason}
+            read |= own
             if self._options.attachments:
                 try:
-                    found += self._files(space, {key for key, reason in reasons.items() if not reason})
+                    found += list(self._files(space, own))
                 except WikiError as error:
                     log.warning("the files of space %s at %s cannot be listed: %s", space, self._base, error)
                     complete = False
+                    address = f"{self._base}/pages/listattachmentsaction.action?key={quote(space)}"
+                    found.append(Item(address, f"files of {space}", f"{_UNLISTED}{error}"))
             items += sorted(found, key=lambda item: (self._page_id(item.uri) == "", item.uri))
-        return _Listing(tuple(items), complete)
+        return _Listing(tuple(items), complete, frozenset(read))
 
     def _chosen(self, page: Mapping[str, Any]) -> bool:
         """Current, and with one of the labels: neither a draft nor archived nor in the bin."""

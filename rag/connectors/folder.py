@@ -26,7 +26,7 @@ class FolderConnector:
     """Connector for a path. Hidden files, Office lock files and what is no document are passed over; links that lead out, too.
 
     A `uri` is the path relative to the working directory if it lies in it, else absolute; always with `/`. A folder that cannot
-    be looked into is listed as a file that cannot be read.
+    be looked into is listed as a file that cannot be read, and so is a file of which not even the size can be had.
     """
 
     def __init__(self, path: Path, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
@@ -34,16 +34,16 @@ class FolderConnector:
         self._here = Path.cwd()
         self._root = Path(os.path.abspath(path))
         self._closed: dict[str, str] = {}
+        self._unread: dict[str, str] = {}
 
     @property
     def complete(self) -> bool:
         """Whether every folder could be looked into: what lies in one that could not be is not gone."""
         return not self._closed
 
-    @property
-    def gone(self) -> frozenset[str]:
+    def is_gone(self, uri: str) -> bool:
         """Nothing is known of what lies in a folder that is closed."""
-        return frozenset()
+        return False
 
     async def items(self) -> AsyncIterator[Item]:
         """Every document, ordered by path. InputError if the path does not exist: that must not look like an empty folder."""
@@ -52,8 +52,9 @@ class FolderConnector:
 
     async def fetch(self, item: Item) -> Fetched:
         """The file's bytes; DocumentError if it has no parser, is too large or cannot be read."""
-        if item.uri in self._closed:
-            raise DocumentError(self._closed[item.uri])
+        reason = self._closed.get(item.uri) or self._unread.get(item.uri)
+        if reason:
+            raise DocumentError(reason)
         suffix = ending(item.name)
         if suffix not in PARSERS:
             raise DocumentError(no_parser(suffix))
@@ -67,16 +68,24 @@ class FolderConnector:
             raise InputError(f"no such file or folder: {self._root}")
         found = []
         closed: list[OSError] = []
+        unread: list[OSError] = []
         for folder, folders, names in os.walk(self._root, onerror=closed.append):
             folders[:] = [name for name in folders if not name.startswith(".") and name not in ("__pycache__", "__MACOSX")]
             found += [Path(folder) / name for name in names if _is_document(name)]
         for path in sorted(found, key=lambda path: path.relative_to(self._root).parts):
             relative = path.relative_to(self._root).as_posix()
-            if wanted(relative, self._include, self._exclude) and path.is_file() and self._stays_inside(path):
-                yield self._item(path)
+            try:
+                if wanted(relative, self._include, self._exclude) and path.is_file() and self._stays_inside(path):
+                    yield self._item(path)
+            except FileNotFoundError:
+                pass  # it has gone since it was listed
+            except OSError as error:  # of a folder that may be listed but not entered, or a network drive's
+                unread.append(error)
+        self._closed, self._unread = self._reasons(closed), self._reasons(unread)
+        yield from (Item(uri, Path(uri).name, reason) for uri, reason in (self._closed | self._unread).items())
 
-        self._closed = {self._uri(Path(error.filename)): f"cannot be read: {error.strerror}" for error in closed}
-        yield from (Item(uri, Path(uri).name, reason) for uri, reason in self._closed.items())
+    def _reasons(self, errors: Sequence[OSError]) -> dict[str, str]:
+        return {self._uri(Path(error.filename)): f"cannot be read: {error.strerror}" for error in errors}
 
     def _item(self, path: Path) -> Item:
         state = path.stat()

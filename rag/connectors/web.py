@@ -8,7 +8,7 @@ import logging
 import secrets
 import shutil
 import weakref
-from collections.abc import AsyncIterator, Mapping, Set
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -76,10 +76,9 @@ class WebConnector:
         """Whether what the last `items` did not list is gone."""
         return self._complete
 
-    @property
-    def gone(self) -> Set[str]:
-        """Addresses of which the site says that they are no more, or that it wants in no index."""
-        return self._gone
+    def is_gone(self, uri: str) -> bool:
+        """Whether the site says of an address that it is no more, or that it wants it in no index."""
+        return uri in self._gone
 
     async def items(self) -> AsyncIterator[Item]:
         """Every page and document, ordered by address. InputError if the start cannot be read or robots.txt forbids it."""
@@ -219,16 +218,16 @@ def _listed(found: Found, before: Mapping[str, Remembered]) -> set[str]:
 
 
 def _home(url: str, pages: Mapping[str, Remembered]) -> str:
-    """Where the canonical links of pages lead; of several that name each other, the shortest.
+    """Where the canonical links of pages lead.
 
-    One that leads to the root of the site from another page is a mistake of its makers.
+    One that leads in a circle, or to the root of the site from another page, is a mistake of its makers, and counts for nothing.
     """
     way = [url]
     while (then := pages[way[-1]].canonical) in pages and then != way[-1]:
         if URL(then).path == "/" and URL(url).path != "/":
             break
         if then in way:
-            return min(way[way.index(then) :], key=lambda one: (len(one), one))
+            return url
         way.append(then)
     return way[-1]
 

@@ -1,7 +1,8 @@
 """One crawl of a site: level by level from its start and sitemaps, each page once, what cannot be had remembered with its reason.
 
 What earlier crawls saw helps: an unchanged page costs no body, a page that fails keeps its links, and if any fails, all that
-was known is asked for by name, so that only what has truly gone is missing in the end.
+was known is asked for by name, so that only what has truly gone is missing in the end. So it is if most of it can no longer be
+reached: a start that says «back soon» with status 200 links to nothing.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Crawl:
     async def run(self, seeds: Iterable[str], *, whole: bool) -> Found:
         """Crawl from these addresses; `whole` is whether they are all that there are. InputError if the site is down."""
         await self._levels(seeds, self._most_depth)
-        if self.found.failed or not whole:
+        if self.found.failed or not whole or 2 * len(self.found.pages.keys() & self._before.keys()) < len(self._before):
             await self._levels(list(self._before), 0)
         if self._blind and not self._before:
             self.found.complete = False

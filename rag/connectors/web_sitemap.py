@@ -62,8 +62,6 @@ async def read_sitemaps(client: Client, first: Sequence[str], admits: Callable[[
 def parse_sitemap(answer: Response) -> tuple[list[str], list[str]]:
     """Addresses of pages and of further sitemaps, from XML or text, packed or not; nothing from anything else."""
     data = _unpacked(answer.body)
-    if "html" in answer.headers.get("content-type", ""):
-        return [], []
     if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         lines = [line.strip() for line in data.decode("utf-8-sig", "replace").splitlines()]
         return [line for line in lines if line.startswith(("http://", "https://"))], []
@@ -79,13 +77,16 @@ def parse_sitemap(answer: Response) -> tuple[list[str], list[str]]:
 
 
 def _unpacked(data: bytes) -> bytes:
-    """A .gz file's content, as far as a page may be long: a bomb is cut."""
-    if not data.startswith(b"\x1f\x8b"):
-        return data
-    try:
-        return zlib.decompressobj(wbits=31).decompress(data, MOST_BYTES)
-    except zlib.error:
-        return b""
+    """A .gz file's content, in however many parts, as far as a page may be long: a bomb is cut."""
+    text = b""
+    while data.startswith(b"\x1f\x8b") and len(text) < MOST_BYTES:
+        part = zlib.decompressobj(wbits=31)
+        try:
+            text += part.decompress(data, MOST_BYTES - len(text))
+        except zlib.error:
+            return text
+        data = part.unused_data
+    return text or data
 
 
 def origin_of(url: str) -> str:

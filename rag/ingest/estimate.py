@@ -5,6 +5,7 @@ What is new or changed is fetched, parsed and split for real, so that the counts
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from rag.ingest.build import Source
 from rag.ingest.report import OnProgress, Report
 from rag.ingest.sync import Parse, sync
 from rag.models import Document, Hit, Passage, Scope
-from rag.ports import Batch, Connector, Embedder, Fetched, IndexedDocument, PassageStore, Query, Relabels, Vectors
+from rag.ports import Batch, Connector, Embedder, Fetched, IndexedDocument, PassageStore, Query, Recalls, Relabels, Vectors
 from rag.stores.pinecone_words import listed
 from rag.stores.rows import document_row, passage_row
 
@@ -51,10 +52,11 @@ async def estimate(
     """
     known = await store.documents(source.name) if store else []
     counting = _Counting(embedder)
+    embedded = store if isinstance(store, Recalls) else None
     index = (
-        _Relabelled(known, embedder.dimension)
+        _Relabelled(known, embedder.dimension, embedded)
         if store is None or isinstance(store, Relabels)
-        else _Index(known, embedder.dimension)
+        else _Index(known, embedder.dimension, embedded)
     )
     read = 0
 
@@ -73,20 +75,26 @@ class _Counting:
     def __init__(self, embedder: Embedder) -> None:
         self.name, self.dimension = embedder.name, embedder.dimension
         self.tokens = 0
+        self._kept: set[bytes] = set()
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        self.tokens += sum(map(tokens, texts))
+        self.tokens += sum(tokens(text) for text in texts if _digest(text) not in self._kept)
         return np.zeros((len(texts), self.dimension), dtype=np.float32)
 
     async def embed_query(self, text: str) -> Vectors:
         return np.zeros(self.dimension, dtype=np.float32)
 
+    async def keep(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """What would not be embedded again."""
+        self._kept.update(map(_digest, texts))
+
 
 class _Index:
-    """A PassageStore that holds the manifest it was given, and only measures what is written to it."""
+    """A PassageStore that holds the manifest it was given, and only measures what is written to it; `recalls` is the real one."""
 
-    def __init__(self, known: Sequence[IndexedDocument], dimension: int) -> None:
+    def __init__(self, known: Sequence[IndexedDocument], dimension: int, recalls: Recalls | None) -> None:
         self._known = list(known)
+        self._recalls = recalls
         self._vector = 4 * dimension
         self.written = 0
 
@@ -97,6 +105,9 @@ class _Index:
         for batch in batches:
             self.written += self._vector + _size(document_row(batch.document))
             self.written += sum(self._vector + _size(_row(passage)) for passage in batch.passages)
+
+    async def embedded(self, document_ids: Sequence[str]) -> list[tuple[Passage, Vectors]]:
+        return await self._recalls.embedded(document_ids) if self._recalls else []
 
     async def delete(self, document_ids: Sequence[str]) -> None:
         """Nothing is deleted."""
@@ -120,6 +131,10 @@ class _Relabelled(_Index):
 
 def _row(passage: Passage) -> dict[str, object]:
     return {**passage_row(passage), "terms": listed(f"{passage.context} {passage.text}")}
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _size(row: dict[str, object]) -> int:

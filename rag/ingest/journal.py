@@ -1,5 +1,6 @@
 """What a run has had embedded, kept on this machine until the run ends well: one that was cut off embeds nothing again.
 
+So are the vectors of what a run removes: a file that was moved or renamed comes again, in the same run or after it was cut off.
 A document enters the index whole or not at all, so a run that is killed leaves vectors of documents that were not whole yet. The
 journal keeps each batch's as soon as it is there, by hash: no text of a document lies in it. It serves an index in a bucket or at
 Pinecone as well, but only the machine that ingests has it; another embeds those few documents again.
@@ -116,6 +117,11 @@ class _Journaled:
             await self._journal.do(lambda: self._journal.write(made))
             found.update(made)
         return np.array([found[key] for key in keys], dtype=np.float32).reshape(-1, self.dimension)
+
+    async def keep(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """What was embedded in an earlier run and is about to leave the index."""
+        kept = dict(zip(map(self._key, texts), vectors, strict=True))
+        await self._journal.do(lambda: self._journal.write(kept))
 
     def _key(self, text: str) -> bytes:
         """Of text and embedder: vectors of two are never mixed."""

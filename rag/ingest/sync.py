@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from rag.ports import (
     Fetched,
     IndexedDocument,
     Item,
+    Keeps,
     MayMiss,
     PassageStore,
     Recalls,
@@ -35,8 +37,8 @@ from rag.ports import (
 
 _EMBEDDED_AT_ONCE = 32
 """Passages in a call of the embedder, gathered across documents."""
-_REMEMBERED = 5000
-"""Passages of documents that are gone whose vectors are kept during a run, at most: 18 MB."""
+_RECALLED_AT_ONCE = 1000
+"""Passages whose vectors are taken out of the index together, but for a longer document: 4 MB."""
 _PARSED_AHEAD = 32
 """Documents that wait for the embedder at most."""
 UNREAD = "cannot be read"
@@ -96,7 +98,6 @@ class _Run:
         self._suffix = f";parser={VERSION};embedder={embedder.name}"
         self._known: dict[str, IndexedDocument] = {}
         self._work: list[Item] = []
-        self._moved: defaultdict[str, dict[str, Vectors]] = defaultdict(dict)
         self._read = self._found = self._done = 0
         self.failures: list[tuple[str, str]] = []
         self.report = Report(source.name)
@@ -107,11 +108,13 @@ class _Run:
         self._known = {one.document.uri: one for one in await self._store.documents(self._source.name)}
         listed = {item.uri for item in items}
         missed = self._connector if isinstance(self._connector, MayMiss) and not self._connector.complete else None
-        gone = [
-            one.document.id for uri, one in self._known.items() if uri not in listed and (missed is None or uri in missed.gone)
-        ]
-        await self._remember(gone)
-        await self._store.delete(gone)
+        gone = {
+            one.document.id for uri, one in self._known.items() if uri not in listed and (missed is None or missed.is_gone(uri))
+        }
+        if listed - self._known.keys():
+            await self._remember(gone)
+        await self._store.delete(sorted(gone))
+        self._known = {uri: one for uri, one in self._known.items() if one.document.id not in gone}
         self._count(removed=len(gone))
         for item in items:
             known = self._known.get(item.uri)
@@ -167,25 +170,30 @@ class _Run:
             raise DocumentError("no text found")
         return _Ready(document, self._version(item), tuple(passages), await self._held(item, document.content_hash))
 
-    async def _remember(self, gone: Sequence[str]) -> None:
-        """Keep the vectors of a few documents that are gone: a file that was moved or renamed is one, and comes again."""
-        removed = [one for one in self._known.values() if one.document.id in set(gone) and one.document.content_hash]
-        if 0 < sum(one.passages for one in removed) <= _REMEMBERED:
-            hashes = {one.document.id: one.document.content_hash for one in removed}
-            for passage, vector in await self._recalled(list(hashes)):
-                self._moved[hashes[passage.document.id]][passage_text(passage)] = vector
+    async def _remember(self, gone: Set[str]) -> None:
+        """Have the vectors of documents that are gone kept: a file that was moved or renamed is one, and comes again."""
+        if not isinstance(self._embedder, Keeps):
+            return
+        waiting = [one for one in self._known.values() if one.document.id in gone and one.passages]
+        while waiting:
+            totals = accumulate(one.passages for one in waiting)
+            count = max(1, sum(total <= _RECALLED_AT_ONCE for total in totals))
+            recalled, waiting = await self._recalled(waiting[:count]), waiting[count:]
+            if recalled:
+                texts = [passage_text(passage) for passage, _ in recalled]
+                await self._embedder.keep(texts, np.stack([vector for _, vector in recalled]))
 
     async def _held(self, item: Item, content: str) -> Mapping[str, Vectors]:
         """The vectors of what is indexed of the document itself, or of one with the same content, by text."""
         known = self._known.get(item.uri)
-        alike = (one.document.id for one in self._known.values() if one.document.content_hash == content and not one.error)
-        one = known.document.id if known else next(alike, None)
-        return {passage_text(passage): vector for passage, vector in await self._recalled([one] if one else [])} | self._moved[
-            content
-        ]
+        alike = (one for one in self._known.values() if one.document.content_hash == content and not one.error)
+        one = known or next(alike, None)
+        return {passage_text(passage): vector for passage, vector in await self._recalled([one] if one else [])}
 
-    async def _recalled(self, documents: Sequence[str]) -> list[tuple[Passage, Vectors]]:
-        return await self._store.embedded(documents) if isinstance(self._store, Recalls) and documents else []
+    async def _recalled(self, documents: Sequence[IndexedDocument]) -> list[tuple[Passage, Vectors]]:
+        """The passages of these with their vectors, if this embedder made them and the index gives them back."""
+        ours = [one.document.id for one in documents if one.version.endswith(f";embedder={self._embedder.name}")]
+        return await self._store.embedded(ours) if isinstance(self._store, Recalls) and ours else []
 
     async def _embed_all(self, queue: asyncio.Queue[_Ready | None]) -> None:
         """Embed in even batches across documents; write each document when its last vector is there, while the next is embedded.

@@ -152,12 +152,24 @@ async def test_a_long_wait_is_cut_short(wiki: ConfluenceApi) -> None:
 
 
 async def test_files_that_cannot_be_listed_do_not_count_as_gone(wiki: ConfluenceApi) -> None:
-    """The pages are listed, and `complete` says that something is missing; a next run makes it good."""
+    """The pages are listed, and a failure says what is missing; a next run makes it good.
+
+    Meanwhile pages that have gone are gone, and so are the files of those and of pages that only some may read now.
+    """
     one = connector(wiki)
+    (file,) = [item.uri for item in await listed(one) if "/download/" in item.uri]
+    page = one._page_id((await listed(one))[0].uri)
     wiki.faults.plan(Fault(), path=SEARCH)  # the pages come
     wiki.faults.plan(Fault(status=400), path=SEARCH)
-    assert len(await listed(one)) == 3
+    found = await listed(one)
+    assert [item.name for item in found][3:] == ["files of AGUA"]
+    with pytest.raises(DocumentError, match="cannot be read: the files are not listed: HTTP 400"):
+        await one.fetch(found[3])
     assert not one.complete
+    assert not one.is_gone(file)
+    assert one.is_gone(f"{wiki.root}/pages/viewpage.action?pageId=999")
+    assert one.is_gone(f"{wiki.root}/download/attachments/999/x.pdf")
+    assert not one.is_gone(f"{wiki.root}/download/attachments/{page}/x.pdf")
     assert len(await listed(one)) == 4
     assert one.complete
 

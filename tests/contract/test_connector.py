@@ -201,3 +201,24 @@ async def test_globs_choose(tmp_path: Path, include: tuple[str, ...], exclude: t
     folder(tmp_path)
     found = await listed(FolderConnector(tmp_path, include, exclude))
     assert [Path(item.uri).relative_to(tmp_path).as_posix() for item in found] == listed_names
+
+
+async def test_a_file_of_which_nothing_can_be_had_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder that may be listed but not entered, or on a share that fails: it is named, and the others are read."""
+    folder(tmp_path)
+    stat = Path.stat
+
+    def refused(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.name == "a.md":
+            raise PermissionError(13, "Permission denied", str(path))
+        if path.name == "z.html":
+            raise FileNotFoundError(2, "No such file or directory", str(path))
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    connector = FolderConnector(tmp_path)
+    found = {item.name: item for item in await listed(connector)}
+    assert sorted(found) == ["a.md", "c.txt", "d.pdf"]
+    with pytest.raises(DocumentError, match="cannot be read: Permission denied"):
+        await connector.fetch(found["a.md"])
+    assert connector.complete

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from rag.connectors.safe_fetch import Response
 from rag.connectors.web_page import in_utf8
+from rag.connectors.web_sitemap import parse_sitemap
 from rag.errors import InputError
 from rag.ingest.sync import Report, sync
 from rag.stores.lance import LanceStore
@@ -197,3 +201,39 @@ def test_the_header_knows_the_encoding() -> None:
     assert in_utf8(page.encode("iso-8859-7"), "text/html; charset=ISO-8859-7").decode("utf-8-sig") == page
     assert in_utf8(b"abc", "text/html") == b"abc"
     assert in_utf8(page.encode(), "text/html; charset=nonsense") == page.encode()
+
+
+async def test_canonical_links_in_a_circle_count_for_nothing(world: World) -> None:
+    """Pages that name each other, and say different things, are all read; the same text is still there once."""
+    for name, home in ("ab", "bc", "ca"):
+        world.site.docs[f"/{name}"].home = f"/{home}"
+    world.site.docs["/c"] = replace(world.site.docs["/b"], home="/a")
+    await world.sync()
+    assert await world.uris() == ["/", "/a", "/b"]
+
+
+async def test_a_start_that_links_to_nothing_for_once_removes_nothing(world: World) -> None:
+    """«Back soon» with status 200: the pages are asked for by name, and only the one that has gone goes."""
+    await world.sync()
+    start = world.site.docs["/"]
+    world.site.docs["/"] = Doc(
+        "Mantenimiento", "La web vuelve en unos minutos, disculpen las molestias que esto pueda causarles."
+    )
+    del world.site.docs["/c"]
+    report = await world.sync()
+    assert (await world.uris(), report.removed) == (["/", "/a", "/b"], 1)
+    world.site.docs["/"] = start
+    await world.sync()
+    assert await world.uris() == ["/", "/a", "/b"]
+
+
+@pytest.mark.parametrize("media_type", ["application/xml", "text/html"])
+def test_sitemaps_as_servers_send_them(media_type: str) -> None:
+    """Packed in two parts, or called a page; a page itself names no sitemap's addresses."""
+    rows = "".join(f"<url><loc>https://x.example/{n}</loc></url>" for n in range(3))
+    text = f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{rows}</urlset>".encode()
+    for body in (text, gzip.compress(text), gzip.compress(text[:70]) + gzip.compress(text[70:])):
+        answer = Response("https://x.example/s.xml", 200, {"content-type": media_type}, body)
+        assert parse_sitemap(answer) == ([f"https://x.example/{n}" for n in range(3)], [])
+    page = b"<html><body><p><loc>https://x.example/1</loc></p></body></html>"
+    assert parse_sitemap(Response("https://x.example/s.xml", 200, {"content-type": media_type}, page)) == ([], [])

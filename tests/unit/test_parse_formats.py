@@ -19,7 +19,7 @@ from pptx.util import Cm
 from rag.errors import DocumentError
 from rag.ingest.parse.formats import NOT_DOCUMENTS, PARSERS, parse
 from rag.ports import Fetched, Item, Parsed
-from tests.old_office import old_workbook
+from tests.old_office import Cell, old_workbook
 from tests.samples import SAMPLES, book, opendocument, saved, sheet, slide, zipped
 
 
@@ -133,11 +133,39 @@ def test_opendocument_sheets() -> None:
 
 def test_old_excel_workbook() -> None:
     """The same for .xls: whole numbers without a decimal point, hidden sheets not read."""
-    sheets = {"Consumos": [["Uso", "kWh"], ["Año", 2024.0], ["Luz", 412.5]], "Oculta": [["secreto", "x"]]}
+    sheets: dict[str, list[list[Cell]]] = {
+        "Consumos": [["Uso", "kWh"], ["Año", 2024.0], ["Luz", 412.5]],
+        "Oculta": [["secreto", "x"]],
+    }
     blocks = read("a.xls", old_workbook(sheets, frozenset({"Oculta"}))).blocks
     assert [(block.text, block.locator.sheet, block.locator.rows) for block in blocks] == [
         ("Uso | kWh\nAño | 2024\nLuz | 412.5", "Consumos", (2, 3))
     ]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_old_excel_shows_numbers_as_their_formats_do(packed: bool) -> None:
+    """Percentages, units and thousands as a reader sees them, wherever on the sheet and however Excel packs the cells."""
+    rows: list[list[Cell]] = [
+        [],
+        [None, "Uso", "Cuota", "Gasto"],
+        [None, "Luz", (0.45, "0 %"), (12.5, '0.0 "kWh"')],
+        [None, "Agua", (1.0, "0.0%"), (3.0, "0")],
+    ]
+    blocks = read("a.xls", old_workbook({"Otra": [["x", "y"], ["z", 0.45]], "Cuotas": rows}, packed=packed)).blocks
+    assert [(block.text, block.locator.rows) for block in blocks] == [
+        ("x | y\nz | 0.45", (2, 2)),
+        ("Uso | Cuota | Gasto\nLuz | 45 % | 12.5 kWh\nAgua | 100 % | 3", (3, 4)),
+    ]
+
+
+def test_old_excel_with_broken_formats_is_read_without_them() -> None:
+    """Values are what matters: records that cannot be made out cost the formats, not the sheet."""
+    data = old_workbook({"Cuotas": [["Uso", "Cuota"], ["Luz", (0.45, "0 %")]]})
+    format_text = "0 %".encode("utf-16-le")
+    assert data.count(format_text) == 1
+    broken = data.replace(format_text, b"\x00\xd8" + format_text[2:])  # half a character
+    assert texts(read("a.xls", broken)) == ["Uso | Cuota\nLuz | 0.45"]
 
 
 def test_what_is_called_xls() -> None:

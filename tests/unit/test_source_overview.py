@@ -157,6 +157,27 @@ async def test_a_run_notes_what_it_could_not_read(redis: Redis, tmp_path: Path) 
             "hoja «A: b»: filas o columnas ocultas que no se leen: 2",
         ),
         ("something new {x}: y", "something new {x}: y"),
+        (
+            "needs more than 256 MB of memory: split the file or save it anew",
+            "necesita más de 256 MB de memoria: divida el archivo o guárdelo de nuevo",
+        ),
+        (
+            "took longer than 20 s: split the file or save it anew",
+            "su lectura tarda demasiado: divida el archivo o guárdelo de nuevo",
+        ),
+        (
+            "b.zip: a.csv: more than 50000 rows: connect it as readings instead",
+            "b.zip: a.csv: tiene más filas o celdas de las que lee una persona: conéctelo como lecturas",
+        ),
+        (
+            "unpacks to 900 times its size: refused as a decompression bomb",
+            "se descomprime en muchas veces su tamaño: se rechaza como bomba de descompresión",
+        ),
+        (
+            "too many columns for a table that people read",
+            "contiene más de lo que se lee de un archivo (partes, páginas, columnas o niveles): divídalo",
+        ),
+        ("cannot be read: the files are not listed: HTTP 400", "no se puede leer: no hay lista de los archivos: HTTP 400"),
     ],
 )
 def test_reasons_in_spanish(reason: str, told: str) -> None:

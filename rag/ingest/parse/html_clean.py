@@ -9,12 +9,12 @@ from typing import Any
 
 from lxml import etree
 
+from rag.ingest.parse.html_unseen import drop_unseen, stylesheets
 from rag.ingest.parse.raised import raised
 
 _NO_TEXT = ("script", "style", "template", "noscript", "svg", "canvas", "iframe", "object", "audio", "video")
 STRUCK = ("del", "s", "strike")
 """What is struck out holds no longer: it is no evidence."""
-_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0+(?:\.0+)?(?:[a-z%]|\s|;|!|$)", re.IGNORECASE)
 _CONTROLS = "button|select|textarea|datalist|input|menu"
 _OUTSIDE = "[not(ancestor::article or ancestor::main)]"
 _FURNITURE = (
@@ -45,11 +45,9 @@ def clean(tree: Any, *, is_page: bool) -> None:
 
     `is_page`: with menus, banners and footers, which go too. A letter or a chapter has none.
     """
+    sheets = stylesheets(tree)
     etree.strip_elements(tree, *_NO_TEXT, *STRUCK, etree.Comment, etree.ProcessingInstruction, with_tail=False)
-    for tab in tree.xpath("//*[@role='tabpanel']"):  # its text shows when it is chosen
-        for name in ("hidden", "aria-hidden", "style"):
-            tab.attrib.pop(name, None)
-    _drop(one for one in tree.iter("*") if _is_unseen(one))
+    drop_unseen(tree, sheets)
     if is_page:
         _drop(one for one in tree.xpath(_FURNITURE) if not _holds_content(one))
         _drop(one for one in tree.iter("*") if _is_banner(one) or _furnishes(one))
@@ -76,13 +74,6 @@ def _drop(elements: Any) -> None:
     for element in list(elements):
         if element.getparent() is not None:
             element.drop_tree()
-
-
-def _is_unseen(element: Any) -> bool:
-    if element.tag in ("html", "body", "head"):
-        return False
-    hidden = "hidden" in element.attrib or element.get("aria-hidden") == "true"
-    return hidden or _UNSEEN.search(element.get("style") or "") is not None
 
 
 def _holds_content(element: Any) -> bool:

@@ -18,6 +18,7 @@ from rag.ingest.clean import is_contents_line, tidy
 from rag.ingest.dates import pdf_date
 from rag.ingest.parse.opening import Opening
 from rag.ingest.parse.outline import Outline
+from rag.ingest.parse.pdf_continued import table_on_next_page
 from rag.ingest.parse.pdf_layout import (
     Measures,
     heading_level,
@@ -93,6 +94,7 @@ class _Writer:
         self._pages, self._recognised = pages, recognised
         self._measures: Measures = measure(pages)
         self._outline = Outline()
+        self._ended: Sequence[Line] = ()  # the table with which the page before ended
         self._words = frozenset(re.findall(r"[\w-]+", "\n".join(line.text for line in chain.from_iterable(pages)).lower()))
 
     def write(self) -> Outline:
@@ -101,7 +103,8 @@ class _Writer:
             self._outline.mark = "OCR" if recognised else ""
             for text in recognised:
                 self._outline.text(text)
-            place = len(lines) if recognised else 0
+            above, self._ended = self._ended, ()
+            place = len(lines) if recognised else self._go_on(above, lines)
             while place < len(lines):
                 place = self._next(lines, place)
         return self._outline
@@ -119,14 +122,24 @@ class _Writer:
             return self._heading(lines, place, level)
         end = table_end(lines, place)
         if end > place:
-            self._outline.table(columns(lines[place:end]))
-            return end
+            return self._table(lines[place:end], lines, end)
         end = self._paragraph_end(lines, place)
         text = tidy(self._joined(lines[place:end]))
         if article:  # «Artículo 5. Objeto. El presente …» in one paragraph: its title is also its first sentence
             self._outline.heading(_ARTICLE_LEVEL, _article_title(text))
         if any(char.isalpha() for char in text):  # figures alone are the axis of a chart
             self._outline.text(text)
+        return end
+
+    def _go_on(self, above: Sequence[Line], lines: Sequence[Line]) -> int:
+        """Write the rows with which the table that ended the page before goes on; the index after them, 0 if it does not."""
+        end = table_end(lines, 0, least=1) if above else 0
+        rows = table_on_next_page(above, lines[:end]) if end else ()
+        return self._table(rows, lines, end) if rows else 0
+
+    def _table(self, rows: Sequence[Line], lines: Sequence[Line], end: int) -> int:
+        self._outline.table(columns(rows))
+        self._ended = rows if end == len(lines) else ()
         return end
 
     def _heading(self, lines: Sequence[Line], place: int, level: int) -> int:

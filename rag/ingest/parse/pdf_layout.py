@@ -110,8 +110,8 @@ def right_edge(lines: Sequence[Line], line: Line, size: float) -> float:
     return max(column if len(column) > 2 else (other.right for other in lines))
 
 
-def table_end(lines: Sequence[Line], start: int) -> int:
-    """The index after the table that begins at `start`, or `start` if none does: two or more rows of several cells."""
+def table_end(lines: Sequence[Line], start: int, least: int = 2) -> int:
+    """The index after the table that begins at `start`, or `start` if none does: `least` rows of several cells or more."""
     end, place = start, start
     while place < len(lines):
         if _is_row(lines[place]):
@@ -120,7 +120,7 @@ def table_end(lines: Sequence[Line], start: int) -> int:
             place += 1  # a cell's second line
         else:
             break
-    return end if sum(_is_row(line) for line in lines[start:end]) > 1 else start
+    return end if sum(_is_row(line) for line in lines[start:end]) >= least else start
 
 
 def _is_row(line: Line) -> bool:

@@ -18,16 +18,16 @@ _MOST_FILLED = 400
 
 def columns(rows: Sequence[Line]) -> list[list[str]]:
     """The rows' cells, each in its column; just as they are where no columns can be made out."""
-    rows = _from_the_top(rows)
+    rows = from_the_top(rows)
     plain = [list(row.cells) for row in rows]
-    spans = _columns(rows)
+    spans = spans_of_columns(rows)
     if len({len(row.cells) for row in rows}) < 2 or len(spans) < 2:
         return plain
     placed = [_placed(row, spans) for row in rows]
     return [cells for cells in placed if cells] if all(placed) else plain
 
 
-def _from_the_top(rows: Sequence[Line]) -> Sequence[Line]:
+def from_the_top(rows: Sequence[Line]) -> Sequence[Line]:
     """The rows as they stand below each other, if they do: some programs draw the header last."""
     first = rows[0]
     below_each_other = all(row.left < first.right and row.right > first.left for row in rows)
@@ -35,14 +35,14 @@ def _from_the_top(rows: Sequence[Line]) -> Sequence[Line]:
     return sorted(rows, key=lambda row: -row.bottom) if below_each_other and above else rows
 
 
-def _columns(rows: Sequence[Line]) -> list[_Span]:
+def spans_of_columns(rows: Sequence[Line]) -> list[_Span]:
     """The columns that all cells together show: those that overlap are in one, but for cells that reach over several."""
     most = max(len(row.cells) for row in rows)
     full = [row for row in rows if len(row.cells) >= max(2, most - 1)]
     spans = _merged([span for row in full for span in _spans(row)])
     if len(spans) < most:  # some cell of these reaches over two columns: only the fullest rows tell
         spans = _merged([span for row in full if len(row.cells) == most for span in _spans(row)])
-    loose = [span for row in rows for span in _spans(row) if not any(_overlap(span, one) > 0 for one in spans)]
+    loose = [span for row in rows for span in _spans(row) if not any(overlapping(span, one) > 0 for one in spans)]
     return sorted([*spans, *_merged(loose)])
 
 
@@ -60,7 +60,9 @@ def _placed(row: Line, spans: Sequence[_Span]) -> list[str]:
     """The cells of a row in their columns; empty if two would be in one."""
     cells = [""] * len(spans)
     for text, span in zip(row.cells, _spans(row), strict=True):
-        place = max(range(len(spans)), key=lambda number: (_overlap(span, spans[number]) > 0, -abs(spans[number][0] - span[0])))
+        place = max(
+            range(len(spans)), key=lambda number: (overlapping(span, spans[number]) > 0, -abs(spans[number][0] - span[0]))
+        )
         if cells[place]:
             return []
         cells[place] = text
@@ -71,7 +73,7 @@ def _spans(row: Line) -> list[_Span]:
     return list(zip(row.lefts, row.rights, strict=True))
 
 
-def _overlap(one: _Span, other: _Span) -> float:
+def overlapping(one: _Span, other: _Span) -> float:
     return min(one[1], other[1]) - max(one[0], other[0])
 
 

@@ -1,4 +1,4 @@
-"""Old Excel workbooks (.xls) to the same table blocks as XLSX. What formats their numbers have is not known."""
+"""Old Excel workbooks (.xls) to the same table blocks as XLSX, numbers as their formats show them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rag.ingest.parse.outline import Outline
 from rag.ingest.parse.panics import panics_are_errors
 from rag.ingest.parse.rows import MOST_COLUMNS, Row, counted, covered, write
 from rag.ingest.parse.tables import parse_csv, parse_xlsx
+from rag.ingest.parse.xls_formats import Formats, number_formats
 from rag.ports import Parsed
 
 _HTML = re.compile(rb"\s*<(?:!doctype html|html|table|\?xml)", re.IGNORECASE)
@@ -44,16 +45,23 @@ def _so_called(data: bytes, name: str) -> Parsed:
 
 def _write_sheets(data: bytes, outline: Outline) -> None:
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    formats = number_formats(data)
     for place, meta in enumerate(book.sheets_metadata):
         if meta.visible == SheetVisibleEnum.Visible and meta.typ == SheetTypeEnum.WorkSheet:
             outline.begin_sheet(meta.name)
             sheet = book.get_sheet_by_index(place)
-            write(covered(_rows(sheet), sheet.merged_cell_ranges), outline)
+            write(covered(_rows(sheet, formats.get(place, {})), sheet.merged_cell_ranges), outline)
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[Row]:
-    shown_cells = ([shown(_whole(value)) for value in cells[:MOST_COLUMNS]] for cells in sheet.iter_rows())
-    return counted(shown_cells, sheet.name, first=(sheet.start or (0, 0))[0] + 1)
+def _rows(sheet: CalamineSheet, formats: Formats) -> Iterator[Row]:
+    """All rows from the sheet's first on; calamine leaves out the empty columns on the left, though not the empty rows above."""
+    left = (sheet.start or (0, 0))[1]
+    shown_cells = (
+        [""] * left
+        + [shown(_whole(value), formats.get((row, column), "")) for column, value in enumerate(cells[:MOST_COLUMNS], left)]
+        for row, cells in enumerate(sheet.iter_rows())
+    )
+    return counted(shown_cells, sheet.name)
 
 
 def _whole(value: object) -> object:
