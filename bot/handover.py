@@ -19,6 +19,7 @@ from bot.shelf import Shelf
 from config.company import EVERYONE, CompanyConfig
 from config.texts import text
 from rag.analyse import fold
+from rag.courtesy import courtesy
 from rag.errors import InputError, NotAllowedError
 from rag.evidence import unmarked
 from rag.models import Answer, Language
@@ -221,6 +222,9 @@ class Handovers:
 
 
 def _of_expert(company: CompanyConfig, message: IncomingMessage) -> bool:
+    """Whether an expert says something: thanks or a nod answer nothing, and take no answer's place."""
+    if courtesy(message.text) and not message.replaces:
+        return False
     return any((one.platform, one.id) == (message.platform, message.user) for one in company.experts)
 
 

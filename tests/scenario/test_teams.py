@@ -24,6 +24,7 @@ from tests.fakes.bot_activities import (
     GROUP,
     LUIS,
     PERSONAL,
+    changed,
     channel_message,
     group_message,
     installation,
@@ -110,7 +111,9 @@ async def test_follow_up_in_a_known_thread_needs_no_mention(app: TeamsApp, fake:
 
 
 async def test_a_channel_may_want_to_be_answered_only_when_it_asks(fake: FakeConnector) -> None:
-    """Then a follow-up needs a mention, also in a thread where the adviser takes part."""
+    """Then a follow-up needs a mention, also in a thread where the adviser takes part; what was said to it is corrected and taken
+    back without one.
+    """
     desk = NotingDesk()
     async with TeamsApp.running(teams_settings(fake), desk) as app:
         first = await say(app, fake, channel_message("<at>Asesor</at> hola", fake.service_url, root="1700"))
@@ -119,10 +122,13 @@ async def test_a_channel_may_want_to_be_answered_only_when_it_asks(fake: FakeCon
         follow = channel_message("¿y cuánto ahorraríamos?", fake.service_url, root="1700", mentions=())
         assert await app.post(follow, headers=bearer(fake.sign())) == 202
         assert len(app.submitted) == 1
-        await say(app, fake, channel_message("<at>Asesor</at> ¿y el agua?", fake.service_url, root="1700"))
+        water = channel_message("<at>Asesor</at> ¿y el agua?", fake.service_url, root="1700")
+        await say(app, fake, water)
+        for event, text in (("editMessage", "¿y la luz?"), ("softDeleteMessage", "")):
+            await say(app, fake, {**changed(water, event, text), "entities": []})
         desk.chosen = replace(desk.chosen, mention_only=False)
         await say(app, fake, channel_message("¿y el gas?", fake.service_url, root="1700", mentions=()))
-        assert [one.text for one in app.submitted] == ["hola", "¿y el agua?", "¿y el gas?"]
+        assert [one.text for one in app.submitted] == ["hola", "¿y el agua?", "¿y la luz?", "", "¿y el gas?"]
 
 
 async def test_group_chat_needs_a_mention(app: TeamsApp, fake: FakeConnector) -> None:

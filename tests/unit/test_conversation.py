@@ -110,10 +110,15 @@ async def test_a_site_named_before_is_remembered() -> None:
         ((Turn("user", "¿Cuántas hay?"), Turn("assistant", "There are four.")), said("P-401?", locale="en-GB"), "es"),
         ((Turn("user", "¿Cuántas hay?"),), said("and at night?"), "en"),
         ((Turn("user", "How many are there?"),), said("¿y de noche?"), "es"),
+        ((Turn("user", "¿Cuántas hay?", "ana"), Turn("user", "How many?", "leo")), said("P-401?", user="ana"), "es"),
+        ((Turn("user", "How many?", "leo"),), said("P-401?", user="ana", locale="es-ES"), "es"),
+        ((Turn("user", "How many are there?", "leo"),), said("P-401?", user="ana"), "en"),
     ],
 )
 def test_the_reply_is_in_the_askers_language(history: tuple[Turn, ...], message: IncomingMessage, language: str) -> None:
-    """The message tells, else what the asker (not the adviser) said before, the channel, the client, the company."""
+    """The message tells, else what the asker (not the adviser, nor others in the thread) said before, the channel, the client,
+    what others said, the company.
+    """
     assert spoken(library().company, message, history) == language
 
 
@@ -124,13 +129,15 @@ async def test_short_follow_ups_keep_the_language_of_the_thread() -> None:
     assert (await reply(said("B-202?", id="2"), memory)).language == "en"
 
 
-@pytest.mark.parametrize("words", ["", "   ", "👋", "hola"])
-async def test_a_bare_mention_is_met_with_a_question(words: str) -> None:
-    """At the start and within a thread: never an error, never silence."""
+@pytest.mark.parametrize(
+    ("words", "status"), [("", "needs_input"), ("   ", "needs_input"), ("👋", "answered"), ("hola", "answered")]
+)
+async def test_a_bare_mention_is_met_with_a_question(words: str, status: str) -> None:
+    """At the start and within a thread: never an error, never silence; a greeting gets a word back."""
     memory = ListMemory()
-    assert (await reply(said(words), memory)).status == "needs_input"
+    assert (await reply(said(words), memory)).status == status
     await reply(said("¿Cuántas soplantes hay en la EDAR Norte?", id="2"), memory)
-    assert (await reply(said(words, id="3"), memory)).status == "needs_input"
+    assert (await reply(said(words, id="3"), memory)).status == status
 
 
 async def test_commands() -> None:
