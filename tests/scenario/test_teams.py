@@ -195,7 +195,11 @@ async def test_ignored_files_are_named(app: TeamsApp, fake: FakeConnector) -> No
     with_file = message("¿qué dice?", fake.service_url, attachments=[{"contentType": "text/html", "content": "<p>x</p>"}, pdf])
     asked = await say(app, fake, with_file)
     await app.adapter.channel.post(asked, Reply(ANSWER))
-    assert "Aquí no me llegan los archivos adjuntos" in fake.shown[0].text
+    assert "No me ha llegado todo lo que iba con el mensaje" in fake.shown[0].text, "it is their personal chat already"
+    await app.adapter.channel.post(
+        await say(app, fake, group_message("<at>Asesor</at>", fake.service_url, attachments=[pdf])), Reply(ANSWER)
+    )
+    assert "envíamelos en nuestro chat personal" in fake.shown.pop().text
     plain = await say(app, fake, message("hola", fake.service_url, attachments=[{"contentType": "text/html", "content": "x"}]))
     await app.adapter.channel.post(plain, Reply(ANSWER))
     assert "adjuntos" not in fake.shown[1].text
