@@ -256,7 +256,7 @@ def _asked(here: Here) -> list[Handed]:
 
 
 def _place(company: CompanyConfig, message: IncomingMessage, here: Here) -> int:
-    """Which of them, from 1, is named by its number or its place, whether there is one or not: «2», "the last one"; 0 if none is."""
+    """Which of them, from 1, is named by its number or place, whether there is one or not: «2», "the last one"; 0 if none is."""
     if here.unclear is None:
         return 0
     number, one = _NUMBER.fullmatch(message.text.strip()), pointed(message.text, company)
