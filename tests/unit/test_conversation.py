@@ -129,15 +129,13 @@ async def test_short_follow_ups_keep_the_language_of_the_thread() -> None:
     assert (await reply(said("B-202?", id="2"), memory)).language == "en"
 
 
-@pytest.mark.parametrize(
-    ("words", "status"), [("", "needs_input"), ("   ", "needs_input"), ("👋", "answered"), ("hola", "answered")]
-)
-async def test_a_bare_mention_is_met_with_a_question(words: str, status: str) -> None:
-    """At the start and within a thread: never an error, never silence; a greeting gets a word back."""
+@pytest.mark.parametrize("words", ["", "   ", "👋", "hola"])
+async def test_a_bare_mention_is_met_with_a_question(words: str) -> None:
+    """At the start and within a thread: never an error, never silence."""
     memory = ListMemory()
-    assert (await reply(said(words), memory)).status == status
+    assert (await reply(said(words), memory)).status == "needs_input"
     await reply(said("¿Cuántas soplantes hay en la EDAR Norte?", id="2"), memory)
-    assert (await reply(said(words, id="3"), memory)).status == status
+    assert (await reply(said(words, id="3"), memory)).status == "needs_input"
 
 
 async def test_commands() -> None:
