@@ -141,6 +141,8 @@ async def test_a_lost_index_gets_its_answers_back(world: DeskWorld, tmp_path: Pa
         replace(SAID, text="ayuda", command="help"),
         replace(SAID, text="ayuda"),
         replace(SAID, text="recomienda energía"),
+        replace(SAID, text="hola"),
+        replace(SAID, text="de nada :+1:"),
         replace(SAID, conversation="d-eva", channel="", direct=True),  # asked in the channel, they answer there
     ],
 )
@@ -150,6 +152,17 @@ async def test_what_is_no_answer(world: DeskWorld, message: IncomingMessage) -> 
     assert "Eva Ríos" not in (await world.ask(message)).text
     with pytest.raises(NoExpertError):
         await world.desk.keep(expert(), exchange)
+
+
+async def test_a_nod_takes_no_answers_place(world: DeskWorld) -> None:
+    """«De nada» after the answer: it stays what it was, and is what is kept."""
+    exchange = await handed(world)
+    await world.ask(SAID)
+    nod = replace(SAID, id="a2", text="de nada")
+    assert not await world.desk.awaits(nod)
+    await world.ask(nod)
+    await world.desk.keep(expert(), exchange)
+    assert "14 meses" in (await world.ask(replace(QUESTION, id="q2", conversation="c9"))).text
 
 
 @pytest.mark.parametrize("kept", [True, False])
