@@ -183,6 +183,10 @@ class BotDesk:
         """The question stands before its expert; see bot.ports.Desk."""
         await self._handovers().asked(exchange, card, thread)
 
+    async def expert_not_asked(self, exchange: str) -> None:
+        """The question could not be put to its expert; see bot.ports.Desk."""
+        await self._handovers().experts.not_asked(exchange)
+
     async def awaits(self, message: IncomingMessage) -> bool:
         """Whether a message is what an expert was asked for, there."""
         handovers = self._records.handovers

@@ -86,6 +86,15 @@ async def test_who_is_to_be_asked(world: DeskWorld) -> None:
         await world.desk.hand_over(actor(channel="C-ANY"), reply.exchange)
 
 
+async def test_who_could_not_be_asked_may_be_asked_again(world: DeskWorld) -> None:
+    """At once, by the next press; once the question stands before them, no more."""
+    reply = await world.ask(QUESTION)
+    presses = [await world.desk.hand_over(actor("leo", channel="C-ANY"), reply.exchange) for _ in range(2)]
+    await world.desk.expert_not_asked(reply.exchange)
+    presses.append(await world.desk.hand_over(actor("leo", channel="C-ANY"), reply.exchange))
+    assert [one.new for one in presses] == [True, False, True]
+
+
 async def test_the_answer_becomes_a_document(world: DeskWorld, tmp_path: Path) -> None:
     """Said in the thread, kept on request, found by the next question with its author and date, in file and index."""
     await handed(world)
