@@ -76,7 +76,7 @@ class ConversationManager:
         if read.told and not case.request.text and case.request.name == "ask":
             message = replace(message, text=_names(message))
             if not read.readings:
-                answer = _traced(_of_files(read.told, case.language))
+                answer = _traced(_of_files(read, case.language))
                 await self._remember(message, about, Made(answer, scope))
                 return Reply(answer)
             made = Made(await self._pipeline.summary(scope, case.language), scope)
@@ -279,9 +279,9 @@ def _names(message: IncomingMessage) -> str:
     return ", ".join(sent.name for sent in message.files)
 
 
-def _of_files(sentences: Sequence[str], language: Language) -> Answer:
+def _of_files(read: Read, language: Language) -> Answer:
     """The reply to files without a question."""
-    return Answer("needs_input", language, "\n\n".join((*sentences, text(language, "desk.files_ask"))))
+    return Answer("needs_input", language, "\n\n".join((*read.told, *([text(language, "desk.files_ask")] if read.any else []))))
 
 
 def _traced(answer: Answer) -> Answer:

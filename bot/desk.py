@@ -21,7 +21,7 @@ from bot.prompts import Prompts
 from bot.records import Records
 from bot.told import ALL_SITES
 from bot.working import working
-from config.company import CompanyConfig, SiteConfig
+from config.company import EVERYONE, CompanyConfig, SiteConfig
 from rag import explain
 from rag.advice import CALCULATION
 from rag.errors import InputError, NotAllowedError
@@ -106,10 +106,25 @@ class BotDesk:
         return Reply(kept.answer, kept.id, question=kept.question)
 
     async def recall(self, actor: Actor, exchange: str) -> Reply:
-        """What the actor asked once and was answered; to nobody else."""
+        """What the actor asked once and was answered; to nobody else, and not what they may not read any more: rights and
+        audiences change, and so does who is in a channel. What has only gone from the index, they were told.
+        """
         kept = await self._exchange(actor, exchange)
         if kept.who != person(actor):
             raise NotAllowedError("another's exchange")
+        company, own = await self._here(actor), {access.conversation_audience(kept.conversation)}
+        may, every = access.audiences(company, actor), Scope(frozenset({EVERYONE, *company.audiences}))
+        beyond, store = bool(set(kept.audiences) - own - may), self._records.store
+        for cited in kept.answer.citations:
+            if cited.kind == "calculation":
+                known = company.site(_site_of(cited)) is not None or _site_of(cited) == "*"
+                seen = not known or self._may_see(cited, Scope(may), kept)
+            elif await store.passage(cited.passage_id, Scope(may | (own & set(kept.audiences)))):
+                continue
+            else:
+                seen = not beyond and not await store.passage(cited.passage_id, every)
+            if not seen:
+                raise SourceGoneError("not for them any more")
         return Reply(kept.answer, kept.id, question=kept.question)
 
     async def measures(self, actor: Actor, exchange: str) -> MeasureForm:
@@ -167,6 +182,10 @@ class BotDesk:
     async def expert_asked(self, exchange: str, card: IncomingMessage, thread: str = "") -> None:
         """The question stands before its expert; see bot.ports.Desk."""
         await self._handovers().asked(exchange, card, thread)
+
+    async def expert_not_asked(self, exchange: str) -> None:
+        """The question could not be put to its expert; see bot.ports.Desk."""
+        await self._handovers().experts.not_asked(exchange)
 
     async def awaits(self, message: IncomingMessage) -> bool:
         """Whether a message is what an expert was asked for, there."""

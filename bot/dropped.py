@@ -39,10 +39,14 @@ _TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """`told`: a sentence on each file. `readings`: the id of the last one that holds readings (rag.brought), "" if none does."""
+    """`told`: a sentence on each file; `any`: whether one can be asked about.
+
+    `readings`: the id of the last one that holds readings (rag.brought), "" if none does.
+    """
 
     told: tuple[str, ...] = ()
     readings: str = ""
+    any: bool = False
 
 
 NOTHING = Read()
@@ -92,7 +96,7 @@ class Dropped:
             told.append(text(language, "desk.files_many", limit=limits.CONVERSATION_FILES))
         if read:
             await self.choices.set_conversation(message.key, files="1", **({"brought": readings} if readings else {}))
-        return Read(tuple(told), readings)
+        return Read(tuple(told), readings, read)
 
     async def _readings(self, message: IncomingMessage, fetched: Fetched) -> tuple[str, str]:
         """(The id of the readings in a file, ""), or ("", why there are none)."""

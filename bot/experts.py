@@ -122,6 +122,11 @@ class Experts:
         await self._put(handed, Put(exchange, where, time.time()))
         return True
 
+    async def not_asked(self, exchange: str) -> None:
+        """The question could not be put to them: the next press does it."""
+        async with answering():
+            await self._client.delete(_claim(exchange))
+
     async def asked(self, handed: Handed, card: IncomingMessage, thread: str) -> None:
         """The question stands before them: in `thread`, if it has one of its own; `card` takes it from there."""
         stands = replace(handed, asked=True, thread=thread, card=card.to_json())

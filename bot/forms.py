@@ -5,6 +5,7 @@ A form says what could as well be typed, so there is one path for both: through 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,7 @@ from rag.registered import REASON_CHARS, Standing
 
 ASSUMPTIONS = ("price", "water_price", "discount_rate", "life_years", "grid_factor", "budget")
 """What may be assumed otherwise, in the order of the form; each has its words under `measures_form` in config/texts."""
+_SIGN = re.compile("[-−–±]")
 DECISIONS: tuple[Standing, ...] = ("accepted", "rejected", "done", "proposed")
 
 
@@ -78,7 +80,8 @@ def assumed(language: Language, given: Mapping[str, str]) -> str:
 
 
 def _number(language: Language, name: str, said: str) -> float:
-    meaning = value(said.strip().rstrip("%€ "), language)
+    signed = _SIGN.search(said)  # a numeral's sign says nothing to `value`: -5 would be 5, and 10-20 would be 1,020
+    meaning = None if signed else value(said.strip().rstrip("%€ "), language)
     low, high = LIMITS[name]
     if meaning is None or not low <= meaning <= high:
         shown = {"low": plain_number(low, language), "high": plain_number(high, language)}

@@ -12,6 +12,7 @@ from bot.exchange import Exchange
 from bot.experts import Experts, Handed, Here
 from bot.kept_answers import audience_of, expert_for, keep_answer
 from bot.messages import Actor, IncomingMessage, Reply
+from bot.pointing import LAST, pointed
 from bot.ports import Handover
 from bot.redis_calls import digest
 from bot.reviews import RedisReviews
@@ -19,6 +20,7 @@ from bot.shelf import Shelf
 from config.company import EVERYONE, CompanyConfig
 from config.texts import text
 from rag.analyse import fold
+from rag.courtesy import courtesy
 from rag.errors import InputError, NotAllowedError
 from rag.evidence import unmarked
 from rag.models import Answer, Language
@@ -84,7 +86,7 @@ class Handovers:
         here = await self.experts.here(message)
         if message.command == "retract" or not message.text.strip():
             return any(one.answered_by(message.name) for one in here.handed)
-        return bool(_meant(message, here) or _chosen(message, here))
+        return bool(_meant(message, here) or _place(company, message, here))
 
     async def said(self, company: CompanyConfig, message: IncomingMessage, language: Language) -> Reply | None:
         """The reply to an expert who answers what they were asked, or wants it kept; None for any other message."""
@@ -94,16 +96,20 @@ class Handovers:
         if fold(message.text).strip(" .!") in _KEEP:
             answered = [one for one in here.handed if one.text]
             if here.unclear and not answered:  # first of all, which question it answers
-                asked = [one for one in here.handed if one.exchange in here.unclear.exchanges]
-                return await self._unclear(IncomingMessage.from_json(here.unclear.message), asked, language)
+                return await self._unclear(IncomingMessage.from_json(here.unclear.message), _asked(here), language)
             if not answered:
                 return None
             last = max(answered, key=lambda one: one.said_at)
             await self.keep(company, message.actor, last.exchange)
             return Reply(Answer("answered", language, text(language, "expert.kept")))
-        if chosen := _chosen(message, here):
+        asked, place = _asked(here), _place(company, message, here)
+        if here.unclear and asked and place:  # what was said before is meant, not this
+            before = IncomingMessage.from_json(here.unclear.message)
+            chosen = next((one for one in asked if one.exchange in here.unclear.exchanges[place - 1 : place]), None)
+            if chosen is None:
+                return await self._unclear(before, asked, language)
             await self.experts.unclear(message, ())
-            return await self._taken(*chosen, language)
+            return await self._taken(before, chosen, language)
         meant = _meant(message, here)
         if here.gone and not _asks(message) and not message.replaces and all(0 < one.said_at < here.gone_at for one in meant):
             return await self._gone(message, here.gone, language)
@@ -221,6 +227,9 @@ class Handovers:
 
 
 def _of_expert(company: CompanyConfig, message: IncomingMessage) -> bool:
+    """Whether an expert says something: thanks or a nod answer nothing, and take no answer's place."""
+    if courtesy(message.text) and not message.replaces:
+        return False
     return any((one.platform, one.id) == (message.platform, message.user) for one in company.experts)
 
 
@@ -241,14 +250,18 @@ def _meant(message: IncomingMessage, here: Here) -> list[Handed]:
     return [one for one in asked if not one.text] or [one for one in asked if own or one.said_at > recent]
 
 
-def _chosen(message: IncomingMessage, here: Here) -> tuple[IncomingMessage, Handed] | None:
-    """What was unclear, and the question that its author names by its number."""
-    number = _NUMBER.fullmatch(message.text.strip())
-    if here.unclear is None or number is None or not 0 < int(number[1]) <= len(here.unclear.exchanges):
-        return None
-    exchange = here.unclear.exchanges[int(number[1]) - 1]
-    found = next((one for one in here.handed if one.exchange == exchange), None)
-    return (IncomingMessage.from_json(here.unclear.message), found) if found else None
+def _asked(here: Here) -> list[Handed]:
+    """The questions that it was asked which of them is meant."""
+    return [one for one in here.handed if here.unclear and one.exchange in here.unclear.exchanges]
+
+
+def _place(company: CompanyConfig, message: IncomingMessage, here: Here) -> int:
+    """Which of them, from 1, is named by its number or place, whether there is one or not: «2», "the last one"; 0 if none is."""
+    if here.unclear is None:
+        return 0
+    number, one = _NUMBER.fullmatch(message.text.strip()), pointed(message.text, company)
+    place = int(number[1]) if number else one.place if one else 0
+    return len(here.unclear.exchanges) if place == LAST else place
 
 
 def _relay(asker: IncomingMessage, said: str, told: str, replaces: str = "") -> IncomingMessage:

@@ -20,11 +20,14 @@ def hinted(company: CompanyConfig, where: Where, chosen: str = "") -> Language:
 
 
 def spoken(company: CompanyConfig, message: IncomingMessage, history: Sequence[Turn], chosen: str = "") -> Language:
-    """The one `chosen` for the conversation; else of the message if it tells, of what they said before, or as hinted."""
+    """The one `chosen` for the conversation; else of the message if it tells, of what they said before, or as hinted: what others
+    said there tells only of who has said nothing yet and of whose client nothing is known.
+    """
     default = hinted(company, message, chosen)
     if chosen in {"es", "en"}:
         return default
-    for turn in history:
-        if turn.role == "user":
-            default = detect(turn.text, default)
+    asked = [turn for turn in history if turn.role == "user"]
+    own = [turn for turn in asked if turn.user_id in {"", message.user}]
+    for turn in own or ([] if message.locale else asked):
+        default = detect(turn.text, default)
     return detect(unnamed(message.text, company), default)  # «red» is no English word in «Red de Valdemora»

@@ -169,6 +169,10 @@ class Desk(Protocol):
         """
         ...
 
+    async def expert_not_asked(self, exchange: str) -> None:
+        """The question could not be put to its expert: the next press does it."""
+        ...
+
     async def awaits(self, message: IncomingMessage) -> bool:
         """Whether a message is what an expert was asked for, there: then it is for the adviser, though it names others."""
         ...

@@ -11,7 +11,8 @@ from config.texts import LANGUAGES, text
 from rag.models import Language, Turn
 from rag.numerals import value
 
-_NUMBER = r"(\d[\d.,]*\d|\d)"
+_NUMBER = r"(?<![-−–±\d.,])(\d[\d.,]*\d|\d)"
+"""Whole, and without a sign: of «-0,05» or «0,05-0,10» nothing is understood rather than another value."""
 _EURO = r"(?:€|eur(?:os?)?)"
 _RULES: Mapping[str, tuple[re.Pattern[str], float]] = {
     "price": (re.compile(rf"{_NUMBER}\s*{_EURO}\s*(?:/|por|per|el|a)\s*(?:el\s+)?kwh", re.IGNORECASE), 1.0),

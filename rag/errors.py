@@ -72,3 +72,5 @@ class MemoryStoreError(DependencyError):
 
 class DeliveryError(DependencyError):
     """A channel did not take the reply. `retry_after` is in seconds where the platform told it."""
+
+    text_key = "error.delivery"

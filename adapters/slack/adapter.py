@@ -184,9 +184,9 @@ class SlackAdapter:
             return True
         if address == "if_awaited" or (address == "if_known" and not await self._takes_part(message.key)):
             return False
-        if message.replaces and message.command != "retract" and not await self._known(message.key, message.replaces):
-            return False
-        if courtesy(message.text) and not (message.files or message.replaces):
+        if message.replaces:  # whatever the channel wants by now
+            return message.command == "retract" or await self._known(message.key, message.replaces)
+        if courtesy(message.text) and not message.files:
             return False  # thanks may be for anybody
         return self._desk is None or not (await self._desk.settings(message.actor)).mention_only
 

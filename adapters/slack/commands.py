@@ -19,7 +19,7 @@ from slack_bolt import BoltResponse
 from adapters.registry import Known, Submit
 from adapters.slack.bounded import Bounded
 from adapters.slack.channel import SlackChannel
-from adapters.slack.client import SlackClient
+from adapters.slack.client import RefusedCallError, SlackClient
 from adapters.slack.experts import why
 from adapters.slack.inbound import command_id, command_message, command_name, plain_text
 from adapters.slack.modals import offers_settings
@@ -33,8 +33,9 @@ from bot.messages import Actor, IncomingMessage
 from config.texts import text
 from rag.errors import AdvisorError, DeliveryError, MemoryStoreError
 
-TURN_SECONDS, ROOT_SECONDS, FORM_SECONDS = 1.05, 1.3, 1.8
-"""To wait for the channel's turn, to show the question, and to open a form: Slack waits three seconds for the whole."""
+TURN_SECONDS, ROOT_SECONDS, FORM_SECONDS, LOOK_SECONDS = 1.05, 1.3, 1.8, 1.0
+"""To wait for the channel's turn, to show the question, to open a form, to learn whose direct message it is: Slack waits three
+seconds for the whole."""
 
 
 class Commands:
@@ -54,6 +55,7 @@ class Commands:
         self._presses = presses
         self._client, self._channel, self._pace, self._people = client, channel, pace, people
         self._submit, self._known = submit, known
+        self._others: Bounded[str, bool] = Bounded()
         self._taken: Bounded[tuple[str, str], asyncio.Task[BoltResponse]] = Bounded()
 
     async def take(self, command: Command) -> BoltResponse:
@@ -95,11 +97,27 @@ class Commands:
         return _shown(text(await self._people.language(command.user_id, plain_text(command.text)), "slack.only_you"))
 
     async def _aside(self, command: Command) -> None:
-        """Stored, to be answered where the asker alone reads: a direct message may be one of two other people's."""
-        asker = "" if command.channel_id.startswith("D") else command.user_id
+        """Stored, to be answered where the asker alone reads: a direct message may be one of two other people's, and what is set
+        or forgotten there is of what the asker asks there.
+        """
+        channel = command.channel_id
+        asker = "" if channel.startswith("D") and not await self._of_others(channel) else command.user_id
         place = Place(command.channel_id, hook=command.response_url, asker=asker)
         locale = await self._people.locale(command.user_id)
         await self._submit(replace(command_message(command, place, received_at=time.time()), locale=locale))
+
+    async def _of_others(self, channel: str) -> bool:
+        """Whether a direct message is none of the adviser's, as far as Slack tells soon."""
+        if channel not in self._others:
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._client.marks(channel, "", f"{time.time():.6f}")
+                self._others[channel] = False
+            except (DeliveryError, TimeoutError) as error:
+                if not isinstance(error, RefusedCallError) or error.code != "channel_not_found":
+                    return False
+                self._others[channel] = True
+        return self._others[channel]
 
     async def _settings(self, command: Command) -> BoltResponse:
         """The form of the channel's settings, for who manages the channel; others are told so."""

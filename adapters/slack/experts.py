@@ -36,7 +36,11 @@ class ExpertPresses:
         """
         handover = await self._desk.hand_over(actor, exchange)
         if handover.new:
-            await self._put(actor, exchange, handover, thread)
+            try:
+                await self._put(actor, exchange, handover, thread)
+            except DeliveryError:
+                await self._desk.expert_not_asked(exchange)
+                raise
         key = "slack.expert_done" if handover.new else "slack.expert_before"
         said = told(texts.text(handover.language, key, name=handover.name))
         if not handover.new or (handover.alone and not actor.direct):
@@ -80,7 +84,7 @@ class ExpertPresses:
 
 def why(error: Exception, language: Language) -> str:
     """What is told to who pressed or asked for what cannot be done."""
-    if not isinstance(error, AdvisorError) or isinstance(error, DeliveryError):
+    if not isinstance(error, AdvisorError):
         return texts.text(language, DependencyError.text_key)
     key = "slack.not_understood" if error.text_key == InputError.text_key else error.text_key
     return texts.text(language, key)

@@ -164,7 +164,9 @@ class TeamsAdapter:
         edits = activity.type == "messageUpdate"
         if addressed != "if_known" or not await self._known(message.key, message.said if edits else ""):
             return False
-        if courtesy(message.text) and not (message.files or message.replaces):
+        if message.replaces:
+            return True  # whatever the channel wants by now
+        if courtesy(message.text) and not message.files:
             return False  # thanks may be for anybody
         return self._desk is None or not (await self._desk.settings(message.actor)).mention_only
 

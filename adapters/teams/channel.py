@@ -26,6 +26,8 @@ from adapters.teams.stream import Streams
 from bot.messages import Actor, IncomingMessage, Progress, Reply, SentFile
 from config import texts
 from rag.errors import AdvisorError, DeliveryError, MemoryStoreError
+from rag.ingest.language import detect
+from rag.models import Language
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +77,7 @@ class TeamsChannel:
             return
         if place.direct and not message.replaces:
             text = so_far(progress.text, place)
-            doing = texts.text(language_of(message.locale), f"teams.doing_{progress.stage}")
+            doing = texts.text(_language(message), f"teams.doing_{progress.stage}")
             await self._streams.show(_key(message), place, text or doing, informative=not text)
             return
         now = self._clock()
@@ -128,7 +130,7 @@ class TeamsChannel:
 
     async def _queued(self, message: IncomingMessage, place: Place) -> None:
         """A message that others come first, which goes when the reply has come."""
-        language = language_of(message.locale)
+        language = _language(message)
         waits = addressed(Activity(type="message", text=texts.text(language, "teams.queued"), locale=language), place)
         try:
             given = await self._sender.send(place, waits)
@@ -218,9 +220,14 @@ def _key(message: IncomingMessage) -> tuple[str, str]:
     return message.tenant, message.id
 
 
+def _language(message: IncomingMessage) -> Language:
+    """In which it is told what becomes of a question: that of its words, else of the client."""
+    return detect(message.text, language_of(message.locale))
+
+
 def _stopped(message: IncomingMessage, place: Place) -> Activity:
     """What is said in place of a reply that the reader stopped."""
-    language = language_of(message.locale)
+    language = _language(message)
     return addressed(Activity(type="message", text=texts.text(language, "teams.stopped"), locale=language), place)
 
 

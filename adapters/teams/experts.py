@@ -21,7 +21,7 @@ from adapters.teams.place import Place
 from bot.messages import Actor, IncomingMessage
 from bot.ports import Desk, Handover
 from config import texts
-from rag.errors import AdvisorError, DependencyError, InputError
+from rag.errors import AdvisorError, DeliveryError, DependencyError, InputError
 
 log = logging.getLogger(__name__)
 KEEP_SECONDS, SOON_SECONDS = 30.0, 3.0
@@ -88,11 +88,19 @@ class ExpertPresses:
         handover = await self._desk.hand_over(actor, exchange)
         if not handover.new:
             return texts.text(language, "teams.expert_before", name=handover.name)
+        try:
+            return await self._put(activity, actor, exchange, handover, language)
+        except DeliveryError:
+            await self._desk.expert_not_asked(exchange)
+            raise
+
+    async def _put(self, activity: Activity, actor: Actor, exchange: str, handover: Handover, language: str) -> str:
         place = replace(place_of(activity, tenant=self._tenant), activity="")
         if handover.alone:
             try:
                 chat = await self._sender.open_chat(place, handover.expert)
             except RefusedByTeamsError:
+                await self._desk.expert_not_asked(exchange)
                 return texts.text(language, "teams.expert_unreached", name=handover.name)
             place = replace(place, conversation=chat, kind="personal", user_id="", user_name="")
         asker = activity.sender.name or "" if activity.sender else ""

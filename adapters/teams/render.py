@@ -137,7 +137,8 @@ def _blocks(answer: Answer, place: Place) -> list[Block]:
 
     first = [Block(texts.text(language, "teams.welcome"), spoken)] if place.welcome else []
     body = [Block(raw, spoken, item=raw.lstrip().startswith("- ")) for raw in answer.text.splitlines() if raw.strip()]
-    asides = [*answer.notices, *([texts.text(language, "teams.files_ignored")] if place.files else [])]
+    ignored = "teams.files_missing" if place.direct else "teams.files_ignored"
+    asides = [*answer.notices, *([texts.text(language, ignored)] if place.files else [])]
     notices = [Block(raw, aside) for told in asides for raw in lines(told)]
     return [*first, *body, *notices, *_sources(answer, removed)]
 

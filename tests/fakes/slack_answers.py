@@ -234,7 +234,8 @@ def conversations_replies(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
 
 @answers("conversations.history", "channel")
 def conversations_history(room: Room, sent: dict[str, Any]) -> dict[str, Any]:
-    """A channel's top, newest first, after `oldest` and before `latest`."""
+    """A channel's top, newest first, after `oldest` and before `latest`; channel_not_found where the app is not."""
+    room.place(sent["channel"])
     found = [post for post in room.visible(sent["channel"]) if (sent.get("oldest") or "") < post.ts < (sent.get("latest") or "9")]
     return {"messages": [message_json(post) for post in reversed(found)][: int(sent.get("limit") or 100)]}
 

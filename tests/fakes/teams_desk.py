@@ -95,6 +95,9 @@ class NotingDesk:
         self._note("expert_asked", exchange, card.conversation, thread)
         self.cards.append(card)
 
+    async def expert_not_asked(self, exchange: str) -> None:
+        self._note("expert_not_asked", exchange)
+
     async def awaits(self, message: IncomingMessage) -> bool:
         return (message.user, message.conversation) in self.awaited
 

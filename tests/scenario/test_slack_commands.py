@@ -83,7 +83,13 @@ async def test_commands_in_other_peoples_direct_messages(app: SlackApp, fake: Fa
             await app.adapter.channel.post(app.submitted[-1], REPLY)
             assert fake.visible("D0OTHERS", user=user)[-1].seen.startswith("Son 182 kWh.")
         keys.add(app.submitted[-1].key)
+        assert {one.key for one in app.submitted[-2:]} == {app.submitted[-1].key}, (
+            "what is forgotten there is what was asked there"
+        )
     assert len(keys) == 2
+    for command, text in (("/advisor", "forget"), ("/ask", "¿cuánto gasta?")):
+        await app.command(says.slash_command(text, command=command, channel=DM))
+    assert app.submitted[-1].key == app.submitted[-2].key not in keys
 
 
 async def test_a_shared_answer_stands_in_the_channel_once(app: SlackApp, fake: FakeSlack, desk: NotingDesk) -> None:

@@ -115,7 +115,9 @@ async def test_settings_open_for_who_manages_the_channel(app: SlackApp, fake: Fa
 
 
 async def test_a_channel_may_want_to_be_answered_only_when_it_asks(app: SlackApp, desk: NotingDesk) -> None:
-    """Then a follow-up needs a mention, also in a thread that the adviser began."""
+    """Then a follow-up needs a mention, also in a thread that the adviser began; what was said to it is corrected and taken back
+    without one.
+    """
     assert await app.event(says.app_mention("hola")) == 200
     root = app.submitted[0].reply_to["thread"]
     desk.chosen = replace(CHOSEN, mention_only=True)
@@ -123,6 +125,10 @@ async def test_a_channel_may_want_to_be_answered_only_when_it_asks(app: SlackApp
         assert await app.event(says.channel_message("¿y el agua?", thread_ts=root, **extra)) == 200
     assert len(app.submitted) == 1
     assert await app.event(says.channel_message(f"<@{BOT_USER}> ¿y el agua?", thread_ts=root)) == 200
+    said, bare = app.submitted[-1].said, {"ts": app.submitted[-1].said, "thread_ts": root}
+    assert await app.event(says.message_changed("¿y la luz?", before="¿y el agua?", **bare)) == 200
+    assert await app.event(says.message_deleted(text="¿y la luz?", **bare)) == 200
+    assert [(one.command, one.replaces) for one in app.submitted[2:]] == [("ask", said), ("retract", said)]
     desk.chosen = CHOSEN
     assert await app.event(says.channel_message("¿y el gas?", thread_ts=root)) == 200
-    assert [one.text for one in app.submitted] == ["hola", "¿y el agua?", "¿y el gas?"]
+    assert [one.text for one in app.submitted] == ["hola", "¿y el agua?", "¿y la luz?", "", "¿y el gas?"]

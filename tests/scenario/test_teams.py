@@ -24,6 +24,7 @@ from tests.fakes.bot_activities import (
     GROUP,
     LUIS,
     PERSONAL,
+    changed,
     channel_message,
     group_message,
     installation,
@@ -110,7 +111,9 @@ async def test_follow_up_in_a_known_thread_needs_no_mention(app: TeamsApp, fake:
 
 
 async def test_a_channel_may_want_to_be_answered_only_when_it_asks(fake: FakeConnector) -> None:
-    """Then a follow-up needs a mention, also in a thread where the adviser takes part."""
+    """Then a follow-up needs a mention, also in a thread where the adviser takes part; what was said to it is corrected and taken
+    back without one.
+    """
     desk = NotingDesk()
     async with TeamsApp.running(teams_settings(fake), desk) as app:
         first = await say(app, fake, channel_message("<at>Asesor</at> hola", fake.service_url, root="1700"))
@@ -119,10 +122,13 @@ async def test_a_channel_may_want_to_be_answered_only_when_it_asks(fake: FakeCon
         follow = channel_message("¿y cuánto ahorraríamos?", fake.service_url, root="1700", mentions=())
         assert await app.post(follow, headers=bearer(fake.sign())) == 202
         assert len(app.submitted) == 1
-        await say(app, fake, channel_message("<at>Asesor</at> ¿y el agua?", fake.service_url, root="1700"))
+        water = channel_message("<at>Asesor</at> ¿y el agua?", fake.service_url, root="1700")
+        await say(app, fake, water)
+        for event, text in (("editMessage", "¿y la luz?"), ("softDeleteMessage", "")):
+            await say(app, fake, {**changed(water, event, text), "entities": []})
         desk.chosen = replace(desk.chosen, mention_only=False)
         await say(app, fake, channel_message("¿y el gas?", fake.service_url, root="1700", mentions=()))
-        assert [one.text for one in app.submitted] == ["hola", "¿y el agua?", "¿y el gas?"]
+        assert [one.text for one in app.submitted] == ["hola", "¿y el agua?", "¿y la luz?", "", "¿y el gas?"]
 
 
 async def test_group_chat_needs_a_mention(app: TeamsApp, fake: FakeConnector) -> None:
@@ -189,7 +195,11 @@ async def test_ignored_files_are_named(app: TeamsApp, fake: FakeConnector) -> No
     with_file = message("¿qué dice?", fake.service_url, attachments=[{"contentType": "text/html", "content": "<p>x</p>"}, pdf])
     asked = await say(app, fake, with_file)
     await app.adapter.channel.post(asked, Reply(ANSWER))
-    assert "Aquí no me llegan los archivos adjuntos" in fake.shown[0].text
+    assert "No me ha llegado todo lo que iba con el mensaje" in fake.shown[0].text, "it is their personal chat already"
+    await app.adapter.channel.post(
+        await say(app, fake, group_message("<at>Asesor</at>", fake.service_url, attachments=[pdf])), Reply(ANSWER)
+    )
+    assert "envíamelos en nuestro chat personal" in fake.shown.pop().text
     plain = await say(app, fake, message("hola", fake.service_url, attachments=[{"contentType": "text/html", "content": "x"}]))
     await app.adapter.channel.post(plain, Reply(ANSWER))
     assert "adjuntos" not in fake.shown[1].text

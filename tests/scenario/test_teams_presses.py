@@ -178,7 +178,7 @@ async def test_expert_is_asked_in_a_chat_of_their_own(app: TeamsApp, fake: FakeC
 
 
 @pytest.mark.parametrize("first", ["taken", "refused"])
-async def test_an_expert_is_asked_once(app: TeamsApp, fake: FakeConnector, first: str) -> None:
+async def test_an_expert_is_asked_once(app: TeamsApp, fake: FakeConnector, desk: NotingDesk, first: str) -> None:
     """However many press the button; what Teams refused is not taken for asked."""
     where = channel_message("<at>Asesor</at> ¿caudal?", fake.service_url, root="1700")
     await answered(app, fake, where, Reply(LOST, "e2", "Marta Ruiz"))
@@ -188,6 +188,7 @@ async def test_an_expert_is_asked_once(app: TeamsApp, fake: FakeConnector, first
     told = [(await pressed(app, fake, "adaptiveCard/action", {"action": button}, where=where))["value"] for _ in range(3)]
     assert [one.startswith("He preguntado") for one in told] == [first == "taken", first == "refused", False]
     assert told[2].startswith("Ya se lo he preguntado")
+    assert sum(one[0] == "expert_not_asked" for one in desk.asked) == (first == "refused")
     assert len(fake.shown) == 2
 
 

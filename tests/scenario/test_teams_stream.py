@@ -97,6 +97,19 @@ async def test_ended_stream_leaves_one_plain_message(app: TeamsApp, fake: FakeCo
     assert len([one for stream in fake.streams.values() for one in stream.steps]) == STEPS_BEFORE[step]
 
 
+async def test_what_becomes_of_a_question_is_told_in_its_language(app: TeamsApp, fake: FakeConnector) -> None:
+    """Not in that of the client: an English question in a Spanish Teams, from the first step to the word that it was stopped."""
+    asks = message("What do the blowers of the plant consume at night?", fake.service_url)
+    assert await app.post(asks, headers=bearer(fake.sign())) == 202
+    question = app.submitted[-1]
+    await app.adapter.channel.progress(question, STEPS[0])
+    (stream,) = fake.streams.values()
+    assert stream.steps == [("informative", "Searching the documents…")]
+    fake.stream_refusal = "cancelled"
+    await app.adapter.channel.post(question, Reply(ANSWER, "e1"))
+    assert fake.shown[0].text.startswith("I stop here")
+
+
 STEPS_BEFORE = {"informative": 0, "streaming": 1, "final": 3}
 
 

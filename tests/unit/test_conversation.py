@@ -110,10 +110,15 @@ async def test_a_site_named_before_is_remembered() -> None:
         ((Turn("user", "¿Cuántas hay?"), Turn("assistant", "There are four.")), said("P-401?", locale="en-GB"), "es"),
         ((Turn("user", "¿Cuántas hay?"),), said("and at night?"), "en"),
         ((Turn("user", "How many are there?"),), said("¿y de noche?"), "es"),
+        ((Turn("user", "¿Cuántas hay?", "ana"), Turn("user", "How many?", "leo")), said("P-401?", user="ana"), "es"),
+        ((Turn("user", "How many?", "leo"),), said("P-401?", user="ana", locale="es-ES"), "es"),
+        ((Turn("user", "How many are there?", "leo"),), said("P-401?", user="ana"), "en"),
     ],
 )
 def test_the_reply_is_in_the_askers_language(history: tuple[Turn, ...], message: IncomingMessage, language: str) -> None:
-    """The message tells, else what the asker (not the adviser) said before, the channel, the client, the company."""
+    """The message tells, else what the asker (not the adviser, nor others in the thread) said before, the channel, the client,
+    what others said, the company.
+    """
     assert spoken(library().company, message, history) == language
 
 

@@ -289,3 +289,16 @@ async def test_an_answer_is_shown_again_to_who_asked(world: DeskWorld) -> None:
         await world.desk.recall(actor("leo", channel="C-ANY"), reply.exchange)
     with pytest.raises(GoneError):
         await world.desk.recall(actor(direct=True), "unknown")
+
+
+@pytest.mark.parametrize("message", [said(BOARD, "U-BOSS", direct=True), said(BOARD, channel="C-CONSEJO")])
+async def test_what_they_may_not_read_any_more_is_not_shown_again(world: DeskWorld, message: IncomingMessage) -> None:
+    """A right that was taken away, or what was told in a channel of which nobody knows whether they are in it still."""
+    reply = await world.ask(message)
+    assert CANARY in reply.text
+    them = actor(message.user, direct=True, conversation="home")
+    if message.direct:
+        assert (await world.desk.recall(them, reply.exchange)).answer == reply.answer
+        world.company = world.company.model_copy(update={"people": ()})
+    with pytest.raises(SourceGoneError):
+        await world.desk.recall(them, reply.exchange)

@@ -86,6 +86,15 @@ async def test_who_is_to_be_asked(world: DeskWorld) -> None:
         await world.desk.hand_over(actor(channel="C-ANY"), reply.exchange)
 
 
+async def test_who_could_not_be_asked_may_be_asked_again(world: DeskWorld) -> None:
+    """At once, by the next press; once the question stands before them, no more."""
+    reply = await world.ask(QUESTION)
+    presses = [await world.desk.hand_over(actor("leo", channel="C-ANY"), reply.exchange) for _ in range(2)]
+    await world.desk.expert_not_asked(reply.exchange)
+    presses.append(await world.desk.hand_over(actor("leo", channel="C-ANY"), reply.exchange))
+    assert [one.new for one in presses] == [True, False, True]
+
+
 async def test_the_answer_becomes_a_document(world: DeskWorld, tmp_path: Path) -> None:
     """Said in the thread, kept on request, found by the next question with its author and date, in file and index."""
     await handed(world)
@@ -141,6 +150,8 @@ async def test_a_lost_index_gets_its_answers_back(world: DeskWorld, tmp_path: Pa
         replace(SAID, text="ayuda", command="help"),
         replace(SAID, text="ayuda"),
         replace(SAID, text="recomienda energía"),
+        replace(SAID, text="hola"),
+        replace(SAID, text="de nada :+1:"),
         replace(SAID, conversation="d-eva", channel="", direct=True),  # asked in the channel, they answer there
     ],
 )
@@ -150,6 +161,17 @@ async def test_what_is_no_answer(world: DeskWorld, message: IncomingMessage) -> 
     assert "Eva Ríos" not in (await world.ask(message)).text
     with pytest.raises(NoExpertError):
         await world.desk.keep(expert(), exchange)
+
+
+async def test_a_nod_takes_no_answers_place(world: DeskWorld) -> None:
+    """«De nada» after the answer: it stays what it was, and is what is kept."""
+    exchange = await handed(world)
+    await world.ask(SAID)
+    nod = replace(SAID, id="a2", text="de nada")
+    assert not await world.desk.awaits(nod)
+    await world.ask(nod)
+    await world.desk.keep(expert(), exchange)
+    assert "14 meses" in (await world.ask(replace(QUESTION, id="q2", conversation="c9"))).text
 
 
 @pytest.mark.parametrize("kept", [True, False])

@@ -102,6 +102,8 @@ async def test_the_reason_is_in_the_askers_language(world: DeskWorld) -> None:
     ]
     assert "empty file" not in told[0]
     assert "empty file" in told[1]
+    alone = await world.ask(said("", id="3", conversation="c3", direct=True, files=sent))
+    assert text("es", "desk.files_ask") not in alone.text, "there is nothing to be asked about"
 
 
 async def test_a_table_is_said_to_be_one(world: DeskWorld) -> None:

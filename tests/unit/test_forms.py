@@ -53,8 +53,12 @@ def test_decisions_are_understood_as_chosen(language: Language, status: Standing
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("price", "mucho"), ("price", "9"), ("discount_rate", "0"), ("life_years", "1.2.3"), ("budget", "-")]
-)
+    ("name", "said"),
+    [
+        ("price", "mucho"), ("price", "9"), ("price", "-5"), ("price", "−0,15"), ("discount_rate", "0"), ("life_years", "1.2.3"),
+        ("budget", "-"), ("budget", "10-20"),
+    ],
+)  # fmt: skip
 def test_what_is_no_such_number_is_told_at_its_field(name: str, said: str) -> None:
     """In the sender's language, with what would do."""
     with pytest.raises(FieldError, match="Escribe un número entre") as raised:

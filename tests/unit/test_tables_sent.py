@@ -57,7 +57,7 @@ async def test_a_long_table_is_indexed_as_far_as_time_allows() -> None:
     data = "\n".join(["Fecha;Consumo (kWh)", *(f"01/01/2025;1.{200 + n % 700}" for n in range(2000))]).encode()
     for seconds, whole in ((0.0, False), (60.0, True), (None, True)):
         async with shelf.several() as put:
-            written = await put(dropped_by("c", "p"), fetched_file("x", "horas.csv", data, "text/csv"), seconds)
+            written = await put(dropped_by("c", "p", "m"), fetched_file("x", "horas.csv", data, "text/csv"), seconds)
         assert (written.whole, held.passages) == (whole, len(written.passages))
         assert whole == (held.passages > 2)
 
