@@ -65,11 +65,16 @@ class Recommender:
         chosen = ranked(assessed, kinds, changed.budget)
         brought = scope.brought[-1].site.name if scope.brought else ""
         proposals = [] if brought and chosen else await self._proposals.of(kinds, scope)
+        if brought:  # of a facility that no document knows: what others are told to do is no advice to it
+            proposals = [one for one in proposals if not one.passage.document.site]
         advised = await self._advised(chosen, scope, language)
         left = [one for one in proposals if one.sentence not in advised.used]
         if not advised.statements and not left:
             where = site_name or text(language, "recommend.everywhere")
-            return Answer("not_found", language, text(language, "recommend.nothing", where=where))
+            none = (
+                text(language, "brought.nothing", name=brought) if brought else text(language, "recommend.nothing", where=where)
+            )
+            return Answer("not_found", language, none)
         statements = self._numbers(advised, only(assessed, chosen), language, brought or site_name)
         if statements and (duty := await self._spoken.duty(scope, language)):
             statements.append(duty)
@@ -84,7 +89,7 @@ class Recommender:
         if fixed := await self._unmoved(chosen, scope, changed):
             names = (title(one, site, language) for site, one in fixed)
             told.append(text(language, "advice.own_figures", names="; ".join(dict.fromkeys(names))))
-        told += [text(language, "brought.nothing", name=brought)] if brought and not chosen else []
+        told += [text(language, "brought.general", name=brought)] if brought and not chosen else []
         wrong = explain.wrong_with((one for site in assessed for one in site.readings.values()), language)
         told += wrong if chosen or brought else []
         return Answer("answered", language, body, citations, recommendations=recommendations, notices=tuple(told))

@@ -127,6 +127,17 @@ async def test_what_they_cost_and_when(world: DeskWorld) -> None:
         assert len(calculated(reply)) == len(reply.answer.citations) == 1
 
 
+async def test_what_others_are_told_to_do_is_no_advice_to_it(world: DeskWorld) -> None:
+    """Readings of which nothing comes are met with that, not with what documents propose to the company's facilities."""
+    flat = "\n".join(["fecha;hora;kWh", *(f"{1 + n // 24:02d}/03/2026;{n % 24:02d}:00;12" for n in range(24 * 14))]).encode()
+    world.channel.files["plano.csv"] = flat
+    await kept(world, sending("plano.csv"), "plano.csv")
+    reply = await world.ask(sending("plano.csv", "recomienda", id="2"))
+    assert reply.answer.status == "not_found"
+    assert text("es", "brought.nothing", name="plano.csv") in reply.text
+    assert reply.answer.recommendations == ()
+
+
 async def test_bills_are_priced(world: DeskWorld) -> None:
     """At another price than their own; the questions that need hours say why not."""
     await world.ask(sending("factura.md"))
