@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from config.texts import text
@@ -45,7 +45,8 @@ def compared(held: Sequence[Held], asked: Ordering, where: str, language: Langua
     direction = text(language, "again.falling" if asked.falling else "again.rising")
     what = text(language, f"again.by.{asked.by}")
     statements = [Statement(text(language, "again.ordered", what=what, direction=direction, where=where), ())]
-    statements += [_line(one, asked.by, unit, language, located=located) for one in ordered]
+    lines = (_line(one, asked.by, unit, language, located=located) for one in ordered)
+    statements += [replace(line, lead=f"\n- **{n}.** ") for n, line in enumerate(lines, start=1)]
     body, citations = cite(statements, language)
     numbers = {(one.passage_id, one.quote): one.n for one in citations}
     recommendations = []
@@ -69,7 +70,7 @@ def _line(one: Held, by: Criterion, unit: str, language: Language, *, located: b
     if by not in {"money", "energy", "water"} or found is None:
         parts.append(text(language, "again.saves", savings=savings(estimate, language)))
     marks = "".join(f"[{place}]" for place in range(1, len(evidence) + 1))
-    return Statement(f"**{_name(one, language, located=located)}**: {'; '.join(parts)} {marks}", evidence, lead="\n- ")
+    return Statement(f"**{_name(one, language, located=located)}**: {'; '.join(parts)} {marks}", evidence)
 
 
 def _told(found: Range, unit: str, by: Criterion, estimate: Estimate, language: Language) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from config.texts import text
 from rag.analyse import content_words, terms
@@ -101,26 +102,33 @@ class Proposals:
         return not told or site in told
 
     def statements(
-        self, proposals: Sequence[Proposal], kinds: Sequence[Kind], language: Language, scope: Scope, site_name: str
+        self,
+        proposals: Sequence[Proposal],
+        kinds: Sequence[Kind],
+        language: Language,
+        scope: Scope,
+        site_name: str,
+        *,
+        first: int = 1,
     ) -> list[Statement]:
-        """As lists, one of each kind; its site is said where several are asked about."""
-        statements = []
+        """As lists, one of each kind, numbered from `first`; its site is said where several are asked about."""
+        statements, numbers = list[Statement](), count(first)
         where = site_name or text(language, "recommend.everywhere")
         for kind in kinds:
             of_kind = [proposal for proposal in proposals if proposal.kind == kind]
             if of_kind:
                 statements.append(Statement(text(language, f"recommend.heading.{kind}", where=where), ()))
-            statements += [self._statement(proposal, language, scope) for proposal in of_kind]
+            statements += [self._statement(next(numbers), proposal, language, scope) for proposal in of_kind]
         return statements
 
-    def _statement(self, proposal: Proposal, language: Language, scope: Scope) -> Statement:
+    def _statement(self, number: int, proposal: Proposal, language: Language, scope: Scope) -> Statement:
         passage, said = proposal.passage, unmarked(" ".join(proposal.sentence.split()))
         if passage.language != language:
             original = text(language, f"answer.language_{passage.language}")
             said = text(language, "answer.quoted", title=shortened(passage.document.title), quote_language=original, quote=said)
         site = next(iter(self._sites.get(passage.document.site or "", ())), "") if scope.site is None else ""
         prefix = f"**{site}**: " if site else ""
-        return Statement(f"{prefix}{said} [1]", (Quoted(passage, proposal.sentence),), lead="\n- ")
+        return Statement(f"{prefix}{said} [1]", (Quoted(passage, proposal.sentence),), lead=f"\n- **{number}.** ")
 
     def recommendations(
         self, proposals: Sequence[Proposal], numbers: Mapping[tuple[str, str], int], language: Language

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from config.company import SiteConfig
 from config.texts import text
@@ -81,7 +82,7 @@ class Recommender:
         if statements and left:
             statements.append(Statement(text(language, "advice.documents"), ()))
             left = left[:_BESIDE]
-        statements += self._proposals.statements(left, kinds, language, scope, site_name)
+        statements += self._proposals.statements(left, kinds, language, scope, site_name, first=len(advised.statements) + 1)
         body, citations = cite(statements, language)
         numbers = {(one.passage_id, one.quote): one.n for one in citations}
         recommendations = (*advised.recommendations(numbers, language), *self._proposals.recommendations(left, numbers, language))
@@ -151,7 +152,8 @@ class Recommender:
         if not advised.statements:
             return []
         where = site_name or text(language, "recommend.everywhere")
-        statements = [Statement(text(language, "advice.heading", site=where), ()), *advised.statements]
+        listed = (replace(one, lead=f"\n- **{n}.** ") for n, one in enumerate(advised.statements, start=1))
+        statements = [Statement(text(language, "advice.heading", site=where), ()), *listed]
         added = total(added_up, language, advised.rejected)
         return [*statements, added] if added else statements
 

@@ -28,7 +28,10 @@ def total(held: Sequence[Assessed], language: Language, rejected: Rejected = fro
     values = (value.mid, value.low, value.high, *outlay.values)
     said = Computed(identity, text(language, "advice.together_title"), name, working, values)
     shown_total = explain.estimate(value, "EUR/year", language, "low") + outlay.told
-    return Statement(text(language, "advice.together", total=shown_total, mark="[1]"), (said,))
+    sites = {one.site.id: one.site for one in held}
+    without = ", ".join(title(one, sites[one.site], language) for those in added.left.values() for one in those)
+    left = text(language, "advice.together_left", measures=without) if without else ""
+    return Statement(text(language, "advice.together", left=left, total=shown_total, mark="[1]"), (said,))
 
 
 @dataclass(frozen=True, slots=True)
