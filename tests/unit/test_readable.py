@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.embed.readable import readable
+from rag.embed.readable import brief, readable
 from rag.embed.use import SentenceEncoder
 
 
@@ -17,3 +17,10 @@ def test_what_is_readable_stays_as_it_is() -> None:
     assert readable("Las soplantes gastan 182 kWh/h.") == "Las soplantes gastan 182 kWh/h."
     assert readable("a" * 250).replace(" ", "") == "a" * 250
     assert max(map(len, readable("a" * 250).split())) == 100
+
+
+def test_a_question_is_read_soon() -> None:
+    """Neither a wall of thumbs nor a pasted page keeps the next question waiting; an ordinary question is not touched."""
+    assert brief("¿Cuánto gastan las soplantes de la EDAR Norte?") == "¿Cuánto gastan las soplantes de la EDAR Norte?"
+    assert brief("👍" * 3000 + " ¿y el agua?") == "👍" * 9 + " ¿y el agua?"
+    assert len(brief("una página pegada " * 500)) == 800
