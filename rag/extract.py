@@ -15,7 +15,9 @@ from rag.headings import is_row
 from rag.ingest.dates import parse_date
 from rag.metadata import asks_for_metadata, is_metadata
 from rag.models import Hit
+from rag.permission import Rule
 from rag.retrieve import Retrieved
+from rag.slices import cut, questions
 from rag.sorts import CAUSE, TIME, Sort, asked_for, forbids, gives
 from rag.table_rows import labelled, lacking, named
 
@@ -33,7 +35,6 @@ _CONTINUES = 0.4
 """A neighbouring sentence joins the span if its score is at least this share of the best one's."""
 _SPAN_LENGTH, _READABLE, _WARNED = 600, 420, 900
 """Characters of a span at most: with what it cannot be understood without, with neighbours, and with a warning behind it."""
-_QUESTION = re.compile(r"\?\W*$|^\s*(p|q|pregunta|question)\s*[:.]", re.IGNORECASE)
 LIST_ITEM = re.compile(r"^\s*([-•*·]|\(?[a-z]{1,2}\)|\d{1,2}[.)º]|[ivx]+\))\s*", re.IGNORECASE)
 _LEANS = re.compile(
     r"^(est[eoa]s?|es[eoa]s?|dich[oa]s?|ell[oa]s?|también|además|no obstante|this|these|those|it|they|also|however"
@@ -103,13 +104,23 @@ def extract(question: str, language: str, retrieved: Retrieved, facility: Facili
             table = is_row(read.sentences[best])
             first, last = (best, best) if table else _widen(read, scores, best, _CONTINUES * alike[best])
             rank = _RANK * (read.hit.score - retrieved.reads[0].hit.score)
-            span = _slice(read.hit.passage.text, read.sentences, first, last)
+            span = cut(read.hit.passage.text, read.sentences, first, last)
             cause = CAUSE in asked.sorts and gives(CAUSE, span)
             spans.append(Span(span, read.hit, scores[best] + rank, named(read.sentences, best), cause))
     enough = max((span.score for span in spans), default=0.0) - _NEAR
     here = [span for span in spans if span.score >= enough and not facility.told_of_another(span.hit, span.text)]
     kept = _distinct(sorted(here, key=lambda span: -span.score))
-    return (_newest_first(kept) if TIME in asked.sorts else kept)[:SPANS]
+    told = _newest_first(kept) if TIME in asked.sorts else kept
+    return _forbidden_first(told, retrieved.rules, facility)[:SPANS]
+
+
+def _forbidden_first(spans: Sequence[Span], rules: Sequence[Rule], facility: Facility) -> list[Span]:
+    """The spans behind what forbids the thing that leave is asked for, and none of the same passage: it may be read as leave."""
+    rule = next((one for one in rules if not facility.told_of_another(one.hit, one.text)), None)
+    if rule is None:
+        return list(spans)
+    others = [span for span in spans if span.hit.passage.id != rule.hit.passage.id]
+    return [Span(rule.text, rule.hit, max((1.0, *(span.score for span in spans)))), *others]
 
 
 def _newest_first(spans: Sequence[Span]) -> list[Span]:
@@ -180,7 +191,7 @@ def _widen(read: Read, scores: Sequence[float], best: int, enough: float) -> tup
     """Bounds of the span around the best sentence: what it leans on, the question that it answers, the list that it opens,
     neighbours that speak of it too, and a warning that stands behind them.
     """
-    part, asks = read.sentences, _questions(read)
+    part, asks = read.sentences, questions(read.hit.passage.text, read.sentences)
     first = last = best
     while first > 0 and isfinite(scores[first - 1]) and _size(part, first - 1, last) <= _SPAN_LENGTH:
         if not (_LEANS.match(part[first]) or (first - 1 in asks and first not in asks)):
@@ -208,34 +219,8 @@ def _widen(read: Read, scores: Sequence[float], best: int, enough: float) -> tup
     return first, last
 
 
-def _questions(read: Read) -> set[int]:
-    """Which sentences are questions that open a line («P: ¿...?»): what follows answers them. Within a line they are rhetoric."""
-    text, bounds = read.hit.passage.text, _bounds(read.hit.passage.text, read.sentences)
-    return {
-        place
-        for place, sentence in enumerate(read.sentences)
-        if _QUESTION.search(sentence) and (place == 0 or "\n" in text[bounds[place - 1][1] : bounds[place][0]])
-    }
-
-
 def _size(part: Sequence[str], first: int, last: int) -> int:
     return sum(len(piece) for piece in part[first : last + 1])
-
-
-def _slice(text: str, part: Sequence[str], first: int, last: int) -> str:
-    """The verbatim text from one sentence to another, with what stands between them."""
-    bounds = _bounds(text, part)
-    return text[bounds[first][0] : bounds[last][1]]
-
-
-def _bounds(text: str, part: Sequence[str]) -> list[tuple[int, int]]:
-    """Where each sentence of a text stands in it."""
-    start, bounds = 0, []
-    for piece in part:
-        place = text.find(piece.strip(), start)
-        start = place + len(piece.strip())
-        bounds.append((place, start))
-    return bounds
 
 
 def _distinct(spans: list[Span]) -> list[Span]:

@@ -9,6 +9,7 @@ from rag.analyse import content_words
 from rag.ground import ALIKE, Calibration, Read, Strength, strength, told, unheld
 from rag.ingest.sentences import sentences
 from rag.models import Hit, Scope
+from rag.permission import MEANS, Rule, leave, rules
 from rag.ports import Embedder, PassageStore, Query, Similarity
 from rag.rewrite import without
 
@@ -17,6 +18,8 @@ _LIMIT = 60
 _READ = 6
 """Hits whose sentences are compared with the question."""
 
+_RULED = 12
+"""Hits in which what forbids something is looked for, where leave is asked for."""
 _TOPIC = 0.3
 """How much a sentence's likeness to the question before counts, beside 1 for what was asked last: of 0.15 to 0.6 the best on the
 demo's six conversations and ten more, which are few.
@@ -25,11 +28,15 @@ demo's six conversations and ten more, which are few.
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The hits of a question, best first; the first ones read sentence by sentence; how strong they are as evidence."""
+    """The hits of a question, best first; the first ones read sentence by sentence; how strong they are as evidence.
+
+    `rules`: what forbids the very thing that leave is asked for, the likest first.
+    """
 
     hits: tuple[Hit, ...]
     reads: tuple[Read, ...]
     strength: Strength
+    rules: tuple[Rule, ...] = ()
 
 
 class Retriever:
@@ -78,7 +85,23 @@ class Retriever:
             reads = await self._read(asked, hits[:_READ])
         if topic:
             reads = _and(reads, await self._read(without(site_name, topic), hits[:_READ]))
-        return Retrieved(tuple(hits), tuple(reads), strong)
+        ruled = await self._rules(asked, language, hits)
+        if any(scope.site and rule.hit.passage.document.site == scope.site for rule in ruled):
+            strong = replace(strong, sufficient=True)
+        return Retrieved(tuple(hits), tuple(reads), strong, tuple(ruled))
+
+    async def _rules(self, question: str, language: str, hits: Sequence[Hit]) -> list[Rule]:
+        """What the best passages forbid of the thing that the question asks leave for, in words of either language."""
+        wanted = leave(question, language)
+        found = rules(wanted, hits[:_RULED]) if wanted else []
+        if not wanted or not found:
+            return []
+        told = list(dict.fromkeys(word for rule in found for word in content_words(rule.text)))
+        alike = await self._similarity.similarity(wanted.thing, told)
+        meaning = {word for word, cosine in zip(told, alike, strict=True) if cosine >= MEANS}
+        held = [rule for rule in found if rule.holds(wanted.thing, meaning)]
+        likeness = (await self._similarity.similarity(question, [rule.text for rule in held])).tolist() if held else []
+        return [rule for _, rule in sorted(zip(likeness, held, strict=True), key=lambda one: -one[0])]
 
     async def _names_what_is_not_there(self, question: str, language: str, hits: Sequence[Hit], reads: Sequence[Read]) -> bool:
         """Whether the question names a thing that no passage found holds, nor the best ones mean by a word like it.
