@@ -16,6 +16,7 @@ from rag.ingest.dates import parse_date
 from rag.metadata import asks_for_metadata, is_metadata
 from rag.models import Hit
 from rag.permission import Rule
+from rag.replaced import replaced, said_now
 from rag.retrieve import Retrieved
 from rag.slices import cut, questions
 from rag.sorts import CAUSE, TIME, Sort, asked_for, forbids, gives
@@ -29,12 +30,18 @@ _NEIGHBOUR, _WORDS, _TRANSLATED, _RANK, _THIN, _LACKING = 0.5, 0.2, 0.1, 6.0, 0.
 by side; its share of the question's words; what stands for that share in another language; its passage's distance to the best;
 what a sentence of hardly any words loses; and a table's row without what tells the row apart that is asked for. What the sort of
 answer that is asked for adds stands in rag/sorts.py."""
+_REPEALED, _FIRST, _OTHER_YEAR = 0.3, 0.01, 0.15
+"""What a span of a document loses that a newer one replaces, and what the newer one's is ahead of all; and what is lost where
+nothing of a passage is of the year asked for."""
 _NEAR = 0.3
 """A further span is worth saying if its score is within this of the best."""
 _CONTINUES = 0.4
 """A neighbouring sentence joins the span if its score is at least this share of the best one's."""
+_ROWS = 3
+"""Rows of a table in a span at most."""
 _SPAN_LENGTH, _READABLE, _WARNED = 600, 420, 900
 """Characters of a span at most: with what it cannot be understood without, with neighbours, and with a warning behind it."""
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 LIST_ITEM = re.compile(r"^\s*([-•*·]|\(?[a-z]{1,2}\)|\d{1,2}[.)º]|[ivx]+\))\s*", re.IGNORECASE)
 _LEANS = re.compile(
     r"^(est[eoa]s?|es[eoa]s?|dich[oa]s?|ell[oa]s?|también|además|no obstante|this|these|those|it|they|also|however"
@@ -64,12 +71,14 @@ class Span:
     header: str = ""
     tells_cause: bool = False
     """Whether a cause is asked for and told: no figure tells one."""
+    core: str = ""
+    """The sentence that it was chosen for."""
 
     @property
     def plain(self) -> str:
         """For reading: a table's row with its headings, a lone list item without its marker («b) Aplicar ...»)."""
         if self.header:
-            return labelled(self.text, self.header)
+            return "\n".join(labelled(row, self.header) for row in self.text.split("\n"))
         return self.text if "\n" in self.text else LIST_ITEM.sub("", self.text, count=1)
 
 
@@ -102,14 +111,15 @@ def extract(question: str, language: str, retrieved: Retrieved, facility: Facili
             scores = [_about(read.sentences, alike, place) + asked.sort_of(one) for place, one in enumerate(read.sentences)]
             best = max(range(len(scores)), key=scores.__getitem__)
             table = is_row(read.sentences[best])
-            first, last = (best, best) if table else _widen(read, scores, best, _CONTINUES * alike[best])
+            first, last = _rows(read, asked, best) if table else _widen(read, scores, best, _CONTINUES * alike[best])
             rank = _RANK * (read.hit.score - retrieved.reads[0].hit.score)
+            rank -= _OTHER_YEAR if _of_another_year(read.hit, question) else 0.0
             span = cut(read.hit.passage.text, read.sentences, first, last)
             cause = CAUSE in asked.sorts and gives(CAUSE, span)
-            spans.append(Span(span, read.hit, scores[best] + rank, named(read.sentences, best), cause))
+            spans.append(Span(span, read.hit, scores[best] + rank, named(read.sentences, best), cause, read.sentences[best]))
     enough = max((span.score for span in spans), default=0.0) - _NEAR
     here = [span for span in spans if span.score >= enough and not facility.told_of_another(span.hit, span.text)]
-    kept = _distinct(sorted(here, key=lambda span: -span.score))
+    kept = _distinct(sorted(_in_force(here, question, retrieved.hits), key=lambda span: -span.score))
     told = _newest_first(kept) if TIME in asked.sorts else kept
     return _forbidden_first(told, retrieved.rules, facility)[:SPANS]
 
@@ -123,6 +133,23 @@ def _forbidden_first(spans: Sequence[Span], rules: Sequence[Rule], facility: Fac
     return [Span(rule.text, rule.hit, max((1.0, *(span.score for span in spans)))), *others]
 
 
+def _in_force(spans: Sequence[Span], question: str, hits: Sequence[Hit]) -> list[Span]:
+    """The spans, those of a document that another replaces behind the rest, and behind what that one says of the same, which
+    comes first: to be asked about twice, it must be what is asked. Who names the old one's year is told of the old one.
+    """
+    newer, told = replaced(hits), list[Span]()
+    most = max((span.score for span in spans), default=0.0)
+    for span in spans:
+        document = span.hit.passage.document
+        if document.id not in newer or (document.date and str(document.date.year) in question):
+            told.append(span)
+            continue
+        told.append(replace(span, score=span.score - _REPEALED))
+        if now := said_now(span.core, newer[document.id], hits):
+            told.append(Span(now[0], now[1], most + _FIRST, core=now[0]))
+    return told
+
+
 def _newest_first(spans: Sequence[Span]) -> list[Span]:
     """The spans that give a time change places, so that the latest document's comes first: what an older one foresaw, a later
     one may know better. A heading with a date («Update, 22 September») dates what stands below it.
@@ -131,6 +158,13 @@ def _newest_first(spans: Sequence[Span]) -> list[Span]:
     order = sorted(places, key=lambda place: _dated(spans[place].hit), reverse=True)
     moved = dict(zip(places, order, strict=True))
     return [spans[moved.get(place, place)] for place in range(len(spans))]
+
+
+def _of_another_year(hit: Hit, question: str) -> bool:
+    """Whether a question names years, and neither a passage, nor what stands above it, nor its document's date is of one."""
+    passage, years = hit.passage, _YEAR.findall(question)
+    held = f"{passage.context} {passage.text} {passage.document.date or ''}"
+    return bool(years) and passage.document.date is not None and not any(year in held for year in years)
 
 
 def _dated(hit: Hit) -> date:
@@ -161,6 +195,18 @@ def _alike(read: Read, asked: _Asked) -> list[float]:
         says_nothing = sentence in titles or (is_metadata(sentence) and not asked.of_document)
         scores.append(float("-inf") if says_nothing else score)
     return scores
+
+
+def _rows(read: Read, asked: _Asked, best: int) -> tuple[int, int]:
+    """Bounds of the row and those next to it that are told apart from others by the same words («Camino Hondo»): _ROWS."""
+    lacks = lacking(read.sentences, asked.words)
+    first = last = best
+    if lacks.get(best) == 0.0 and any(lack > 0.0 for lack in lacks.values() if isfinite(lack)):
+        while last - first + 1 < _ROWS and lacks.get(last + 1) == 0.0:
+            last += 1
+        while last - first + 1 < _ROWS and lacks.get(first - 1) == 0.0 and named(read.sentences, first - 1):
+            first -= 1
+    return first, last
 
 
 def _about(part: Sequence[str], alike: Sequence[float], place: int) -> float:
