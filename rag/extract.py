@@ -15,7 +15,10 @@ from rag.headings import is_row
 from rag.ingest.dates import parse_date
 from rag.metadata import asks_for_metadata, is_metadata
 from rag.models import Hit
+from rag.permission import Rule
+from rag.replaced import replaced, said_now
 from rag.retrieve import Retrieved
+from rag.slices import cut, questions
 from rag.sorts import CAUSE, TIME, Sort, asked_for, forbids, gives
 from rag.table_rows import labelled, lacking, named
 
@@ -27,13 +30,18 @@ _NEIGHBOUR, _WORDS, _TRANSLATED, _RANK, _THIN, _LACKING = 0.5, 0.2, 0.1, 6.0, 0.
 by side; its share of the question's words; what stands for that share in another language; its passage's distance to the best;
 what a sentence of hardly any words loses; and a table's row without what tells the row apart that is asked for. What the sort of
 answer that is asked for adds stands in rag/sorts.py."""
+_REPEALED, _FIRST, _OTHER_YEAR = 0.3, 0.01, 0.15
+"""What a span of a document loses that a newer one replaces, and what the newer one's is ahead of all; and what is lost where
+nothing of a passage is of the year asked for."""
 _NEAR = 0.3
 """A further span is worth saying if its score is within this of the best."""
 _CONTINUES = 0.4
 """A neighbouring sentence joins the span if its score is at least this share of the best one's."""
+_ROWS = 3
+"""Rows of a table in a span at most."""
 _SPAN_LENGTH, _READABLE, _WARNED = 600, 420, 900
 """Characters of a span at most: with what it cannot be understood without, with neighbours, and with a warning behind it."""
-_QUESTION = re.compile(r"\?\W*$|^\s*(p|q|pregunta|question)\s*[:.]", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 LIST_ITEM = re.compile(r"^\s*([-•*·]|\(?[a-z]{1,2}\)|\d{1,2}[.)º]|[ivx]+\))\s*", re.IGNORECASE)
 _LEANS = re.compile(
     r"^(est[eoa]s?|es[eoa]s?|dich[oa]s?|ell[oa]s?|también|además|no obstante|this|these|those|it|they|also|however"
@@ -63,12 +71,14 @@ class Span:
     header: str = ""
     tells_cause: bool = False
     """Whether a cause is asked for and told: no figure tells one."""
+    core: str = ""
+    """The sentence that it was chosen for."""
 
     @property
     def plain(self) -> str:
         """For reading: a table's row with its headings, a lone list item without its marker («b) Aplicar ...»)."""
         if self.header:
-            return labelled(self.text, self.header)
+            return "\n".join(labelled(row, self.header) for row in self.text.split("\n"))
         return self.text if "\n" in self.text else LIST_ITEM.sub("", self.text, count=1)
 
 
@@ -101,15 +111,43 @@ def extract(question: str, language: str, retrieved: Retrieved, facility: Facili
             scores = [_about(read.sentences, alike, place) + asked.sort_of(one) for place, one in enumerate(read.sentences)]
             best = max(range(len(scores)), key=scores.__getitem__)
             table = is_row(read.sentences[best])
-            first, last = (best, best) if table else _widen(read, scores, best, _CONTINUES * alike[best])
+            first, last = _rows(read, asked, best) if table else _widen(read, scores, best, _CONTINUES * alike[best])
             rank = _RANK * (read.hit.score - retrieved.reads[0].hit.score)
-            span = _slice(read.hit.passage.text, read.sentences, first, last)
+            rank -= _OTHER_YEAR if _of_another_year(read.hit, question) else 0.0
+            span = cut(read.hit.passage.text, read.sentences, first, last)
             cause = CAUSE in asked.sorts and gives(CAUSE, span)
-            spans.append(Span(span, read.hit, scores[best] + rank, named(read.sentences, best), cause))
+            spans.append(Span(span, read.hit, scores[best] + rank, named(read.sentences, best), cause, read.sentences[best]))
     enough = max((span.score for span in spans), default=0.0) - _NEAR
     here = [span for span in spans if span.score >= enough and not facility.told_of_another(span.hit, span.text)]
-    kept = _distinct(sorted(here, key=lambda span: -span.score))
-    return (_newest_first(kept) if TIME in asked.sorts else kept)[:SPANS]
+    kept = _distinct(sorted(_in_force(here, question, retrieved.hits), key=lambda span: -span.score))
+    told = _newest_first(kept) if TIME in asked.sorts else kept
+    return _forbidden_first(told, retrieved.rules, facility)[:SPANS]
+
+
+def _forbidden_first(spans: Sequence[Span], rules: Sequence[Rule], facility: Facility) -> list[Span]:
+    """The spans behind what forbids the thing that leave is asked for, and none of the same passage: it may be read as leave."""
+    rule = next((one for one in rules if not facility.told_of_another(one.hit, one.text)), None)
+    if rule is None:
+        return list(spans)
+    others = [span for span in spans if span.hit.passage.id != rule.hit.passage.id]
+    return [Span(rule.text, rule.hit, max((1.0, *(span.score for span in spans)))), *others]
+
+
+def _in_force(spans: Sequence[Span], question: str, hits: Sequence[Hit]) -> list[Span]:
+    """The spans, those of a document that another replaces behind the rest, and behind what that one says of the same, which
+    comes first: to be asked about twice, it must be what is asked. Who names the old one's year is told of the old one.
+    """
+    newer, told = replaced(hits), list[Span]()
+    most = max((span.score for span in spans), default=0.0)
+    for span in spans:
+        document = span.hit.passage.document
+        if document.id not in newer or (document.date and str(document.date.year) in question):
+            told.append(span)
+            continue
+        told.append(replace(span, score=span.score - _REPEALED))
+        if now := said_now(span.core, newer[document.id], hits):
+            told.append(Span(now[0], now[1], most + _FIRST, core=now[0]))
+    return told
 
 
 def _newest_first(spans: Sequence[Span]) -> list[Span]:
@@ -120,6 +158,13 @@ def _newest_first(spans: Sequence[Span]) -> list[Span]:
     order = sorted(places, key=lambda place: _dated(spans[place].hit), reverse=True)
     moved = dict(zip(places, order, strict=True))
     return [spans[moved.get(place, place)] for place in range(len(spans))]
+
+
+def _of_another_year(hit: Hit, question: str) -> bool:
+    """Whether a question names years, and neither a passage, nor what stands above it, nor its document's date is of one."""
+    passage, years = hit.passage, _YEAR.findall(question)
+    held = f"{passage.context} {passage.text} {passage.document.date or ''}"
+    return bool(years) and passage.document.date is not None and not any(year in held for year in years)
 
 
 def _dated(hit: Hit) -> date:
@@ -152,6 +197,18 @@ def _alike(read: Read, asked: _Asked) -> list[float]:
     return scores
 
 
+def _rows(read: Read, asked: _Asked, best: int) -> tuple[int, int]:
+    """Bounds of the row and those next to it that are told apart from others by the same words («Camino Hondo»): _ROWS."""
+    lacks = lacking(read.sentences, asked.words)
+    first = last = best
+    if lacks.get(best) == 0.0 and any(lack > 0.0 for lack in lacks.values() if isfinite(lack)):
+        while last - first + 1 < _ROWS and lacks.get(last + 1) == 0.0:
+            last += 1
+        while last - first + 1 < _ROWS and lacks.get(first - 1) == 0.0 and named(read.sentences, first - 1):
+            first -= 1
+    return first, last
+
+
 def _about(part: Sequence[str], alike: Sequence[float], place: int) -> float:
     """How much a sentence is about what is asked: as much as the one before, where it leans on that («La causa es ...»)."""
     leans = place > 0 and _LEANS.match(part[place]) and isfinite(alike[place])
@@ -180,7 +237,7 @@ def _widen(read: Read, scores: Sequence[float], best: int, enough: float) -> tup
     """Bounds of the span around the best sentence: what it leans on, the question that it answers, the list that it opens,
     neighbours that speak of it too, and a warning that stands behind them.
     """
-    part, asks = read.sentences, _questions(read)
+    part, asks = read.sentences, questions(read.hit.passage.text, read.sentences)
     first = last = best
     while first > 0 and isfinite(scores[first - 1]) and _size(part, first - 1, last) <= _SPAN_LENGTH:
         if not (_LEANS.match(part[first]) or (first - 1 in asks and first not in asks)):
@@ -208,34 +265,8 @@ def _widen(read: Read, scores: Sequence[float], best: int, enough: float) -> tup
     return first, last
 
 
-def _questions(read: Read) -> set[int]:
-    """Which sentences are questions that open a line («P: ¿...?»): what follows answers them. Within a line they are rhetoric."""
-    text, bounds = read.hit.passage.text, _bounds(read.hit.passage.text, read.sentences)
-    return {
-        place
-        for place, sentence in enumerate(read.sentences)
-        if _QUESTION.search(sentence) and (place == 0 or "\n" in text[bounds[place - 1][1] : bounds[place][0]])
-    }
-
-
 def _size(part: Sequence[str], first: int, last: int) -> int:
     return sum(len(piece) for piece in part[first : last + 1])
-
-
-def _slice(text: str, part: Sequence[str], first: int, last: int) -> str:
-    """The verbatim text from one sentence to another, with what stands between them."""
-    bounds = _bounds(text, part)
-    return text[bounds[first][0] : bounds[last][1]]
-
-
-def _bounds(text: str, part: Sequence[str]) -> list[tuple[int, int]]:
-    """Where each sentence of a text stands in it."""
-    start, bounds = 0, []
-    for piece in part:
-        place = text.find(piece.strip(), start)
-        start = place + len(piece.strip())
-        bounds.append((place, start))
-    return bounds
 
 
 def _distinct(spans: list[Span]) -> list[Span]:

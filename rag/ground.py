@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -15,6 +15,12 @@ TOP = 3
 """How many of the best hits speak for the evidence."""
 ALIKE = 0.56
 """Cosine of two words from which on one may mean the other."""
+SAME = 0.8
+"""Cosine of two words from which on one is taken for the other's translation."""
+_HELD = 0.75
+"""Share of a question's words in a passage that tells of the very thing."""
+NEARLY = 0.08
+"""How far below its threshold a probability may lie if each word of the question is there in translation."""
 _BEFORE_THINGS = frozenset(
     "el la los las un una unos unas del al de mi su sus nuestro nuestra nuestros nuestras cuanta cuantos cuantas "
     "the a an of my our your its their many much".split()
@@ -103,6 +109,8 @@ class Strength:
     measures: Measures
     probability: float
     sufficient: bool
+    missed: float = 0.0
+    """How far the probability lies below the threshold."""
 
 
 def strength(
@@ -125,7 +133,7 @@ def strength(
     )
     gate = calibration.monolingual if top[0].hit.passage.language == language else calibration.crosslingual
     probability = gate.probability(measures)
-    return Strength(measures, probability, probability >= gate.threshold)
+    return Strength(measures, probability, probability >= gate.threshold, max(0.0, gate.threshold - probability))
 
 
 def unheld(question: str, language: str, hits: Sequence[Hit]) -> list[tuple[str, ...]]:
@@ -142,6 +150,22 @@ def unheld(question: str, language: str, hits: Sequence[Hit]) -> list[tuple[str,
         if named and not any(_in(one, anywhere) or one.isdigit() for one in named):
             missing.append(named)
     return missing
+
+
+def names_together(question: str, reads: Sequence[Read], known: Collection[str]) -> bool:
+    """Whether one sentence or row of the passages that were read holds all names of a question, two at least, beside those
+    that are `known` to stand everywhere, and its passage nearly all words: it tells of the very thing.
+    """
+    asked = set(content_words(question))
+    named = {name for name in names(question) if name not in known and name in asked}
+    if len(named) < 2:
+        return False
+    for read in reads:
+        held = _terms(read.hit)
+        whole = sum(_in(word, held) for word in asked) >= _HELD * len(asked)
+        if whole and any(all(_in(name, frozenset(terms(said))) for name in named) for said in read.sentences):
+            return True
+    return False
 
 
 def told(reads: Sequence[Read]) -> list[str]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.analyse import content_words
-from rag.ground import ALIKE, Calibration, Read, Strength, strength, told, unheld
+from rag.ground import ALIKE, NEARLY, SAME, Calibration, Read, Strength, names_together, strength, told, unheld
 from rag.ingest.sentences import sentences
 from rag.models import Hit, Scope
+from rag.permission import MEANS, Rule, leave, rules
 from rag.ports import Embedder, PassageStore, Query, Similarity
 from rag.rewrite import without
 
@@ -17,6 +18,10 @@ _LIMIT = 60
 _READ = 6
 """Hits whose sentences are compared with the question."""
 
+_RULED = 12
+"""Hits in which what forbids something is looked for, where leave is asked for."""
+_TRANSLATES = 0.2
+"""What a sentence gains that holds a translation of the question's words, where these let it be answered at all."""
 _TOPIC = 0.3
 """How much a sentence's likeness to the question before counts, beside 1 for what was asked last: of 0.15 to 0.6 the best on the
 demo's six conversations and ten more, which are few.
@@ -25,11 +30,15 @@ demo's six conversations and ten more, which are few.
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The hits of a question, best first; the first ones read sentence by sentence; how strong they are as evidence."""
+    """The hits of a question, best first; the first ones read sentence by sentence; how strong they are as evidence.
+
+    `rules`: what forbids the very thing that leave is asked for, the likest first.
+    """
 
     hits: tuple[Hit, ...]
     reads: tuple[Read, ...]
     strength: Strength
+    rules: tuple[Rule, ...] = ()
 
 
 class Retriever:
@@ -71,14 +80,35 @@ class Retriever:
         reads = await self._read(question, hits[:_READ])
         absent = await self._names_what_is_not_there(question, language, hits, reads)
         strong = strength(question, language, hits, reads, at[2], absent=absent)
+        translated = frozenset[str]()
+        if not strong.sufficient:
+            translated = await self._translated(question, language, hits, reads) if strong.missed <= NEARLY else translated
+            strong = replace(strong, sufficient=bool(translated) or names_together(question, reads, self._known))
         if focus and strong.sufficient:
             hits = _by_both(hits, await _search(at, focus, language, scope))
         asked = without(site_name, focus or question)
         if asked != question:
             reads = await self._read(asked, hits[:_READ])
+        reads = _holding(reads, translated)
         if topic:
             reads = _and(reads, await self._read(without(site_name, topic), hits[:_READ]))
-        return Retrieved(tuple(hits), tuple(reads), strong)
+        ruled = await self._rules(asked, language, hits)
+        if any(scope.site and rule.hit.passage.document.site == scope.site for rule in ruled):
+            strong = replace(strong, sufficient=True)
+        return Retrieved(tuple(hits), tuple(reads), strong, tuple(ruled))
+
+    async def _rules(self, question: str, language: str, hits: Sequence[Hit]) -> list[Rule]:
+        """What the best passages forbid of the thing that the question asks leave for, in words of either language."""
+        wanted = leave(question, language)
+        found = rules(wanted, hits[:_RULED]) if wanted else []
+        if not wanted or not found:
+            return []
+        told = list(dict.fromkeys(word for rule in found for word in content_words(rule.text)))
+        alike = await self._similarity.similarity(wanted.thing, told)
+        meaning = {word for word, cosine in zip(told, alike, strict=True) if cosine >= MEANS}
+        held = [rule for rule in found if rule.holds(wanted.thing, meaning)]
+        likeness = (await self._similarity.similarity(question, [rule.text for rule in held])).tolist() if held else []
+        return [rule for _, rule in sorted(zip(likeness, held, strict=True), key=lambda one: -one[0])]
 
     async def _names_what_is_not_there(self, question: str, language: str, hits: Sequence[Hit], reads: Sequence[Read]) -> bool:
         """Whether the question names a thing that no passage found holds, nor the best ones mean by a word like it.
@@ -92,6 +122,21 @@ class Retriever:
                 return True
         return False
 
+    async def _translated(self, question: str, language: str, hits: Sequence[Hit], reads: Sequence[Read]) -> frozenset[str]:
+        """The words of the best passages, of the other language, that translate the question's; none unless each of these, two
+        at least, is there.
+        """
+        asked, there, found = set(content_words(question)), told(reads), set[str]()
+        if len(asked) == 1 or not there or hits[0].passage.language == language:
+            return frozenset()
+        for word in asked:
+            alike = (await self._similarity.similarity(word, there)).tolist()
+            meant = {one for one, cosine in zip(there, alike, strict=True) if cosine >= SAME}
+            if not meant:
+                return frozenset()
+            found |= meant
+        return frozenset(found)
+
     async def _read(self, question: str, hits: Sequence[Hit]) -> list[Read]:
         pieces = [tuple(sentences(hit.passage.text)) for hit in hits]
         cosines = iter((await self._similarity.similarity(question, [one for part in pieces for one in part])).tolist())
@@ -102,6 +147,20 @@ async def _search(at: tuple[Embedder, PassageStore, Calibration], question: str,
     embedder, store, calibration = at
     vector = await embedder.embed_query(question)
     return await store.search(Query(question, language, vector, _LIMIT, calibration.cross_language), scope)
+
+
+def _holding(reads: Sequence[Read], wanted: frozenset[str]) -> list[Read]:
+    """The same sentences, those that hold a translation of the question's words before others."""
+    return [
+        replace(
+            one,
+            cosines=tuple(
+                cosine + (_TRANSLATES if wanted & set(content_words(said)) else 0.0)
+                for cosine, said in zip(one.cosines, one.sentences, strict=True)
+            ),
+        )
+        for one in reads
+    ]
 
 
 def _and(reads: Sequence[Read], others: Sequence[Read]) -> list[Read]:

@@ -136,6 +136,11 @@ def holds(text: str, term: str) -> bool:
     return _month(number).search(text) is not None
 
 
+def month(word: str) -> int | None:
+    """The number of the month that a word names, folded, in either language; "may" is a verb more often."""
+    return None if word == "may" else _months().get(word)
+
+
 def without(name: str, question: str) -> str:
     """The question without a name, unless nothing else is asked; unchanged if it is not in it."""
     rest = " ".join(re.sub(rf"\b{re.escape(name)}\b", " ", question, flags=re.IGNORECASE).split()) if name else question

@@ -9,8 +9,10 @@ from math import inf
 
 from rag.analyse import stems, terms
 from rag.headings import CELL, cells, is_row, of_lines, only_names
+from rag.rewrite import month
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_DATED = re.compile(r"\b(?:19|20)\d\d-(\d\d)\b|\b\d{1,2}/(\d{1,2})/(?:19|20)\d\d\b")
 
 
 def named(part: Sequence[str], place: int) -> str:
@@ -63,12 +65,20 @@ def _shares(asked: Sequence[str], names: str, rows: Sequence[str]) -> list[float
     held = [[set(terms(cell)) for cell in cells(row)] for row in rows]
     years = [word for word in asked if _YEAR.fullmatch(word) and word not in around]
     telling = [word for word in asked if not _in(word, around) and _tells_apart(word, held)]
+    months = [number for word in asked if (number := month(word)) and word not in around]
     return [
         inf
         if _of_another_year(row, years, held)
-        else sum(not any(_in(word, cell) for cell in row) for word in telling) / max(1, len(telling))
-        for row in held
+        else (sum(not any(_in(word, cell) for cell in row) for word in telling) + _of_other_months(line, months))
+        / max(1, len(telling) + bool(months))
+        for line, row in zip(rows, held, strict=True)
     ]
+
+
+def _of_other_months(row: str, months: Sequence[int]) -> float:
+    """The share of the dates that name a row (its first cell, «2031-11-03 a 2031-11-30») that are in no month asked for."""
+    dated = [int(found[1] or found[2]) for found in _DATED.finditer(cells(row)[0])] if months else []
+    return sum(one not in months for one in dated) / len(dated) if dated else 0.0
 
 
 def _tells_apart(word: str, held: Sequence[Sequence[set[str]]]) -> bool:

@@ -34,7 +34,7 @@ def sentences(text: str) -> list[str]:
     found = []
     for start, end in _lines(text):
         begin = start
-        for match in _END.finditer(text, start, end):
+        for match in _END.finditer(text, start, end) if " | " not in text[start:end] else ():
             if _ends_sentence(text[begin:end], match.start() - begin, match.end() - begin):
                 found.append(text[begin : match.end()])
                 begin = match.end()

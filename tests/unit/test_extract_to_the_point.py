@@ -150,3 +150,28 @@ def test_what_is_said_of_another_facility_is_no_answer() -> None:
     assert first(question, retrieved("El alumbrado del patio gasta 300 kWh al año."), about)  # a word like any other
     assert first(question, at(retrieved("El alumbrado de la Nave Azul gasta 300 kWh al año."), site="patio"), about)
     assert first(question, at(retrieved("El alumbrado gasta como el del Patio Rojo."), site="nave"), about)
+
+
+def test_rows_of_the_same_name_come_together() -> None:
+    """What happened at a place stands in several rows of a log: those next to each other are one answer, others are not."""
+    table = (
+        "Día | Lugar | Nota\nlunes | Camino Alto 2 | Ruido\nmartes | Camino Hondo 2 | Salto\njueves | Camino Hondo 2 | Reparada"
+    )
+    found = retrieved(table, cosines={"martes": 0.5, "jueves": 0.2, "lunes": 0.4})
+    said = "Día: martes; Lugar: Camino Hondo 2; Nota: Salto\nDía: jueves; Lugar: Camino Hondo 2; Nota: Reparada"
+    assert first("¿Qué pasó en Camino Hondo?", found) == said
+
+
+def test_the_row_of_the_month_that_is_asked_for() -> None:
+    """Of rows named by a period the one that lies within the month, not one that ends in it."""
+    table = "Periodo | Amonio (mg/L)\n2031-10-06 a 2031-11-02 | 1.1\n2031-11-03 a 2031-11-30 | 1.7\n2031-12-01 a 2031-12-28 | 1.2"
+    found = retrieved(table, cosines={"2031-10": 0.5, "2031-11": 0.4, "2031-12": 0.5})
+    assert "1.7" in first("¿Cuánto amonio hubo en noviembre?", found)
+
+
+def test_a_passage_of_another_year_comes_behind() -> None:
+    """Where nothing in it, above it or of its date is of the year that is asked for."""
+    old = at(retrieved("Se repararon 187 averías en toda la red de riego.", cosines={"Se": 0.5}), date=date(2032, 12, 1))
+    new = at(retrieved("Se arreglaron 54 fugas en la campaña de otoño.", cosines={"Se": 0.45}), date=date(2034, 12, 1))
+    assert "54" in first("¿Cuánto se encontró en 2034?", both(old, new))
+    assert "187" in first("¿Cuánto se encontró?", both(old, new))

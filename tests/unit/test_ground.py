@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.ground import EMBEDDED, OTHER, Gate, Measures, Read, rarity, strength, told, unheld
+from rag.ground import EMBEDDED, OTHER, Gate, Measures, Read, names_together, rarity, strength, told, unheld
 from rag.models import Hit
 from tests.answer_fixtures import passage
 
@@ -98,3 +98,15 @@ def test_the_words_of_the_best_passages() -> None:
     """Each once, with title and headings, of the first three passages alone."""
     reads = [Read(Hit(passage(f"Bomba {n} y bomba", n, title="Taller"), 0.8, 0.8, 0.0), (), ()) for n in range(1, 5)]
     assert told(reads) == ["taller", "bomba", "1", "2", "3"]
+
+
+def test_a_sentence_that_holds_all_names_tells_of_the_very_thing() -> None:
+    """Two names at least, in one sentence or row, in a passage with nearly all the words; what all know is no name."""
+    row = "lunes | Camino Hondo 2 | fuga reparada"
+    read = Read(Hit(passage(row, 1), 0.5, 0.5, 0.0), (row,), (0.1,))
+    assert names_together("¿Qué pasó con la fuga de Camino Hondo?", [read], ())
+    assert not names_together("¿Qué pasó con la fuga de Camino Hondo?", [read], {"hondo"})
+    assert not names_together("¿Qué pasó con la fuga de Camino Alto?", [read], ())
+    assert not names_together("¿Cuánto cobra la notaría de Camino Hondo?", [read], ())
+    apart = Read(read.hit, ("lunes | Camino", "Hondo 2 | fuga reparada"), (0.1, 0.1))
+    assert not names_together("¿Qué pasó con la fuga de Camino Hondo?", [apart], ())

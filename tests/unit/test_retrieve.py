@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rag.ground import EMBEDDED
-from rag.models import Scope
+from rag.ground import EMBEDDED, Read
+from rag.models import Hit, Scope
 from rag.retrieve import Retriever
 from tests.answer_corpus import CANARY
-from tests.answer_fixtures import EVERYONE, library
+from tests.answer_fixtures import EVERYONE, library, passage
 
 BOARD = "¿Qué operación aprueba el consejo sobre la línea de fangos?"
 
@@ -65,3 +65,20 @@ async def test_a_thing_that_no_document_means_counts_against() -> None:
     assert await absent("¿Cuántas soplantes tiene la EDAR Norte?") == 0.0
     assert await absent("¿Cada cuánto es la limpia de los difusores?") == 0.0
     assert await absent("How many pharaohs does the EDAR Norte have?", "en") == 0.0
+
+
+async def test_words_in_translation_and_what_is_forbidden() -> None:
+    """Each word of the question must be there in the other language; what forbids comes with what was found."""
+    made = library()
+    retriever = made.retriever()
+    english = Hit(passage("We have 312 employees in the company.", 1, language="en"), 0.5, 0.5, 0.0)
+    read = Read(english, ("We have 312 employees in the company.",), (0.4,))
+    found = await retriever._translated("¿Cuántos empleados tiene la empresa?", "es", [english], [read])
+    assert found == {"employees", "company"}
+    assert await retriever._translated("¿Cuántos canarios tiene la empresa?", "es", [english], [read]) == frozenset()
+    assert await retriever._translated("How many employees has the company?", "en", [english], [read]) == frozenset()
+    rule = Hit(passage("Los ventiladores no se deben parar a mano.", 2), 0.5, 0.5, 0.0)
+    told = await retriever._rules("May I stop the fans by hand?", "en", [english, rule])
+    assert [one.text for one in told] == ["Los ventiladores no se deben parar a mano."]
+    assert await retriever._rules("May I stop the kettle?", "en", [english, rule]) == []
+    assert await retriever._rules("Where are the fans?", "en", [english, rule]) == []

@@ -49,3 +49,9 @@ def test_pieces_are_slices_in_order(text: str) -> None:
         lost += text[place:found]
         place = found + len(piece)
     assert not (lost + text[place:]).strip()
+
+
+def test_a_row_is_one_piece() -> None:
+    """A remark of two sentences in a cell does not end its row."""
+    row = "2031-10-02 | Camino Hondo 2 | Rotura en el cruce. Reparada la tarde del día 1"
+    assert sentences(f"{row}\n2031-11-03 | Plaza | Nada") == [row, "2031-11-03 | Plaza | Nada"]
