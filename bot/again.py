@@ -9,9 +9,12 @@ from bot import access
 from bot.commands import Request, kind_named, names_only
 from bot.exchange import Exchange
 from bot.ordering import ordering
+from bot.places import unnamed
 from bot.pointing import LAST, Pointed, called, pointed
 from bot.records import Records
 from bot.register import Register
+from bot.register_spoken import asks_standing, spoken
+from bot.register_words import Decision
 from bot.told import Case, told
 from config.company import CompanyConfig
 from config.texts import text
@@ -48,11 +51,17 @@ class Meant:
 
 
 def request_again(request: Request, history: Sequence[Turn], company: CompanyConfig) -> Request:
-    """The request, or recommendations for what it names and nothing else, after others or after it was asked what is meant:
-    «¿y para la oficina?», "and water?".
+    """The request; or recommendations for what it names and nothing else, after others or after it was asked what is meant:
+    «¿y para la oficina?», "and water?"; or what is said to the register after a list: «acepto la 1», «¿qué hemos decidido?».
     """
-    if request.name != "ask" or not history:
+    if request.name != "ask":
         return request
+    if (said := spoken(request.text)) and (said.number or _looked(history)):
+        return Request("recommend", decision=said)
+    if not history:
+        return request
+    if _looked(history) and asks_standing(unnamed(request.text, company)):
+        return Request("recommend", site=request.site, decision=Decision())
     last = _last(history)
     asked_back = begins(history[-1], "vague.which") or begins(history[-1], "vague.of_site")
     if not (last.recommended or asked_back) or not names_only(request.text, company):
@@ -166,6 +175,14 @@ def _told_last(history: Sequence[Turn]) -> tuple[int, list[Turn]]:
     """Where the list of measures that was told last stands, -1 if nowhere; the answers since."""
     at = next((n for n in range(len(history) - 1, -1, -1) if history[n].recommended), -1)
     return at, [turn for turn in history[at + 1 :] if turn.role == "assistant"]
+
+
+def _looked(history: Sequence[Turn]) -> bool:
+    """Whether a list of measures was told last, recommended or of the register: looks at one of them, and decisions, aside."""
+    for turn in reversed([one for one in history if one.role == "assistant"]):
+        if turn.recommended or begins(turn, "register.heading") or not turn.aside:
+            return bool(turn.recommended) or begins(turn, "register.heading")
+    return False
 
 
 def _last(history: Sequence[Turn]) -> Turn:

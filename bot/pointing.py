@@ -14,7 +14,7 @@ from rag.for_and_against import phrases
 from rag.models import Recommendation
 
 LAST = -1
-_ORDINALS = {
+ORDINALS = {
     **{
         word: place
         for place, said in enumerate(
@@ -68,8 +68,8 @@ def pointed(said: str, company: CompanyConfig) -> Pointed | None:
     site, rest = named_site(said, company), fold(unnamed(said, company))
     explains = bool(_WHY.search(rest) or set(words(rest)) & _EXPLAINS)
     entry, numbered = _ENTRY.search(rest), _NUMBERED.search(rest.strip(" ?!.¿"))
-    place = next((_ORDINALS[word] for word in words(rest) if word in _ORDINALS), int(numbered.group(1)) if numbered else 0)
-    known = {*_ORDINALS, *_EXPLAINS, *_ASIDE}
+    place = next((ORDINALS[word] for word in words(rest) if word in ORDINALS), int(numbered.group(1)) if numbered else 0)
+    known = {*ORDINALS, *_EXPLAINS, *_ASIDE}
     if entry or numbered:
         rest = _ENTRY.sub(" ", rest) if entry else _NUMBERED.sub(" ", rest.strip(" ?!.¿"))
     called = tuple(word for word in content_words(rest) if word not in known)

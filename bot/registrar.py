@@ -145,7 +145,8 @@ class Registrar:
         number = asked.number
         if asked.place:
             shown = await self.register.last_list(case.message.key)
-            number = shown[asked.place - 1] if asked.place <= len(shown) else 0
+            at = asked.place - (asked.place > 0)
+            number = shown[at] if -len(shown) <= at < len(shown) else 0
         held = await self.register.of([one.id for one in _sites(case.company, Scope(scope.audiences))])
         return next((one for one in held if one.number == number), None)
 
