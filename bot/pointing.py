@@ -38,13 +38,19 @@ _EXPLAINS = frozenset(
     "mas cuentame tell amplia desarrolla elaborate expand reason reasons razon razones motivo motivos calcula calculas calculo "
     "calculado calculated calculation calculate supuestos assumptions hipotesis consiste "
     "cost costs cuesta costaria coste save saves saving savings ahorra ahorraria ahorrariamos ahorramos ahorro inversion "
-    "investment payback retorno amortiza amortizacion rentable rentabilidad worth vale merece pena npv van".split()
+    "investment payback retorno tarda tardaria pagarse paga pagaria recupera recuperarse pays pay back amortizarse "
+    "amortiza amortizacion rentable rentabilidad worth vale merece pena npv van".split()
 )
 """Words that ask for what a measure is told with: why, how it is reckoned, what it saves, what it costs."""
 _ASIDE = frozenset(
     "medida medidas measure measures opcion option propuesta proposal recomendacion recommendation recomiendas recommend numero "
     "number punto item cuanto cuanta much how como sobre about year ano mes month dia day exactamente exactly "
     "please favor eso esa ese una uno that this it one ones".split()
+)
+_SETS_COST = re.compile(
+    r"\b(?:si|if|suponiendo|suppose)\b.*\b(?:cuest\w+|cost\w*|val\w+|sale|saliera|inver\w+|invest\w*|price\w*)\b.*"
+    r"(?:€\s*\d|\d\s*(?:mil\b|k\b|thousand\b)?\s*(?:€|eur\w*)(?!\s*(?:/|por|per)))",
+    re.DOTALL,
 )
 _COVERED = 0.6
 """The least share of a text's words that a measure must be called by."""
@@ -78,6 +84,11 @@ def pointed(said: str, company: CompanyConfig) -> Pointed | None:
         return None if called else Pointed(0 if entry else place, number, (), site, explains)
     wanted = explains or bool(set(words(rest)) & {"cuanto", "much"})
     return Pointed(called=called, site=site, explains=explains) if wanted and (explains or not called) else None
+
+
+def sets_cost(said: str) -> bool:
+    """Whether a text supposes what a measure costs: «¿y si el led cuesta 30.000 €?»."""
+    return _SETS_COST.search(fold(said)) is not None
 
 
 def called(one: Pointed, told: Sequence[Recommendation], company: CompanyConfig) -> int | None:

@@ -1,4 +1,4 @@
-"""What is said to the register as to a colleague, after a list: «acepto la 1», "the third is done", «¿qué hemos decidido?». Pure."""
+"""What is said to the register as to a colleague: «acepto la 1», "the third is done", «¿qué hemos decidido?». Pure."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _VERBS: dict[str, Standing] = {
     **dict.fromkeys("reabro reabrimos reabre reabrir reopen".split(), "proposed"),
 }  # fmt: skip
 _AROUND = frozenset(
-    "yo nosotros ya esta queda como he hemos marca marcar marco marcamos pon poner vamos a la el lo numero medida opcion propuesta "
-    "quiero queremos de lista i we us let lets s ve is was has have been already as mark the number measure option proposal one "
-    "want to would d like in list please".split()
+    "yo nosotros ya esta queda como he hemos marca marcar marco marcamos pon poner vamos a la el lo numero medida opcion "
+    "propuesta quiero queremos de lista i we us let lets s ve is was has have been already as mark the number measure option proposal "
+    "one want to would d like in list please".split()
 )
 """Words around a verb and what it is said of; «no» is none of them."""
 _TOKEN = re.compile(r"[rR]-?\d{1,7}\b|[^\W_]+")
