@@ -29,8 +29,8 @@ _VERBS: dict[str, Standing] = {
 }  # fmt: skip
 _AROUND = frozenset(
     "yo nosotros ya esta queda como he hemos marca marcar marco marcamos pon poner vamos a la el lo numero medida opcion "
-    "propuesta quiero queremos de lista i we us let lets s ve is was has have been already as mark the number measure option proposal "
-    "one want to would d like in list please".split()
+    "propuesta quiero queremos de lista i we us let lets s ve is was has have been already as mark the number measure option "
+    "proposal one want to would d like in list please".split()
 )
 """Words around a verb and what it is said of; «no» is none of them."""
 _TOKEN = re.compile(r"[rR]-?\d{1,7}\b|[^\W_]+")
