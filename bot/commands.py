@@ -200,7 +200,14 @@ def asks_what_to_do(text: str) -> bool:
 def _asks_to_do(text: str) -> bool:
     """Whether it is asked what should be done at the facility that was named, in these words alone: "what should we do at"."""
     said = set(words(text))
-    rest = said - _KINDS.keys() - _FILLERS - _DOES - _SHOULD - {"que", "what", "y", "and", "se", "we", "you", "i", "in", "first"}
+    rest = (
+        said
+        - _KINDS.keys()
+        - _FILLERS
+        - _DOES
+        - _SHOULD
+        - {"que", "what", "y", "and", "se", "we", "you", "i", "in", "the", "first"}
+    )
     return not rest and bool(said & _DOES and said & _SHOULD and said & {"que", "what"})
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from config.texts import LANGUAGES, keys, text
+from config.texts import LANGUAGES, text
 from rag.analyse import words
 from rag.models import Language, Turn
 from rag.numerals import value
@@ -67,6 +67,7 @@ _FILLERS = frozenset(
     "haria harías harias would do should".split()
 )
 """Words of a text that only sets a value."""
+_ORDERS = ("payback", "investment", "energy", "water", "npv", "money")
 _LONGEST = 160
 """Characters of a follow-up: a longer text asks for more than another value."""
 
@@ -172,7 +173,7 @@ def standing(history: Sequence[Turn], language: Language) -> FollowUp | None:
 
 def _reordered(turn: Turn) -> bool:
     """Whether it is the same list in another order."""
-    named = [f"**{text(one, key)}, " for one in LANGUAGES for key in sorted(keys(one)) if key.startswith("again.by.")]
+    named = [f"**{text(one, f'again.by.{by}')}, " for one in LANGUAGES for by in _ORDERS]
     return bool(turn.recommended) and turn.text.startswith(tuple(named))
 
 
