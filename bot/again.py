@@ -8,18 +8,26 @@ from dataclasses import dataclass, field, replace
 from bot import access
 from bot.commands import Request, kind_named, names_only
 from bot.exchange import Exchange
-from bot.ordering import ordering
-from bot.pointing import LAST, Pointed, called, pointed
+from bot.ordering import ordering, several, unmistakable
+from bot.places import unnamed
+from bot.pointing import LAST, Pointed, called, pointed, sets_cost
 from bot.records import Records
 from bot.register import Register
+from bot.register_spoken import asks_standing, spoken
+from bot.register_words import Decision
 from bot.told import Case, told
 from config.company import CompanyConfig
 from config.texts import text
+from rag.advice import set_values
 from rag.assumptions import Changes, begins, standing
+from rag.compared import Ordering
 from rag.models import Answer, Kind, Language, Recommendation, Scope, Turn
 from rag.recommend import Recommender
 from rag.registered import is_computed
 from rag.retold import Which, requoted
+
+_SURVIVES = 3
+"""Answers to something else between a list and what can only be asked of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,7 @@ class Meant:
 
     held, kept  what was recommended, and in which exchange; None if only the register has it
     changed     values that are set by now
+    fixed       what it costs is supposed, which cannot be set
     """
 
     which: Which | None
@@ -35,6 +44,7 @@ class Meant:
     held: Recommendation | None = None
     kept: Exchange | None = None
     changed: Changes = field(default_factory=Changes)
+    fixed: bool = False
 
     @property
     def site(self) -> str | None:
@@ -48,11 +58,17 @@ class Meant:
 
 
 def request_again(request: Request, history: Sequence[Turn], company: CompanyConfig) -> Request:
-    """The request, or recommendations for what it names and nothing else, after others or after it was asked what is meant:
-    «¿y para la oficina?», "and water?".
+    """The request; or recommendations for what it names and nothing else, after others or after it was asked what is meant:
+    «¿y para la oficina?», "and water?"; or what is said to the register after a list: «acepto la 1», «¿qué hemos decidido?».
     """
-    if request.name != "ask" or not history:
+    if request.name != "ask":
         return request
+    if (said := spoken(request.text)) and (said.number or _looked(history)):
+        return Request("recommend", decision=said)
+    if not history:
+        return request
+    if _looked(history) and asks_standing(unnamed(request.text, company)):
+        return Request("recommend", site=request.site, decision=Decision())
     last = _last(history)
     asked_back = begins(history[-1], "vague.which") or begins(history[-1], "vague.of_site")
     if not (last.recommended or asked_back) or not names_only(request.text, company):
@@ -70,15 +86,16 @@ def kind_told(history: Sequence[Turn], exchange: str = "") -> Kind | None:
 
 async def meant(case: Case, history: Sequence[Turn], records: Records | None) -> Meant | None:
     """The measure that a question asks about: of the recommendations told last, or of the register; None if about none."""
+    at, since = _told_last(history)
+    if case.request.name == "ask" and at >= 0 and _others(since) <= _SURVIVES and sets_cost(case.request.text):
+        return Meant(None, 0, fixed=True)
     one = pointed(case.request.text, case.company) if case.request.name == "ask" and records else None
     if one is None or records is None:
         return None
-    at, since = _told_last(history)
     looked = any(begins(turn, "register.heading") for turn in since)
     if records.register and (one.number or (one.place and looked)):
         return await _entered(case, one, records.register)
-    other = any(not turn.aside for turn in since)
-    if at < 0 or (other and not (one.explains and one.place)):
+    if at < 0 or (_others(since) and not (one.explains and one.place)):
         return None
     kept = await records.reviews.get(history[at].recommended)
     listed = kept.answer.recommendations if kept else ()
@@ -90,31 +107,44 @@ async def meant(case: Case, history: Sequence[Turn], records: Records | None) ->
     set_by_now = standing(history[: at + 1], case.language)
     changed = Changes(set_by_now.changes.values) if set_by_now else Changes()
     held = listed[place]
-    return Meant(Which(held.site or "", held.measure, place + 1, len(listed)), len(listed), held, kept, changed)
+    reckoned = sum(is_computed(each) for each in listed)
+    return Meant(Which(held.site or "", held.measure, place + 1, len(listed), reckoned), len(listed), held, kept, changed)
 
 
 async def all_told(
     case: Case, history: Sequence[Turn], scope: Scope, recommender: Recommender, records: Records | None
 ) -> Answer | None:
     """What is asked of all the measures that were told last: their order, the best, what they come to; None if nothing is."""
-    asked = ordering(case.message.text, case.company) if case.message.command == "ask" and records else None
-    at, since = _told_last(history)
-    if asked is None or records is None or at < 0 or any(not turn.aside for turn in since):
+    said, (at, since) = case.message.text, _told_last(history)
+    if case.message.command != "ask" or records is None or at < 0:
+        return None
+    places = several(said, case.company)
+    asked = Ordering(together=True, named=True) if places else ordering(said, case.company)
+    if asked is None or (_others(since) and not (_others(since) <= _SURVIVES and unmistakable(said, case.company))):
         return None
     kept = await records.reviews.get(history[at].recommended)
-    listed = [(one.site or "", one.measure) for one in kept.answer.recommendations if is_computed(one)] if kept else []
+    every = list(kept.answer.recommendations) if kept else []
+    those = [every[place - (place > 0)] for place in places if place <= len(every)] if every else []
+    listed = [(one.site or "", one.measure) for one in (those if places else every) if is_computed(one)]
+    if len(listed) < len(places):
+        return told(case.language, "again.which", "needs_input", count=len(every))
     sites = {site for site, _ in listed}
     only = case.company.site(next(iter(sites))) if len(sites) == 1 else None
     where = only.name if only else text(case.language, "recommend.everywhere")
     set_by_now = standing(history[: at + 1], case.language)
     changed = Changes(set_by_now.changes.values) if set_by_now else Changes()
     answer = await recommender.held_against(listed, asked, case.language, scope, where, changed) if listed else None
-    return replace(answer, follow_ups=_next(0, len(answer.recommendations), case.language)) if answer else None
+    if answer is None:
+        return None
+    notices = (text(case.language, "advice.changed", what=set_values(changed, case.language)),) if changed else ()
+    return replace(answer, follow_ups=_next(0, len(answer.recommendations), case.language), notices=notices)
 
 
 async def tell(case: Case, one: Meant, scope: Scope, recommender: Recommender, records: Records) -> Answer:
     """The measure alone; of what only a document proposes, the document's words."""
     language, which = case.language, one.which
+    if one.fixed:
+        return told(language, "again.fixed", "needs_input")
     if which is None:
         return replace(told(language, "again.which", "needs_input", count=one.count), follow_ups=_next(0, one.count, language))
     if one.held and one.kept and not is_computed(one.held):
@@ -166,6 +196,19 @@ def _told_last(history: Sequence[Turn]) -> tuple[int, list[Turn]]:
     """Where the list of measures that was told last stands, -1 if nowhere; the answers since."""
     at = next((n for n in range(len(history) - 1, -1, -1) if history[n].recommended), -1)
     return at, [turn for turn in history[at + 1 :] if turn.role == "assistant"]
+
+
+def _looked(history: Sequence[Turn]) -> bool:
+    """Whether a list of measures was told last, recommended or of the register: looks at one of them, and decisions, aside."""
+    for turn in reversed([one for one in history if one.role == "assistant"]):
+        if turn.recommended or begins(turn, "register.heading") or not turn.aside:
+            return bool(turn.recommended) or begins(turn, "register.heading")
+    return False
+
+
+def _others(since: Sequence[Turn]) -> int:
+    """How many answers since were of something else."""
+    return sum(not turn.aside for turn in since)
 
 
 def _last(history: Sequence[Turn]) -> Turn:

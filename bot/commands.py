@@ -33,6 +33,7 @@ _KINDS: dict[str, Kind] = {
     "electricity": "energy", "electricidad": "energy", "electrica": "energy", "luz": "energy",
     "water": "water", "agua": "water",
     "infrastructure": "infrastructure", "infraestructura": "infrastructure", "infraestructuras": "infrastructure",
+    "construir": "infrastructure", "construirias": "infrastructure", "build": "infrastructure",
     "obras": "infrastructure", "works": "infrastructure",
 }  # fmt: skip
 KIND_WORDS = frozenset(_KINDS)
@@ -72,6 +73,13 @@ _ASKS_ELSE = frozenset(
 _FRAME = frozenset(
     "haria hariamos haces podemos podria podriamos puedo podamos debo debemos deberia deberiamos dime hay ayuda "
     "tell find get".split()
+)
+_DOES = frozenset(
+    "hacer hago haria harias hariais hariamos construir construirias construiriamos do build emprender abordar tackle".split()
+)
+_SHOULD = frozenset(
+    "deberiamos deberia debemos debo podemos podriamos podria puedo haria harias hariais hariamos construirias construiriamos "
+    "hago should could can would".split()
 )
 _ALL = frozenset("all every none todas todos toda ninguna ninguno * -".split())
 _LANGUAGES = {
@@ -133,7 +141,8 @@ def _in_words(text: str, site: str | None, company: CompanyConfig) -> Request:
         request = _set("language", rest, company)
     if request and (text.startswith("/") or not request.unknown):
         return request
-    if asks_what_to_do(unnamed(text, company)):
+    rest = unnamed(text, company)
+    if asks_what_to_do(rest) or (rest != text and _asks_to_do(rest)):
         return Request("recommend", kind=kind_named(text, company), site=site)
     return Request("ask", text, site=site)
 
@@ -186,6 +195,20 @@ def asks_what_to_do(text: str) -> bool:
         return False
     saves = said & _SAVES or (said & _USES and said & _LESS)
     return bool(said & _RECOMMENDS or (saves and said & _ASKS_HOW))
+
+
+def _asks_to_do(text: str) -> bool:
+    """Whether it is asked what should be done at the facility that was named, in these words alone: "what should we do at"."""
+    said = set(words(text))
+    rest = (
+        said
+        - _KINDS.keys()
+        - _FILLERS
+        - _DOES
+        - _SHOULD
+        - {"que", "what", "y", "and", "se", "we", "you", "i", "in", "the", "first"}
+    )
+    return not rest and bool(said & _DOES and said & _SHOULD and said & {"que", "what"})
 
 
 def asks_for_measures(text: str) -> bool:

@@ -118,6 +118,8 @@ class ConversationManager:
         """The answer, by what is asked for: recommendations, one measure of those told last, or a search."""
         changed = await self._changed(case, history, scope)
         if not changed and (answer := await all_told(case, history, scope, self._recommender, self._records)):
+            if self._registrar and answer.recommendations and not scope.brought:
+                answer = await self._registrar.enter(case.message, answer, what_if=True)  # «la 1» is of this order from now on
             return Made(answer, scope, kind=kind_told(history), aside=not answer.recommendations)
         again = None if changed else await meant(case, history, self._records)
         about_them = bool(scope.brought) and asks_for_measures(case.request.text)

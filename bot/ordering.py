@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.places import unnamed
+from bot.pointing import ORDINALS
 from config.company import CompanyConfig
 from rag.analyse import words
 from rag.compared import Criterion, Ordering
@@ -45,6 +46,17 @@ _FIRST = frozenset("primero first donde where prioridad priority priorizarias".s
 _TOGETHER = frozenset(
     "todas todo todos juntas junto total totales conjunto suman suma all together everything sum altogether".split()
 )
+_SURE = (
+    _RANKS
+    | _TOGETHER
+    | frozenset(
+        "retorno payback pays amortiza amortizan rentable rentables rentabilidad npv van profitable profitability".split()
+    )
+)
+"""Words that mean measures whatever was spoken of between."""
+_IF = frozenset(
+    "quiero queremos si hago hacemos hiciera hicieramos hiciesemos hicieran solo want wanted if just only did seria".split()
+)
 _AMOUNTS = (
     _BY["investment"]
     | _BY["money"]
@@ -72,6 +84,22 @@ def ordering(said: str, company: CompanyConfig) -> Ordering | None:
     if by is None or not asked & (_RANKS | _SUPERLATIVES):
         return None
     return Ordering(by, falling=_falling(by, asked))
+
+
+def unmistakable(said: str, company: CompanyConfig) -> bool:
+    """Whether an order or a sum is of measures also when something else was told since: «la más barata» need not be."""
+    return bool(set(words(unnamed(said, company))) & _SURE)
+
+
+def several(said: str, company: CompanyConfig) -> tuple[int, ...]:
+    """The places of those that are to be added up: «quiero hacer la 2 y la 3, ¿cuánto sería?»; none if it says anything else."""
+    asked = words(unnamed(said, company))
+    places = [ORDINALS.get(word, 0) or (int(word) if word.isdigit() and len(word) < 3 else 0) for word in asked]
+    rest = {word for word, place in zip(asked, places, strict=True) if not place}
+    if rest - _IF - _TOGETHER - _AMOUNTS - _FILL or not rest & (_TOGETHER | _AMOUNTS):
+        return ()
+    found = tuple(dict.fromkeys(place for place in places if place))
+    return found if len(found) > 1 else ()
 
 
 def _falling(by: Criterion, asked: set[str]) -> bool:

@@ -14,7 +14,7 @@ from rag.for_and_against import phrases
 from rag.models import Recommendation
 
 LAST = -1
-_ORDINALS = {
+ORDINALS = {
     **{
         word: place
         for place, said in enumerate(
@@ -38,13 +38,19 @@ _EXPLAINS = frozenset(
     "mas cuentame tell amplia desarrolla elaborate expand reason reasons razon razones motivo motivos calcula calculas calculo "
     "calculado calculated calculation calculate supuestos assumptions hipotesis consiste "
     "cost costs cuesta costaria coste save saves saving savings ahorra ahorraria ahorrariamos ahorramos ahorro inversion "
-    "investment payback retorno amortiza amortizacion rentable rentabilidad worth vale merece pena npv van".split()
+    "investment payback retorno tarda tardaria pagarse paga pagaria recupera recuperarse pays pay back amortizarse "
+    "amortiza amortizacion rentable rentabilidad worth vale merece pena npv van".split()
 )
 """Words that ask for what a measure is told with: why, how it is reckoned, what it saves, what it costs."""
 _ASIDE = frozenset(
     "medida medidas measure measures opcion option propuesta proposal recomendacion recommendation recomiendas recommend numero "
     "number punto item cuanto cuanta much how como sobre about year ano mes month dia day exactamente exactly "
     "please favor eso esa ese una uno that this it one ones".split()
+)
+_SETS_COST = re.compile(
+    r"\b(?:si|if|suponiendo|suppose)\b.*\b(?:cuest\w+|cost\w*|val\w+|sale|saliera|inver\w+|invest\w*|price\w*)\b.*"
+    r"(?:€\s*\d|\d\s*(?:mil\b|k\b|thousand\b)?\s*(?:€|eur\w*)(?!\s*(?:/|por|per)))",
+    re.DOTALL,
 )
 _COVERED = 0.6
 """The least share of a text's words that a measure must be called by."""
@@ -68,8 +74,8 @@ def pointed(said: str, company: CompanyConfig) -> Pointed | None:
     site, rest = named_site(said, company), fold(unnamed(said, company))
     explains = bool(_WHY.search(rest) or set(words(rest)) & _EXPLAINS)
     entry, numbered = _ENTRY.search(rest), _NUMBERED.search(rest.strip(" ?!.¿"))
-    place = next((_ORDINALS[word] for word in words(rest) if word in _ORDINALS), int(numbered.group(1)) if numbered else 0)
-    known = {*_ORDINALS, *_EXPLAINS, *_ASIDE}
+    place = next((ORDINALS[word] for word in words(rest) if word in ORDINALS), int(numbered.group(1)) if numbered else 0)
+    known = {*ORDINALS, *_EXPLAINS, *_ASIDE}
     if entry or numbered:
         rest = _ENTRY.sub(" ", rest) if entry else _NUMBERED.sub(" ", rest.strip(" ?!.¿"))
     called = tuple(word for word in content_words(rest) if word not in known)
@@ -78,6 +84,11 @@ def pointed(said: str, company: CompanyConfig) -> Pointed | None:
         return None if called else Pointed(0 if entry else place, number, (), site, explains)
     wanted = explains or bool(set(words(rest)) & {"cuanto", "much"})
     return Pointed(called=called, site=site, explains=explains) if wanted and (explains or not called) else None
+
+
+def sets_cost(said: str) -> bool:
+    """Whether a text supposes what a measure costs: «¿y si el led cuesta 30.000 €?»."""
+    return _SETS_COST.search(fold(said)) is not None
 
 
 def called(one: Pointed, told: Sequence[Recommendation], company: CompanyConfig) -> int | None:

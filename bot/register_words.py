@@ -19,7 +19,7 @@ _VERBS: dict[str, Standing] = {
     **dict.fromkeys("reopen propose proposed reabre reabrir propuesta pendiente".split(), "proposed"),
 }  # fmt: skip
 _WHICH = re.compile(r"\s*(?:n[uú]mero|number|n\.?[ºo°]\.?|#|la|el|the)?\s*(r)?[-\s]?(\d{1,7})\b[\s.:;,–—-]*", re.IGNORECASE)
-_BECAUSE = re.compile(r"^(?:porque|por|ya que|because|since|as|due to|debido a)\b[\s:,]*", re.IGNORECASE)
+BECAUSE = re.compile(r"^(?:porque|por|ya que|because|since|as|due to|debido a)\b[\s:,]*", re.IGNORECASE)
 _ON = re.compile(r"^(?:el|on|en|in|desde|since)\s+", re.IGNORECASE)
 
 
@@ -58,14 +58,16 @@ def decision(text: str) -> Asked:
         return Decision(status) if not rest.strip() else None
     named, number, after = bool(found.group(1)), int(found.group(2)), rest[found.end() :].strip()
     one = Decision(status, 0 if named else number, number if named else 0)
-    return _done(one, after) if status == "done" else _with_reason(one, after)
+    return done(one, after) if status == "done" else with_reason(one, after)
 
 
-def _with_reason(one: Decision, after: str) -> Decision:
-    return Decision(one.status, one.place, one.number, _BECAUSE.sub("", after).strip(" .") or "")
+def with_reason(one: Decision, after: str) -> Decision:
+    """The decision with what was said behind it as its reason."""
+    return Decision(one.status, one.place, one.number, BECAUSE.sub("", after).strip(" .") or "")
 
 
-def _done(one: Decision, after: str) -> Decision:
+def done(one: Decision, after: str) -> Decision:
+    """The decision with the day that was said behind it."""
     if not after:
         return one
     said = _ON.sub("", after)

@@ -25,7 +25,7 @@ from rag.measures import model
 from rag.measures.model import Calculation, NotApplicable
 from rag.models import Answer, Language, Scope
 from rag.register_text import heading, measure_title, statement
-from rag.registered import Change, Entry, Realised, Row
+from rag.registered import Change, Entry, Realised, Row, Standing
 
 Saved = tuple[Realised, Calculation] | NotApplicable
 MOST_SHOWN = 15
@@ -117,12 +117,14 @@ class Registrar:
             key = "register.which" if not (asked.place or asked.number) else "register.unknown"
             return told(language, key, "needs_input", which=f"R{asked.number}" if asked.number else asked.place)
         title, site = self._names(entry, case.company, language)
-        if asked.status == "rejected" and not asked.reason:
-            return told(language, "register.why", "needs_input", id=entry.id, title=title)
         done_on = (asked.on or today) if asked.status == "done" else None
         if asked.bad_date or (done_on and not _EARLIEST <= done_on <= today):
             said = asked.bad_date or (day(done_on, language) if done_on else "")
             return told(language, "register.bad_date", "needs_input", said=said, id=entry.id)
+        if not asked.number and _undoes(entry, asked.status, done_on):
+            return self._confirm(entry, asked, done_on, case)
+        if asked.status == "rejected" and not asked.reason:
+            return told(language, "register.why", "needs_input", id=entry.id, title=title)
         who = by(case.message.platform, case.message.tenant, case.message.user)
         once = digest("register", case.message.key, case.message.id)
         change = Change(today, asked.status or "proposed", who, asked.reason, done_on, once)
@@ -131,12 +133,20 @@ class Registrar:
         when = day(done_on, language) if done_on else ""
         return told(language, f"register.now.{change.status}", id=entry.id, title=title, site=site, day=when)
 
+    def _confirm(self, entry: Entry, asked: Decision, done_on: date | None, case: Case) -> Answer:
+        """What is done already is not written over by its place in a list alone, which may be of another list: by its number."""
+        language, (title, site) = case.language, self._names(entry, case.company, case.language)
+        since = day(entry.done_on, language) if entry.done_on else "-"
+        say = text(language, f"register.say.{asked.status}", id=entry.id, day=done_on or "")
+        return told(language, "register.decided", "needs_input", id=entry.id, title=title, site=site, since=since, say=say)
+
     async def _named(self, case: Case, scope: Scope, asked: Decision) -> Entry | None:
         """The entry that is meant, if it is of a site that may be seen here."""
         number = asked.number
         if asked.place:
             shown = await self.register.last_list(case.message.key)
-            number = shown[asked.place - 1] if asked.place <= len(shown) else 0
+            at = asked.place - (asked.place > 0)
+            number = shown[at] if -len(shown) <= at < len(shown) else 0
         held = await self.register.of([one.id for one in _sites(case.company, Scope(scope.audiences))])
         return next((one for one in held if one.number == number), None)
 
@@ -152,6 +162,11 @@ class Registrar:
     def _names(entry: Entry, company: CompanyConfig, language: Language) -> tuple[str, str]:
         site = company.site(entry.site)
         return (measure_title(entry, site, language), site.name) if site else (entry.title, entry.site)
+
+
+def _undoes(entry: Entry, status: Standing | None, done_on: date | None) -> bool:
+    """Whether a decision takes back what is done, or puts another day to it."""
+    return entry.status == "done" and (status != "done" or done_on != entry.done_on)
 
 
 def _numbered(one: Entry, language: Language) -> str:

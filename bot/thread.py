@@ -85,7 +85,10 @@ def _drawn_on(made: Made) -> str:
 
 
 def _site(case: Case, history: Sequence[Turn], *, leans: bool) -> str | None:
-    """Sent, named, set or spoken of before, in this order."""
+    """Sent, named, set or spoken of before, in this order.
+
+    What was quoted since recommendations for one facility moves nothing: what names none stays with those.
+    """
     message, company = case.message, case.company
     named = case.request.site or named_site(", ".join(sent.name for sent in message.files), company)
     if named:
@@ -94,11 +97,15 @@ def _site(case: Case, history: Sequence[Turn], *, leans: bool) -> str | None:
         return None
     if case.choice.site and (case.choice.site == ALL_SITES or company.site(case.choice.site)):
         return chosen_site(case)
-    for asked, answered in reversed([pair for pair in pairwise(history) if pair[0].role == "user"]):
+    listed = next((n for n in reversed(range(len(history))) if history[n].recommended), -1)
+    last = listed if listed >= 0 and history[listed].site else len(history)
+    for place, (asked, answered) in reversed(
+        [(n, pair) for n, pair in enumerate(pairwise(history), 1) if pair[0].role == "user"]
+    ):
         several = len({one.site for one in mentions(asked.text, company)}) > 1
         if leans and several:
             break
-        told = asked.site or named_site(asked.text, company) or (answered.site if leans else "")
+        told = asked.site or named_site(asked.text, company) or (answered.site if leans and place <= last else "")
         if company.site(told):
             return told
     return chosen_site(case)

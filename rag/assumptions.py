@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from config.texts import LANGUAGES, text
+from rag.analyse import words
 from rag.models import Language, Turn
 from rag.numerals import value
 
@@ -29,9 +30,29 @@ _RULES: Mapping[str, tuple[re.Pattern[str], float]] = {
     "grid_factor": (re.compile(rf"{_NUMBER}\s*kg\s*(?:de\s+)?(?:co2e?|co₂e?)?\s*(?:/|por|per)\s*kwh", re.IGNORECASE), 1.0),
 }
 _BUDGET = re.compile(
-    r"(?:con|presupuesto|dispon\w+|gast\w+|invert\w+|with|budget|spend|invest)\b\D{0,12}?\s*"
+    r"\b(?:(?:con|presupuesto|dispon\w+|gast\w+|invert\w+|with|budget|spend|invest)\b\D{0,12}?"
+    r"|(?:tengo|tenemos|have)\s+(?:s[oó]lo|solamente|unos|only|just|about)?)\s*"
     rf"{_NUMBER}\s*(mil\s+|k\s*|thousand\s+)?{_EURO}(?!\s*(?:/|por|per))",
     re.IGNORECASE,
+)
+_BARE = re.compile(rf"{_NUMBER}\s*(mil\s+|k\s*|thousand\s+)?{_EURO}(?!\s*(?:/|por|per))", re.IGNORECASE)
+_EURO_FIRST = re.compile(r"(?<![\d−–-])€\s*(\d[\d.,]*)(\s*(?:mil|k|thousand)\b)?", re.IGNORECASE)
+_TAKES_BACK = frozenset(
+    "vuelve volver volvemos vuelva quita quitar quitamos elimina sin olvida deja restablece back remove reset return drop undo "
+    "without forget".split()
+)
+_TAKEN_BACK: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys("tasa interes descuento rate interest discount".split(), ("discount_rate",)),
+    **dict.fromkeys("precio price".split(), ("price", "water_price")),
+    **dict.fromkeys("precios prices".split(), ("price", "water_price")),
+    **dict.fromkeys("vida life".split(), ("life_years",)),
+    **dict.fromkeys("presupuesto budget limite limit".split(), ("budget",)),
+    **dict.fromkeys("valores values normal normales normalidad".split(), ()),
+}
+_BESIDE = frozenset(
+    "a al la el los las lo de del y e o otra vez antes siempre inicial iniciales habitual habituales usual original originales "
+    "defecto por valor agua luz energia electricidad kwh to the of and again go put take please as before default defaults value "
+    "water energy electricity off out away".split()
 )
 LIMITS = {
     "price": (0.0, 5.0), "water_price": (0.0, 50.0), "discount_rate": (0.1, 50.0), "life_years": (1.0, 100.0),
@@ -42,9 +63,11 @@ _FILLERS = frozenset(
     "y e o si fuera fuese costara con a al por el la un una de del precio luz energía energia agua interés interes tasa "
     "descuento vida años presupuesto euros euro eur céntimos centimos mil kwh m kg co "
     "and or if it were was cost with at per for the an of price energy water interest rate discount life years budget cents ct "
-    "what about thousand k only solo".split()
+    "what about thousand k only solo sólo tengo tenemos hay i we have have only qué que hago hacemos haríamos hariamos haría "
+    "haria harías harias would do should".split()
 )
 """Words of a text that only sets a value."""
+_ORDERS = ("payback", "investment", "energy", "water", "npv", "money")
 _LONGEST = 160
 """Characters of a follow-up: a longer text asks for more than another value."""
 
@@ -64,14 +87,14 @@ def changes(said: str, language: Language) -> Changes:
     """What a text sets. Values beyond what makes sense are not taken."""
     if len(said) > _LONGEST:
         return Changes()
-    found = {}
+    found, said = dict[str, float](), _EURO_FIRST.sub(r"\1\2 €", said)
     for name, (pattern, size) in _RULES.items():
         match, key = pattern.search(said), name.strip()
         meaning = value(match.group(1), language) if match else None
         low, high = LIMITS[key]
         if meaning is not None and low <= meaning * size <= high:
             found[key] = meaning * size
-    match = _BUDGET.search(said)
+    match = _BUDGET.search(said) or (_BARE.search(said) if _only_values(said) and not found else None)
     budget = value(match.group(1), language) if match else None
     if match and budget is not None and match.group(2):
         budget *= 1000
@@ -80,7 +103,26 @@ def changes(said: str, language: Language) -> Changes:
 
 def bare(said: str, language: Language) -> Changes:
     """What a text sets that says nothing else: «¿y a 0,20 €/kWh?», "and with 100,000 €?"; none if it asks for more."""
-    return changes(said, language) if set(re.findall(r"[^\W\d_]+", said.lower())) <= _FILLERS else Changes()
+    if not _only_values(said) or (not _BUDGET.search(said) and _BARE.search(said)):
+        return Changes()
+    return changes(said, language)
+
+
+def _only_values(said: str) -> bool:
+    return set(re.findall(r"[^\W\d_]+", said.lower())) <= _FILLERS
+
+
+def taken_back(said: str) -> frozenset[str]:
+    """Which values a text sets back to what they are without the asker, "budget" with them: «vuelve a la tasa normal»."""
+    asked = set(words(said))
+    if not asked & _TAKES_BACK or asked - _TAKES_BACK - _TAKEN_BACK.keys() - _BESIDE:
+        return frozenset()
+    named = {key for word in asked for key in _TAKEN_BACK.get(word, ())}
+    if "price" in named and asked & {"agua", "water"}:
+        named.remove("price")
+    elif "price" in named and asked & {"luz", "energia", "electricidad", "energy", "electricity", "kwh"}:
+        named.remove("water_price")
+    return frozenset(named or (LIMITS if asked & _TAKEN_BACK.keys() else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,32 +138,43 @@ def follow_up(said: str, history: Sequence[Turn], language: Language) -> FollowU
 
     What earlier follow-ups to the same recommendations set still holds; a later value wins.
     """
-    new, before = changes(said, language), standing(history, language)
-    if not new or before is None:
+    new, before, gone = changes(said, language), standing(history, language), taken_back(said)
+    if before is None or not (new or (gone and before.changes)):
         return None
-    budget = new.budget if new.budget is not None else before.changes.budget
-    return replace(before, changes=Changes({**before.changes.values, **new.values}, budget))
+    held = {key: one for key, one in before.changes.values.items() if key not in gone}
+    kept = None if "budget" in gone else before.changes.budget
+    return replace(before, changes=Changes({**held, **new.values}, kept if new.budget is None else new.budget))
 
 
 def standing(history: Sequence[Turn], language: Language) -> FollowUp | None:
     """What is set by now of the recommendations that were told last; None if something else was told since.
 
-    A look into the register, or at one measure alone, in between changes nothing.
+    A look into the register, at one measure alone or at another order, in between changes nothing.
     """
     pairs = [(user, answer) for user, answer in pairwise(history) if user.role == "user"]
-    told = [(user, answer) for user, answer in pairs if not (answer.aside or begins(answer, "register.heading"))]
+    told = [
+        (user, answer) for user, answer in pairs if not (answer.aside or begins(answer, "register.heading") or _reordered(answer))
+    ]
     if not told or not _recommends(told[-1][1]):
         return None
-    values, budget, asked = dict[str, float](), None, ""
+    values, budget, asked, gone = dict[str, float](), None, "", frozenset[str]()
     for user, answer in reversed(told):
         if not _recommends(answer):
             break
         earlier, asked = changes(user.text, language), user.text
-        values = {**earlier.values, **values}
-        budget = budget if budget is not None else earlier.budget
-        if not earlier:
+        values = {**{key: one for key, one in earlier.values.items() if key not in gone}, **values}
+        budget = budget if budget is not None or "budget" in gone else earlier.budget
+        back = taken_back(user.text)
+        gone |= back
+        if not (earlier or back):
             break
     return FollowUp(Changes(values, budget), asked)
+
+
+def _reordered(turn: Turn) -> bool:
+    """Whether it is the same list in another order."""
+    named = [f"**{text(one, f'again.by.{by}')}, " for one in LANGUAGES for by in _ORDERS]
+    return bool(turn.recommended) and turn.text.startswith(tuple(named))
 
 
 def _recommends(turn: Turn) -> bool:

@@ -28,11 +28,14 @@ _VALUES: dict[Criterion, tuple[Callable[[Estimate], Range | None], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """By what measures are to be ordered, the largest first if `falling`; or what they come to `together`."""
+    """By what measures are to be ordered, the largest first if `falling`; or what they come to `together`,
+    by name if not all that were told are meant.
+    """
 
     by: Criterion = "npv"
     falling: bool = False
     together: bool = False
+    named: bool = False
 
 
 def compared(held: Sequence[Held], asked: Ordering, where: str, language: Language) -> Answer:

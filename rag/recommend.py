@@ -119,7 +119,9 @@ class Recommender:
         kept = [one for one in only(assessed, chosen) if one.estimates]
         if (added := total(kept, language, advised.rejected)) is None:
             return None
-        body, citations = cite([added], language)
+        names = "; ".join(title(one, site, language) for site, one in chosen)
+        lead = [Statement(text(language, "again.added", names=names), ())] if asked.named else []
+        body, citations = cite([*lead, added], language)
         return Answer("answered", language, body, citations)
 
     async def _unmoved(self, chosen: Sequence[Chosen], scope: Scope, changed: Changes) -> list[Chosen]:

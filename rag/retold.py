@@ -23,12 +23,16 @@ _SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """A measure of a site, and its place among those that were told, from 1, of how many; 0 where it is of no list."""
+    """A measure of a site, and its place among those that were told, from 1, of how many; 0 where it is of no list.
+
+    `reckoned` of them have numbers, the others only a document proposes.
+    """
 
     site: str
     measure: str
     place: int = 0
     count: int = 0
+    reckoned: int = 0
 
 
 def retold(told: Held, which: Which, language: Language, changed: Changes) -> Answer:
@@ -71,8 +75,11 @@ def requoted(told: Recommendation, passage: Passage, which: Which, where: str, l
 
 
 def _heading(which: Which, where: str, language: Language) -> Statement:
-    key = "again.heading" if which.place else "again.alone"
-    return Statement(text(language, key, place=which.place, count=which.count, where=where), ())
+    apart = 0 < which.reckoned < which.count
+    key = "again.alone" if not which.place else "again.heading_apart" if apart else "again.heading"
+    others = which.count - which.reckoned
+    told = text(language, key, place=which.place, count=which.count, where=where, reckoned=which.reckoned, others=others)
+    return Statement(told, ())
 
 
 def _sure(made: Recommendation, estimate: Estimate, evidence: Mapping[str, Computed], language: Language) -> Iterator[Statement]:

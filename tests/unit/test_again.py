@@ -11,6 +11,7 @@ from bot.messages import Reply
 from bot.pointing import LAST, Pointed, pointed
 from config.texts import text
 from rag.models import Language
+from rag.registered import is_computed
 from tests.answer_fixtures import said
 from tests.desk_world import DeskWorld
 from tests.register_world import RegisterWorld, company
@@ -68,10 +69,12 @@ def test_what_a_text_points_to(words: str, expected: Pointed | None) -> None:
 )
 async def test_a_measure_is_told_again_alone(world: RegisterWorld, language: Language, first: str, why: str, second: str) -> None:
     """The first if none is named, then the one asked about last; with its place, how it is reckoned and with which values."""
-    listed = told(await ask(world, first))
+    reply = await ask(world, first)
+    listed, reckoned = told(reply), sum(is_computed(one) for one in reply.answer.recommendations)
     one = await ask(world, why, id="2")
     assert told(one) == listed[:1]
-    assert one.text.startswith(text(language, "again.heading", place=1, count=len(listed), where="EDAR Norte"))
+    counts = {"count": len(listed), "reckoned": reckoned, "others": len(listed) - reckoned}
+    assert one.text.startswith(text(language, "again.heading_apart", place=1, where="EDAR Norte", **counts))
     assert text(language, "again.working") in one.text
     assert one.answer.follow_ups == (text(language, "again.next", place=2),)
     other = await ask(world, second, id="3")
@@ -159,3 +162,12 @@ async def test_what_only_a_document_proposes_is_quoted_again(redis: Redis) -> No
     world.company = world.company.model_copy(update={"sources": world.company.sources[2:]})
     gone = await ask(world, "explica la 1", id="3")
     assert (gone.answer.status, gone.text) == ("needs_input", text("es", "again.gone"))
+
+
+async def test_what_a_measure_costs_is_not_searched_for(world: RegisterWorld) -> None:
+    """After recommendations it is said what can be set instead; the list stays the one that is spoken of."""
+    await ask(world, "recomienda")
+    reply = await ask(world, "¿y si las soplantes cuestan 30.000 €?", id="2")
+    assert (reply.answer.status, reply.text) == ("needs_input", text("es", "again.fixed"))
+    assert told(await ask(world, "what if the taps cost €3,000?", id="3")) == []
+    assert "7 %" in (await ask(world, "¿y con un interés del 7 %?", id="4")).answer.notices[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config.texts import text
-from rag.assumptions import Changes, FollowUp, bare, changes, follow_up
+from rag.assumptions import LIMITS, Changes, FollowUp, bare, changes, follow_up, taken_back
 from rag.models import Language, Turn
 
 HEADING = text("es", "advice.heading", site="EDAR Norte")
@@ -86,3 +86,59 @@ def test_a_look_into_the_register_changes_nothing() -> None:
 def test_a_text_that_sets_a_value_and_nothing_else(said: str, language: Language, sets: bool) -> None:
     """It may follow any answer about a facility; a question that only names a value is one."""
     assert bool(bare(said, language)) is sets
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "budget"),
+    [
+        ("¿y si sólo tengo 40.000 €?", "es", 40_000),
+        ("what about 20,000 €?", "en", 20_000),
+        ("what about €20,000?", "en", 20_000),
+        ("tengo 15.000 € ¿qué hago?", "es", 15_000),
+        ("I only have 8,000 €", "en", 8_000),
+        ("¿y si el led cuesta 30.000 €?", "es", None),
+        ("¿y 0,18 €/kWh?", "es", None),
+        ("¿qué bomba cuesta 3.000 €?", "es", None),
+    ],
+)
+def test_a_budget_in_other_words(said: str, language: Language, budget: float | None) -> None:
+    """What one has, or an amount alone, after recommendations; nowhere else is a bare amount a budget."""
+    advised = [Turn("user", "recomienda energía"), Turn("assistant", f"{HEADING}\n- **x** ...")]
+    found = follow_up(said, advised, language)
+    assert (found.changes.budget if found else None) == budget
+    assert not bare("what about 20,000 €?", "en")
+
+
+@pytest.mark.parametrize(
+    ("said", "gone"),
+    [
+        ("vuelve a la tasa normal", {"discount_rate"}),
+        ("quita el precio", {"price", "water_price"}),
+        ("quita el precio del agua", {"water_price"}),
+        ("back to normal values", set(LIMITS)),
+        ("without the budget", {"budget"}),
+        ("quita la bomba", set()),
+        ("vuelve", set()),
+        ("precio normal de la luz", set()),
+    ],
+)
+def test_values_are_taken_back(said: str, gone: set[str]) -> None:
+    """One of them, or all; nothing where anything else is said."""
+    assert taken_back(said) == gone
+
+
+def test_what_was_taken_back_holds_no_longer() -> None:
+    """The others do; what was set before it is not found again, and with nothing set there is nothing to take back."""
+    history = [Turn("user", "recomienda"), Turn("assistant", HEADING)]
+    assert follow_up("quita el precio", history, "es") is None
+    for words in ("¿y a 0,18 €/kWh?", "con un interés del 9 %"):
+        history += [Turn("user", words), Turn("assistant", HEADING)]
+    rate = FollowUp(Changes({"discount_rate": 9.0}), "recomienda")
+    assert follow_up("quita el precio", history, "es") == rate
+    history += [Turn("user", "quita el precio"), Turn("assistant", HEADING)]
+    ordered = Turn("assistant", f"**{text('es', 'again.by.npv')}, ...", recommended="x")
+    history += [Turn("user", "la más rentable"), ordered]
+    assert follow_up("¿qué haríamos con 30.000 €?", history, "es") == FollowUp(
+        Changes({"discount_rate": 9.0}, 30_000), "recomienda"
+    )
+    assert follow_up("vuelve a los valores normales", history, "es") == FollowUp(Changes(), "recomienda")

@@ -5,6 +5,7 @@ import pytest
 from bot.commands import Request, parse
 from bot.messages import IncomingMessage
 from config.company import CompanyConfig
+from tests.answer_fixtures import library, said
 
 COMPANY = CompanyConfig.model_validate(
     {
@@ -81,3 +82,30 @@ def test_words_that_are_commands_alone(text: str, name: str) -> None:
 def test_ask_drops_its_word_and_keeps_the_site() -> None:
     """`ask` is the question without the word; the site that it names narrows the search."""
     assert asked("/ask ¿cuánto gasta la EDAR Norte?") == Request("ask", "¿cuánto gasta la EDAR Norte?", site="edar-norte")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("What should we do at the EDAR Norte?", None),
+        ("¿Qué deberíamos hacer en la depuradora?", None),
+        ("¿qué harías en la EDAR Norte?", None),
+        ("¿Qué deberíamos construir en la depuradora?", "infrastructure"),
+        ("what would you build at the EDAR Norte first?", "infrastructure"),
+    ],
+)
+def test_what_should_be_done_at_a_facility(text: str, kind: str | None) -> None:
+    """Is a request for measures, of what is built where that is said."""
+    assert parse(said(text), library().company) == Request("recommend", kind=kind, site="edar-norte")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "¿Qué deberíamos hacer?", "¿Qué deberíamos hacer en la depuradora si falla una soplante?",
+        "What did we do at the EDAR Norte?", "¿Qué hace el operador de la EDAR Norte?",
+    ],
+)  # fmt: skip
+def test_what_is_done_otherwise_is_a_question(text: str) -> None:
+    """Without a facility, with a condition, or of what was done."""
+    assert parse(said(text), library().company).name == "ask"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from redis.asyncio import Redis
 
-from bot.ordering import ordering
+from bot.ordering import ordering, several, unmistakable
 from config.texts import text
 from rag.compared import Criterion, Ordering
 from rag.models import Language
@@ -112,3 +112,45 @@ async def test_who_may_not_see_a_site_gets_no_order_of_it(redis: Redis) -> None:
     assert "secret_works" in told(await ask(world, "recomienda", **BOSS))
     world.company = world.company.model_copy(update={"people": ()})
     assert "reservada" not in (await ask(world, "ordénalas por inversión", **BOSS)).text
+
+
+@pytest.mark.parametrize(
+    ("said", "places"),
+    [
+        ("quiero hacer la 2 y la 3, ¿cuánto sería?", (2, 3)),
+        ("how much would the first and the third cost together?", (1, 3)),
+        ("¿cuánto cuesta la 2?", ()),
+        ("¿cuánto cuestan 2 bombas y 3 variadores?", ()),
+    ],
+)
+def test_several_that_are_to_be_added_up(said: str, places: tuple[int, ...]) -> None:
+    """By their places, where nothing else is said."""
+    assert several(said, library().company) == places
+
+
+def test_an_order_that_means_measures_whatever_was_told_since() -> None:
+    """By its verb, by what only measures have, or by all of them together; a superlative alone may be of anything."""
+    company = library().company
+    sure = ("ordénalas por coste", "¿cuál se amortiza antes?", "la más rentable", "¿cuánto cuestan todas juntas?")
+    assert all(unmistakable(one, company) for one in sure)
+    assert not unmistakable("la más barata", company)
+
+
+async def test_an_order_survives_other_questions(redis: Redis) -> None:
+    """Up to three; after an order, and with values that were set, the list says so and its places count."""
+    world, other = RegisterWorld(redis), "¿Cada cuánto se limpian los difusores?"
+    await ask(world, "recomienda")
+    await ask(world, "con un interés del 9 %", id="2")
+    await ask(world, other, id="3")
+    assert told(await ask(world, "la más barata", id="4")) == []
+    reply = await ask(world, "ordénalas por inversión", id="5")
+    first = told(reply)[0]
+    assert "9 %" in " ".join(reply.answer.notices)
+    entries = {one.measure: one for one in await world.register.of(["edar-norte"])}
+    assert (await ask(world, "acepto la 1", id="6")).text.startswith(f"**{entries[first].id} ")
+    added = await ask(world, "quiero hacer la 1 y la 2, ¿cuánto sería?", id="7")
+    assert added.text.startswith("**Sumadas**: ")
+    assert (await ask(world, "¿cuánto cuestan la 1 y la 40 juntas?", id="8")).answer.status == "needs_input"
+    for n in range(4):
+        await ask(world, other + "?" * (n + 1))
+    assert told(await ask(world, "ordénalas por ahorro")) == []

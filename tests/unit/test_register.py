@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import pytest
 from redis.asyncio import Redis
@@ -323,3 +324,19 @@ async def test_what_keeps_the_figures_of_its_document_is_named(world: RegisterWo
     changed = await world.ask(said("¿y a 0,50 €/kWh?", id="2"))
     assert any("Conservan sus cifras" in one and "Regular las soplantes" in one for one in changed.answer.notices)
     assert not any("Conservan" in one for one in first.answer.notices)
+
+
+async def test_what_is_done_is_written_over_by_its_number_alone(world: RegisterWorld) -> None:
+    """By its place in a list it is asked back, with what to say and for which site; the same decision again is no change."""
+    await ask(world, "recomienda")
+    await ask(world, "recomienda hecho 1 1/6/2025")
+    (entry,) = [one for one in await world.register.of(["edar-norte"]) if one.done_on]
+    for words in ("recomienda hecho 1 1/7/2025", "recomienda rechaza 1", "recomienda acepta 1"):
+        refused = await ask(world, words)
+        assert refused.startswith(f"**{entry.id} ")
+        assert "(**EDAR Norte**) ya está hecha desde el 1 jun 2025" in refused
+        assert [one.done_on for one in await world.register.of(["edar-norte"]) if one.done_on] == [date(2025, 6, 1)]
+    say = text("es", "register.say.done", id=entry.id, day="2025-07-01")
+    assert say in await ask(world, "recomienda hecho 1 1/7/2025")
+    assert "queda hecha, el 1 jun" in await ask(world, "recomienda hecha 1 1/6/2025")
+    assert "queda hecha, el 1 jul" in await ask(world, say)

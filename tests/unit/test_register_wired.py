@@ -51,7 +51,7 @@ async def test_from_a_recommendation_to_a_file(tmp_path: Path) -> None:
         first = await manager.respond(said("recommend energy edar-norte"), unseen)
         place = [one.measure for one in first.answer.recommendations].index("blower_control") + 1
         done = await manager.respond(said(f"recommend done {place} 2024-12-31"), unseen)
-        assert "Control the blowers** (EDAR Norte) is done, on 31 Dec 2024" in done.text
+        assert "Control the blowers** (**EDAR Norte**) is done, on 31 Dec 2024" in done.text
         status = await manager.respond(said("recommend status"), unseen)
         assert "Measured since" in status.text
         opened = next(one for one in status.answer.citations if "/realised." in one.passage_id)

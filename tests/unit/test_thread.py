@@ -143,3 +143,17 @@ async def test_in_the_middle_of_a_conversation_a_short_question_leans() -> None:
     assert (
         await talk("¿Qué potencia tienen las soplantes de la EDAR Norte?", said("¿y qué hago?", id="2"))
     ).status != "needs_input"
+
+
+@pytest.mark.parametrize(("listed", "expected"), [(OFFICE, OFFICE), ("", PLANT)])
+def test_what_was_quoted_since_recommendations_moves_nothing(listed: str, expected: str) -> None:
+    """A follow-up that names no facility stays with that of the list; with a list of all of them, where the last answer was."""
+    history = [
+        Turn("user", "recomienda"),
+        Turn("assistant", "...", site=listed, recommended="x"),
+        Turn("user", "¿y si el led cuesta 30.000 €?"),
+        Turn("assistant", "...", site=PLANT),
+    ]
+    message = said("¿y con un interés del 9 %?")
+    case = Case(message, library().company, ConversationChoice(), Request("ask", message.text), "es")
+    assert subject(case, history).site == expected
