@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from config.company import ProposalConfig
+from rag.measures.formula import Caveat
 from rag.measures.model import Calculation, Case, Estimate, Quantity
 from rag.measures.sheet import Sheet
 from rag.measures.site import electricity
@@ -31,7 +32,7 @@ def proposed(case: Case, proposal: ProposalConfig) -> Estimate:
     # what nothing is reckoned of is cited all the same: as it stands in the document
     sheet.calculations.append(Calculation(f"{proposal.id}.stated", "stated", "", proposal.source, (), told))
     reckoned = _at_asked_price(sheet, energy, water)
-    own_money = (("own_money", {}),) if reckoned and cost else ()
+    own_money: tuple[Caveat, ...] = (("own_money", {}),) if reckoned and cost else ()
     load, life = proposal.load or proposal.id, proposal.life_years
     made = sheet.estimate(
         load, energy=energy, water=water, cost=reckoned or cost, investment=investment, life_years=life, basis="document",
