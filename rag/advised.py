@@ -15,6 +15,7 @@ from rag.for_and_against import Said
 from rag.measures.interactions import Rejected, pays, worth
 from rag.measures.model import Estimate
 from rag.models import Kind, Language, Recommendation
+from rag.standing import begun
 
 MOST_OF_ONE_SITE, MOST_OF_ALL = 10, 8
 Chosen = tuple[SiteConfig, Estimate]
@@ -38,9 +39,11 @@ class Held:
     def recommendation(self, language: Language, citations: tuple[int, ...]) -> Recommendation:
         """For machines: what a document says against it makes it less sure, and is settled first."""
         made = recommendation(self.estimate, self.site, language, citations)
-        if not any(one.side in _DOUBTS for one in self.spoken):
+        if not self.spoken:
             return made
-        return replace(made, confidence=_LOWER[made.confidence], next_step=step(self.estimate, language, self.spoken))
+        doubted = any(one.side in _DOUBTS for one in self.spoken)
+        sure = _LOWER[made.confidence] if doubted else made.confidence
+        return replace(made, confidence=sure, next_step=step(self.estimate, language, self.spoken))
 
 
 def held(site: SiteConfig, one: Estimate, language: Language, spoken: tuple[Said, ...], *, located: bool = False) -> Held:
@@ -51,9 +54,15 @@ def held(site: SiteConfig, one: Estimate, language: Language, spoken: tuple[Said
 
 
 def step(one: Estimate, language: Language, spoken: Sequence[Said]) -> str:
-    """What to do first; where a document speaks against it, to agree it with whoever answers for that document."""
+    """What to do first: to check what a document tells to be ordered or under way; to agree what one speaks against.
+
+    What a table holds, a log's entry say, nobody answers for as for advice: it is not agreed.
+    """
     own = next_step(one, language)
-    against = next((said for said in spoken if said.side in _DOUBTS), None)
+    under_way = next((said for said in spoken if said.side == "standing" and begun(said.shown or said.sentence)), None)
+    if under_way:
+        return text(language, "advice.check_first", title=shortened(under_way.passage.document.title), step=own)
+    against = next((said for said in spoken if said.side in _DOUBTS and not said.in_table), None)
     if against is None:
         return own
     return text(language, "advice.agree_first", title=shortened(against.passage.document.title), step=own)

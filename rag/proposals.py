@@ -12,11 +12,12 @@ from rag.analyse import content_words, terms
 from rag.cite import shortened
 from rag.evidence import Quoted, Statement, unmarked
 from rag.extract import LIST_ITEM
-from rag.for_and_against import PROPOSES, named
+from rag.for_and_against import named
 from rag.ingest.sentences import sentences
 from rag.models import KINDS, Hit, Kind, Language, Passage, Recommendation, Scope
 from rag.ports import Similarity
 from rag.retrieve import Retriever
+from rag.sides import PROPOSES
 
 _URGES = re.compile(r"\b(deber[ií]an?|should)\b", re.IGNORECASE)
 """Words of advice that as often tell what is expected («the night should come down»): a proposal of the second rank."""

@@ -43,12 +43,15 @@ class OxygenControl:
             "energy_saving = aeration * (1 - (do_saturation - oxygen_now) / (do_saturation - do_target))"
         )
         units = {"aeration": "kWh/year", "energy_saving": "kWh/year"}
-        made = sheet.add("oxygen", formula, "ASCE/EWRI 2-06, oxygen transfer", inputs, units, ("nitrification", {}))
+        made = sheet.add("oxygen", formula, "ASCE/EWRI 2-06, oxygen transfer", inputs, units, *_AERATION)
         cost = sheet.money(made["energy_saving"], sheet.price(series))
         return sheet.estimate(
             "blowers", energy=made["energy_saving"], cost=cost, investment=sheet.fact("investment"), life_years=10,
             basis="engineering", confidence="medium", load_kwh=made["aeration"].value,
         )  # fmt: skip
+
+
+_AERATION = (("nitrification", dict[str, object]()), ("air_in_step", dict[str, object]()))
 
 
 class MembraneCleaning:

@@ -178,7 +178,7 @@ async def test_rather_nothing_than_something_else() -> None:
 
 
 async def test_a_remark_in_a_log_tells_what_was_tried_in_vain() -> None:
-    """Read with its row and the document's title, quoted alone; of another row nothing is said."""
+    """Read with its row and the document's title, shown alone: how far it is, no objection; of another row nothing is said."""
     rows = passage(
         "fecha | sector | resultado | observaciones"
         "\n2025-07-22 | S2 | sin localizar | Segunda búsqueda sin éxito con el correlador"
@@ -188,11 +188,11 @@ async def test_a_remark_in_a_log_tells_what_was_tried_in_vain() -> None:
     names = {"es": "Localizar y reparar las fugas abiertas", "en": "Find and repair the open leaks"}
     documents = ForAndAgainst(Given(log), encoder(), SITES)
     (found,) = await documents.of([Topic(names, ("localizar fuga",), "norte")], Scope(EVERYONE, "norte"))  # type: ignore[arg-type]  # literals
-    assert [(one.side, one.sentence) for one in found] == [("con", "Segunda búsqueda sin éxito con el correlador")]
+    assert [(one.side, one.shown) for one in found] == [("standing", "Segunda búsqueda sin éxito con el correlador")]
 
 
 async def test_what_came_to_nothing_may_lead_to_a_measure() -> None:
-    """The same remark stands against what was tried, and for what it proposes instead."""
+    """The same remark tells how far it is with what was tried, and stands for what it proposes instead."""
     rows = passage(
         "fecha | sector | resultado | observaciones\n"
         "2025-08-20 | S2 | abierta | Sigue sin localizar. Se propone subdividir el sector"
@@ -202,7 +202,7 @@ async def test_what_came_to_nothing_may_lead_to_a_measure() -> None:
     find = Topic({"es": "Localizar las fugas abiertas", "en": "Find the open leaks"}, ("localizar fuga",), "norte")
     divide = Topic({"es": "Subdividir el sector", "en": "Subdivide the sector"}, ("subdividir sector",), "norte")
     found = await documents.of([find, divide], Scope(EVERYONE, "norte"))
-    assert [[one.side for one in each] for each in found] == [["con"], ["for"]]
+    assert [[one.side for one in each] for each in found] == [["standing"], ["for"]]
 
 
 async def test_a_doubt_of_what_a_measure_is_worth_brings_its_figures() -> None:
@@ -231,7 +231,8 @@ async def test_nothing_is_searched_beyond_the_scope() -> None:
     documents = ForAndAgainst(retriever, encoder(), SITES)
     await documents.of([Topic(PV, ("fotovoltaica",), "norte"), Topic(PV, ("batería",), "costa")], Scope(EVERYONE))
     duty = await documents.duty(Scope(EVERYONE), "en")
-    assert retriever.scopes == [Scope(EVERYONE, "norte"), Scope(EVERYONE, "costa"), Scope(EVERYONE)]
+    of_both = [Scope(EVERYONE, "norte"), Scope(EVERYONE, "costa")]
+    assert retriever.scopes == [*of_both, *of_both, Scope(EVERYONE)]  # for the tables of states, then for each measure
     assert duty is not None
     body, (citation,) = cite([duty], "en")
     assert "(in Spanish)" in body

@@ -318,11 +318,19 @@ async def test_a_form_changes_what_it_stands_beneath(world: RegisterWorld) -> No
 
 
 async def test_what_keeps_the_figures_of_its_document_is_named(world: RegisterWorld) -> None:
-    """A price that is set changes what is reckoned with readings; of the rest it is said, since it is summed beside it."""
+    """A price that is set values the energy that a document tells; of one that tells money alone it is said that it stays."""
+    plant, *others = world.company.sites
+    blowers, taps = plant.proposals
+    money_alone = taps.model_copy(update={"water_m3": None, "kind": "energy"})
+    plant = plant.model_copy(update={"proposals": (blowers, money_alone)})
+    world.company = world.company.model_copy(update={"sites": (plant, *others)})
     first = await world.ask(said("recomienda energía edar-norte"))
     assert "blower_control" in {one.measure for one in first.answer.recommendations}
     changed = await world.ask(said("¿y a 0,50 €/kWh?", id="2"))
-    assert any("Conservan sus cifras" in one and "Regular las soplantes" in one for one in changed.answer.notices)
+    told = {one.measure: one.cost_eur.mid for one in changed.answer.recommendations if one.cost_eur}
+    assert (told["blower_control"], told["new_taps"]) == (43_800, 1_300)
+    kept = [one for one in changed.answer.notices if "Conservan sus cifras" in one]
+    assert ["Cambiar los grifos" in one and "Regular las soplantes" not in one for one in kept] == [True]
     assert not any("Conservan" in one for one in first.answer.notices)
 
 
