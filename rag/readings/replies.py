@@ -13,7 +13,7 @@ from config.company import SiteConfig
 from rag import contracted
 from rag.asked import CONTRACT, Asked, Metric
 from rag.figure import Figure, Reply, Target
-from rag.readings import amounts, leaks, shapes
+from rag.readings import amounts, checks, leaks, shapes
 from rag.readings.compared import beside
 from rag.readings.series import Carrier, Finding, Series
 from rag.when import Days, When, days
@@ -88,6 +88,7 @@ def _figure(asked: Asked, meter: _Meter, span: Days, read: Days, *, timed: bool)
     made = _value(asked, meter, part, within, timed=timed)
     if made is None:
         return Figure("untellable", series.name, (amounts.covered(part, within),), {"span": amounts.spelled(within)})
+    made = replace(made, noted=checks.noted(series, part))
     return made if within == span else _partly(made, span)
 
 
@@ -98,9 +99,7 @@ def _needs(asked: Asked) -> str:
 
 
 def _partly(made: Figure, span: Days) -> Figure:
-    return Figure(
-        made.key, made.meter, made.calculations, {**made.values, "asked": amounts.spelled(span)}, also=(*made.also, "partly")
-    )
+    return replace(made, values={**made.values, "asked": amounts.spelled(span)}, also=(*made.also, "partly"))
 
 
 def _bills(series: Series) -> Finding | None:
