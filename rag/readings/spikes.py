@@ -8,6 +8,8 @@ event. What was saved up while nothing was read is a sum and no fault. Less far 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -39,7 +41,7 @@ def without_spikes(series: Series) -> tuple[pd.Series[float], tuple[Finding, ...
 
 
 def _places(series: Series) -> NDArray[np.int64]:
-    values: NDArray[np.float64] = series.values.to_numpy(dtype=np.float64)
+    values = series.values.to_numpy(dtype=np.float64)
     known = values[~np.isnan(values)]
     nothing = np.array([], dtype=np.int64)
     if series.carrier == "temperature" or len(known) < _LEAST_READINGS or len(known) * series.hours < 24 * _LEAST_DAYS:
@@ -64,7 +66,7 @@ def _comes_again(series: Series, runs: list[NDArray[np.int64]]) -> bool:
     return len(when) < len(starts)
 
 
-def _saved_up(values: NDArray[np.float64], run: NDArray[np.int64], highest: float) -> bool:
+def _saved_up(values: NDArray[np.floating[Any]], run: NDArray[np.int64], highest: float) -> bool:
     """Whether a reading may be what ran while nothing was read before it."""
     before = values[: run[0]]
     known = np.flatnonzero(~np.isnan(before))
