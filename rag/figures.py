@@ -12,6 +12,7 @@ from config.texts import text
 from rag import explain
 from rag.advice import ReadingsOf
 from rag.beside import of_conversation
+from rag.bill_lines import lines
 from rag.brought import Brought
 from rag.cite import cite
 from rag.direct import Direct, Told
@@ -80,6 +81,8 @@ class Figures:
         `whole` is a follow-up with what it leans on: that tells what it is about, its own words what it asks for. `leaning` is
         the same for a question that can be understood alone, but need not be; `history` is what was said before.
         """
+        if beside := lines(question, scope):
+            return Told((), True, beside)
         leaning = leaning or whole or question
         if self._direct and (told := await self._direct.told(question, language, scope, leaning, history)):
             return told
