@@ -26,8 +26,10 @@ from bot.told import Case, command, told
 from bot.vague import asked_back, vague
 from config.company import CompanyConfig
 from config.texts import text
-from rag.asked import asked_amount
+from rag.asked import asked, asked_amount
 from rag.assumptions import FollowUp, bare, changes, follow_up
+from rag.bill_lines import about_it, explains
+from rag.brought import priced_before
 from rag.errors import AdvisorError, InputError
 from rag.models import KINDS, Answer, Kind, Language, Scope, Turn
 from rag.pipeline import Pipeline, Question
@@ -128,14 +130,20 @@ class ConversationManager:
             site = scope.site if scope.brought else again.site
             return Made(answer, replace(scope, site=site), measure=again.name, aside=True)
         if case.request.name == "recommend" or changed or about_them:
-            kind = self._kind(case, history, changed)
+            kind, held = self._kind(case, history, changed), scope.brought
+            changed = changed or (priced_before(history, held[-1].site.name, case.language) if held else None)
             return Made(
                 await self._recommend(case, scope, kind, changed), scope, kind=kind, aside=case.request.decision is not None
             )
         sent, placed = scope.brought or case.choice.files or case.message.files, scope.site is not None
         if not (sent or about.whole) and vague(case.request.text, case, begins=not history, placed=placed):
             return Made(asked_back(case, scope), scope)
-        answer = await self._ask(case, scope, about, history, deadline, on_progress)
+        near = about_it(case.request.text, scope, history, elsewhere=case.request.site not in {None, case.message.site})
+        if near and near.brought and explains(case.request.text):
+            return Made(await self._pipeline.summary(near, case.language), near)
+        answer = await self._ask(case, near or scope, about, history, deadline, on_progress)
+        if near and answer.status == "not_found":
+            answer = await self._ask(case, scope, about, history, deadline, on_progress)
         if answer.status == "not_found" and scope.site and not about.stays:
             # The site was read from the words or the channel: what another place's documents say may still answer.
             wider = await self._ask(case, replace(scope, site=None), about, history, deadline, on_progress)
@@ -176,8 +184,8 @@ class ConversationManager:
         """Values that a question sets for recommendations: those told last, or those beneath which its form stood; if it says
         nothing but a value, those of the facility that is spoken of, unless an amount was asked for: that is what it prices.
         """
-        if case.request.name != "ask":
-            return None
+        if case.request.name != "ask" or asked(case.request.text, case.company).each:
+            return None  # what it costs a month is asked of the readings
         kept = await self._records.reviews.get(case.message.exchange) if self._records and case.message.exchange else None
         if kept and kept.conversation == digest(case.message.key) and (new := changes(case.request.text, case.language)):
             return FollowUp(new, kept.question)

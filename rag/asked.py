@@ -18,7 +18,7 @@ from rag.models import Turn
 from rag.naming import meter_words, sites_in
 from rag.numerals import value
 from rag.rewrite import variants
-from rag.when import When, times
+from rag.when import When, times, weekdays
 
 Metric = Literal[
     "",
@@ -38,6 +38,8 @@ Metric = Literal[
 ]
 Carrier = Literal["", "electricity", "gas", "water"]
 Grain = Literal["", "hour", "day", "month"]
+Each = Literal["", "day", "month"]
+Money = Literal["", "beside", "ranks"]
 
 CONTRACT: frozenset[Metric] = frozenset({"contracted", "price", "tariff"})
 _COMMON, _COMPARES = vocabulary.pattern(vocabulary.COMMON), vocabulary.pattern(vocabulary.COMPARES)
@@ -45,6 +47,10 @@ _OWN = {metric: vocabulary.pattern(words) for metric, words in vocabulary.OWN.it
 _NOT_OF_WHAT: frozenset[Metric] = frozenset({"most", "least", "peak", "leak"})
 """Values that are asked for with «cuándo», «en qué mes», «más»."""
 _VAGUE: frozenset[Metric] = frozenset({"used", "cost", "night", "mean"})
+_EACH: frozenset[Metric] = frozenset({"used", "cost", "leak"})
+"""Values that are told for a day or a month."""
+_AMOUNTS: frozenset[Metric] = frozenset({"used", "cost", "leak"})
+"""Values that a price makes money of."""
 _LONGEST = 240
 """Characters of a question for one value: a longer text asks for more."""
 _SIZES = {"mwh": 0.001}
@@ -65,6 +71,9 @@ class Asked:
     treats      it asks for what a site treats or produces, not for what it uses
     of_energy   it says that energy or water is meant
     opens       it opens as a follow-up does («¿y ...?»)
+    weekdays    only of these days of the week, Monday as 0
+    each        the amount a day or a month is asked for
+    money       of a day or month: what it cost, too, or that it is found by what it cost
     """
 
     metric: Metric = ""
@@ -79,6 +88,9 @@ class Asked:
     treats: bool = False
     of_energy: bool = False
     opens: bool = False
+    weekdays: tuple[int, ...] = ()
+    each: Each = ""
+    money: Money = ""
 
 
 def asked(question: str, company: CompanyConfig, known: Iterable[str] = ()) -> Asked:
@@ -89,10 +101,12 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = ()) -> A
     bare = "".join(" " if any(one.start <= n < one.end for one in named) else char for n, char in enumerate(question))
     when, rest = times(bare)
     price, rest = _price(rest.replace("³", "3"))
+    on, rest = weekdays(rest)
+    each: Each = next((cast(Each, one) for one, pattern in vocabulary.EACH.items() if pattern.search(rest)), "")
     sites = tuple(dict.fromkeys(one.site for one in named))
     everywhere = len(sites) < 2 and vocabulary.EVERYWHERE.search(rest) is not None
     several = everywhere or len(sites) > 1 or len(when) > 1
-    metric = _metric(rest, several=several) or ("cost" if price is not None else "")
+    metric = _metric(rest, several=several) or ("cost" if price is not None else "") or (_of_file(rest, on) if known else "")
     words = set(known) | {word for site in company.sites for own in meter_words(site).values() for word in own}
     return Asked(
         metric=metric,
@@ -103,10 +117,19 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = ()) -> A
         grain=_grain(rest) if metric in {"most", "least"} else "",
         sites=sites,
         everywhere=everywhere,
-        understood=_understood(rest, metric, words, several=several, priced=price is not None),
+        understood=_understood(
+            vocabulary.EACH[each].sub(" ", rest) if each and metric in _EACH else rest,
+            metric,
+            words,
+            several=several,
+            priced=price is not None,
+        ),
         treats=vocabulary.HANDLED.search(rest) is not None,
         of_energy=vocabulary.OF_ENERGY.search(rest) is not None,
         opens=vocabulary.OPENS.match(rest) is not None,
+        weekdays=() if any(one.first and one.first.day for one in when) else on,
+        each=each if metric in _EACH else "",
+        money=_money(rest) if metric in {"most", "least"} else "",
     )
 
 
@@ -116,17 +139,21 @@ def follow_up(own: Asked, earlier: Asked) -> Asked:
     Of a question that names only another place all must be understood of the earlier one; times are lent where it opens as a
     follow-up does, sets a price or names no value.
     """
-    if not (own.times or own.periods or own.metric or earlier.understood):
+    if not (own.times or own.periods or own.weekdays or own.metric or earlier.understood):
         return own
     lends_times = own.opens or own.price is not None or not own.metric
-    metric = earlier.metric if not own.metric or (own.metric == "cost" and own.price is not None) else own.metric
+    costs = own.metric == "cost" and (own.price is not None or earlier.metric == "leak")
+    metric = earlier.metric if not own.metric or costs else own.metric
     return replace(
         own,
-        metric=metric if metric in {"used", "cost"} or own.price is None else "cost",
+        metric=metric if metric in _AMOUNTS or own.price is None else "cost",
         times=own.times or (earlier.times if lends_times else ()),
         periods=own.periods or (earlier.periods if lends_times else ()),
         carrier=own.carrier or earlier.carrier,
         grain=own.grain or earlier.grain,
+        weekdays=own.weekdays or (earlier.weekdays if lends_times and not own.each else ()),
+        each=own.each or (earlier.each if not own.metric or own.price is not None else ""),
+        money=own.money or (earlier.money if not own.metric else ""),
         sites=own.sites or earlier.sites,
         everywhere=own.everywhere or (earlier.everywhere and not own.sites),
         treats=own.treats or (earlier.treats and not own.metric),
@@ -159,11 +186,22 @@ def answerable(wanted: Asked, earlier: Asked, *, brought: bool) -> bool:
     if not (wanted.metric and wanted.understood):
         return False
     if wanted.metric == "leak":
-        return not wanted.times and wanted.price is None
+        return not wanted.times
     if wanted.metric in CONTRACT:
         return wanted.carrier != "water"
-    told = wanted.of_energy or wanted.times or wanted.price is not None or brought or earlier.metric
+    told = wanted.of_energy or wanted.times or wanted.weekdays or wanted.price is not None or brought or earlier.metric
     return bool(told) if wanted.metric in _VAGUE else True
+
+
+def _of_file(rest: str, on: tuple[int, ...]) -> Metric:
+    """What is asked of readings that were sent without a word for it: on certain days what was used, since when the leak."""
+    return "leak" if vocabulary.BEGAN.search(rest) else "used" if on else ""
+
+
+def _money(rest: str) -> Money:
+    if vocabulary.RANKS_MONEY.search(rest):
+        return "ranks"
+    return "beside" if re.search(vocabulary.MONEY, rest) else ""
 
 
 def _metric(rest: str, *, several: bool) -> Metric:

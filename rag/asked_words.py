@@ -12,11 +12,12 @@ COMMON = """
     energetic* energy electric* luz suministro supply red medido medida metered measured empresa company compania nuestr* entera
     entero whole complet* registrad* recorded fue fueron hubo last past durante euro euros eur dinero money kilovatio* cubic*
     tuvo tenia todas sector* metro metros metre* meters grupo together conjunto edificio building planta plantas plant plants
-    centro sede
+    centro sede toda todo
 """
 """Of any such question."""
 
 _USE = "consum* gast* use uses used uso usos usa usan usage using utiliz* draw draws drawn"
+_MONEY = "cost* cuest* pag* paid pays spend* spent expensive costly dear* caro cara caros caras cheap* barat* factur* bill*"
 _FLOWS = "agua water gas caudal* flow* volumen volume"
 OWN = {
     "used": f"{_USE} {_FLOWS} take takes took taken entro trata* trato treat* produc* produj* suministr* supplied depur* desal*",
@@ -29,8 +30,8 @@ OWN = {
     "peak": f"{_USE} caudal flow punta* pico picos peak* maxim* highest mayor max potencia* power demand* carga "
     "load alta alto alcanz* "
     "reach* ocurr* occur* happen* produjo dio llego registr* record",
-    "most": f"{_USE} {_FLOWS} mas most mayor* highest maxim* more biggest largest greatest alto alta",
-    "least": f"{_USE} {_FLOWS} menos least menor* lowest minim* less fewest smallest bajo baja",
+    "most": f"{_USE} {_FLOWS} {_MONEY} mas most mayor* highest maxim* more biggest largest greatest alto alta",
+    "least": f"{_USE} {_FLOWS} {_MONEY} menos least menor* lowest minim* less fewest smallest bajo baja",
     "night_flow": f"{_FLOWS} minim* noctur* noche noches night nights sector* distrit* district*",
     "leak": "fuga fugas leak* abiert* open opened activ* repar* repair* unrepaired sector* distrit* district* "
     "network zona sigue* "
@@ -63,13 +64,23 @@ _MORE = r"\b(mas|most|mayor\w*|highest|maxim\w*|more|pico|peak|biggest|largest|g
 _LESS = r"\b(menos|least|menor\w*|lowest|minim\w*|less|fewest|smallest)\b"
 GRAIN = {"month": r"\b(mes|meses|months?)\b", "hour": r"\b(hora|horas|hours?)\b", "day": r"\b(dia|dias|days?|fecha|date)\b"}
 _GRAINS, _FLOWING = "|".join(GRAIN.values()), r"\b(agua|water|gas|caudal\w*|flow|m3)\b"
+_DEAR = r"\b(mas car[oa]s?|mas costos\w+|most (expensive|costly)|dearest)\b"
+_CHEAP = r"\b(mas barat\w+|menos car\w+|least expensive|cheapest)\b"
+_DAY_OR_MONTH = f"{GRAIN['month']}|{GRAIN['day']}"
+MONEY = r"\b(cost\w*|cuest\w+|pag\w+|paid|pays?|spen[dt]\w*)\b"
+_PAID_MOST = rf"{MONEY}\s+(\w+\s+)?(mas|most|more)\b|\b(mas|most|more)\s+{MONEY}"
+RANKS_MONEY = re.compile(f"{_DEAR}|{_CHEAP}|{_PAID_MOST}")
+"""Days or months by what they cost, not by what was used."""
 METRICS = (
     ("leak", r"\b(fugas?|leak(s|age|ing)?)\b"),
+    ("most", rf"(?=.*({_DAY_OR_MONTH})).*({_DEAR}|{_PAID_MOST})"),
+    ("least", rf"(?=.*({_DAY_OR_MONTH})).*({_CHEAP})"),
     ("contracted", r"\bcontratad\w+|\bcontracted\b|\bcontract power\b"),
     ("cost", r"\b(precio medio|(mean|average) price)\b"),
     ("tariff", r"\b(tarifas?|tariffs?)\b(?!.*\b(precio|price))"),
     ("price", r"\b(precios?|prices?)\b|\b(cuest\w+|cost\w*|vale|pag\w+|pay)\s+(\w+\s+){0,3}(kwh|kilovatio)|\bkwh\b.*\bcost"),
     ("night_flow", r"(?=.*\bminim\w+)(?=.*\b(noctur\w+|noche|night)\b).*\b(caudal|flow|minim\w+)\b"),
+    ("specific", rf"(?!.*{MONEY})(?=.*{USES}).*\b(por|per|cada|each|every)\s+((el|the)\s+)?(m3|metros? cubicos?|cubic met\w+)"),
     (
         "specific",
         r"(kwh|energ\w+|electric\w*)\s*(/|per|por)\s*(m3|(el )?metro|cubic)|"
@@ -105,12 +116,19 @@ OF_WHAT = re.compile(
     r"\b(en|de|a|para|con) que\b|"
     r"\bque (se )?(consumen?|gastan?|usan?)\b|\bdonde\b|\bwhere\b|\bwhat (uses|consumes|draws|is using)\b|"
     r"\bwhich\b|\b(cuando|when)\b|\b(mas|most|more|menos|less|least)\b|\b(no|not|without|except\w*|salvo)\b|"
-    r"\b(antes|despues|before|after|tras)\b|\b(cada|each|every)\b|\b(mensual\w*|monthly)\b|\b(por|per|al|a) (mes|month)(es)?\b"
+    r"\b(antes|despues|before|after|tras)\b|\b(cada|each|every)\b|\b(mensual\w*|monthly)\b|\b(por|per|al|a) meses\b"
 )
 """Questions for what uses it, when, by parts, or what is not used: of one facility's total none is an answer."""
 HANDLED = re.compile(r"\b(trat\w+|treat\w*|produ\w+|entro|depur\w+|desal\w+|handled|suministr\w+|supplied)\b")
 OF_ENERGY = re.compile(rf"{USES}|{_FLOWING}|\b(potencia|power|load|carga|kw|factura|bill)\b")
 OPENS = re.compile(r"\W*(y|e|and|pero|but|entonces|then|what about|how about)\b")
+EACH = {
+    "month": re.compile(r"\b(al|por|a|per) (mes|month)\b"),
+    "day": re.compile(r"\b(al|por|a|per) (dia|day)\b"),
+}
+"""Of how long an amount is asked for."""
+BEGAN = re.compile(r"(?=.*\b(cuando|when|since|desde)\b).*\b(empez\w+|comenz\w+|start\w*|beg[ai]n\w*|open\w*|abri\w*)\b")
+"""Of readings that were sent: what begins in them is a leak."""
 PERIOD = re.compile(r"\bp([1-6])\b|\b(?:periodo|period)\s+([1-6])\b")
 PRICE = re.compile(
     r"(?:(?P<lead>\b(?:a|at|con|with|por|for|de|of))\s+)?(?:€\s*)?(?P<number>\d+(?:[.,]\d+)?)\s*"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.company import MeterConfig, SiteConfig
+from rag.assumptions import Changes, FollowUp, changes
+from rag.models import Language, Turn
 from rag.readings.series import Series
 
 PREFIX = "file-"
@@ -43,6 +45,18 @@ def brought(identity: str, name: str, series: Sequence[Series], audience: str, l
         audience=(audience,),
     )
     return Brought(site, {one.meter: one for one in series})
+
+
+def priced_before(history: Sequence[Turn], name: str, language: Language) -> FollowUp | None:
+    """The price that was last set for a file of this name since it was sent or named, for recommendations; None if none was."""
+    for turn in reversed(history):
+        if turn.role == "user":
+            told = changes(turn.text, language).values
+            if prices := {key: told[key] for key in ("price", "water_price") if key in told}:
+                return FollowUp(Changes(prices), "")
+            if name.casefold() in turn.text.casefold():
+                break
+    return None
 
 
 def _tariff(name: str, series: Sequence[Series], like: SiteConfig | None) -> dict[str, Any]:

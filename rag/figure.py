@@ -28,6 +28,7 @@ class Figure:
     values    what fills the text beside quantities: a time as rag.explain.said reads it, a period, a source
     finding   why a value cannot be told, if it cannot
     also      further texts behind it, filled alike
+    noted     what is wrong with the readings that it rests on, told behind it
     bullet    one of several that stand side by side; `site_named`: the site is named with the meter
     """
 
@@ -37,6 +38,7 @@ class Figure:
     values: Mapping[str, str] = field(default_factory=dict)
     finding: Finding | None = None
     also: tuple[str, ...] = ()
+    noted: tuple[Finding, ...] = ()
     bullet: bool = False
     site_named: bool = False
 
@@ -69,18 +71,21 @@ def statement(one: Figure, site: SiteConfig, language: Language) -> Statement:
     filled: dict[str, object] = {quantity.key: explain.quantity(quantity, language) for quantity in held}
     filled |= {"meter": meter, "site": where, "finding": why, "periods": explain.by_period(held, language), **values}
     said = " ".join(text(language, f"figures.{key}", **filled) for key in (one.key, *one.also))
+    noted = "; ".join(explain.finding(found, language) for found in one.noted)
+    said += f" {noted[:1].upper()}{noted[1:]}." if noted else ""
     place = ", ".join(dict.fromkeys(filter(None, (one.meter, *values.values()))))
     told = site.model_copy(update={"name": where})
-    evidence = tuple(_evidence(made, told, language, place, why) for made in one.calculations)
+    evidence = tuple(_evidence(made, told, language, place, (why, noted)) for made in one.calculations)
     marks = "".join(f"[{n}]" for n, _ in enumerate(one.calculations, start=1))
     made = Statement(f"{said} {marks}", evidence)
     return replace(made, lead=_BULLET) if one.bullet else made
 
 
-def _evidence(made: Calculation, site: SiteConfig, language: Language, place: str, why: str) -> Computed:
-    """A calculation as evidence; the numbers in why a value cannot be told are those of the check that found it."""
-    evidence = computed(made, site, language, place)
-    return replace(evidence, values=(*evidence.values, *all_values(why, language))) if why else evidence
+def _evidence(made: Calculation, site: SiteConfig, language: Language, place: str, found: tuple[str, str]) -> Computed:
+    """A calculation as evidence; `found` are why a value cannot be told, and what is noted: their numbers are the checks'."""
+    evidence, (why, noted) = computed(made, site, language, place), found
+    more = "\n\n".join(filter(None, (evidence.more, noted)))
+    return replace(evidence, values=(*evidence.values, *all_values(f"{why} {noted}", language)), more=more)
 
 
 def _value(name: str, value: str, language: Language) -> str:

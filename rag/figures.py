@@ -12,6 +12,7 @@ from config.texts import text
 from rag import explain
 from rag.advice import ReadingsOf
 from rag.beside import of_conversation
+from rag.bill_lines import lines
 from rag.brought import Brought
 from rag.cite import cite
 from rag.direct import Direct, Told
@@ -44,6 +45,8 @@ _WORDS = {
         "specific": r"espec[íi]fic|specific|por (metro|m3|m³)|per (cubic|m3|m³)|kwh/m",
     }.items()
 }
+_NOTED = frozenset({"spike", "gaps"})
+"""Rules of which a finding is told with each number that rests on the readings."""
 _MOST = 2
 _MOST_AT_ONCE = 7
 """Figures of readings that were just sent."""
@@ -78,6 +81,8 @@ class Figures:
         `whole` is a follow-up with what it leans on: that tells what it is about, its own words what it asks for. `leaning` is
         the same for a question that can be understood alone, but need not be; `history` is what was said before.
         """
+        if beside := lines(question, scope):
+            return Told((), True, beside)
         leaning = leaning or whole or question
         if self._direct and (told := await self._direct.told(question, language, scope, leaning, history)):
             return told
@@ -87,7 +92,8 @@ class Figures:
         site, readings = about
         if not any(pattern.search(question) for pattern in _WORDS.values()):
             return NOTHING
-        figures = _of_named(await asyncio.to_thread(self._indicators, site, readings), question, site)
+        found = await asyncio.to_thread(self._indicators, site, readings)
+        figures = [_noting(one, readings) for one in _of_named(found, question, site)]
         said = [statement(one, site, language) for one in figures]
         topics = [text(language, f"figures.{one.key}_topic", meter=one.meter, site=site.name) for one in figures]
         if not said:
@@ -133,6 +139,13 @@ def _of_named(figures: list[Figure], question: str, site: SiteConfig) -> list[Fi
     named = meters_in(question, site)
     others = {one.name for one in site.meters if one.id not in named} if named else set()
     return [one for one in figures if one.meter not in others]
+
+
+def _noting(one: Figure, readings: Mapping[str, Series]) -> Figure:
+    """A figure with what was set aside of the readings of its meter, or is missing."""
+    return replace(
+        one, noted=tuple(held for of in readings.values() if of.name == one.meter for held in of.findings if held.rule in _NOTED)
+    )
 
 
 def _nameless(one: Statement, meter: str) -> Statement:

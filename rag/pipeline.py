@@ -180,6 +180,8 @@ class Pipeline:
             return state if state.figures.beside is None else replace(state, answer=self._extracted(state))
         if said := state.figures.statements:
             return replace(state, answer=compose.answered(said, (), question.language, site=question.site_name))
+        if state.figures.beside is not None:  # lines of what was sent, that a question names
+            return replace(state, answer=self._extracted(state))
         return replace(state, answer=compose.not_found(hits, question.language, question.site_name))
 
     async def _answer(self, state: State) -> State:

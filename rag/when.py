@@ -37,7 +37,10 @@ _POINTS = tuple(
     )
 )
 """Earlier ones win where two begin at one place or overlap."""
+_ORDINAL = re.compile(r"\b(?P<w>primer|segundo|tercer|cuarto|first|second|third|fourth)o?\b(?!\s+\w+mestre)")
+"""A quarter where one is named beside it: «el primer trimestre comparado con el segundo»."""
 _QUARTERS = {"primer": 1, "segundo": 2, "tercer": 3, "cuarto": 4, "first": 1, "second": 2, "third": 3, "fourth": 4}
+_QUARTER = re.compile(r"\b(?:trimestre|quarter)\b")
 _RELATIVE = {
     "month": r"(?:(?:el|del)\s+)?mes\s+(?:pasado|anterior)|(?:el\s+|del\s+)?ultimo\s+mes(?:\s+completo)?"
     r"|(?:the\s+)?(?:last|previous)\s+(?:complete\s+|full\s+|whole\s+)?month",
@@ -55,6 +58,8 @@ _RANGE_OPENS = re.compile(r"(?:entre|between|de|del|desde|from)\s+(?:el\s+|the\s
 _JOINS = re.compile(r"\s*(?:y|and|a|al|to|hasta|until|through|-|–)\s*(?:el\s+|the\s+)?")
 _TO = re.compile(r"\s*(?:a|al|to|hasta|until|through|-|–)\s*(?:el\s+|the\s+)?")
 _SINCE, _UNTIL = re.compile(r"(?:desde|since)\s+(?:el\s+|the\s+)?$"), re.compile(r"(?:hasta|until)\s+(?:el\s+|the\s+)?$")
+_WEEK = ("lunes martes miercoles jueves viernes sabado domingo monday tuesday wednesday thursday friday saturday sunday").split()
+_WEEKDAY = re.compile(rf"\b(?:(?:los|el|un|on|a|each|every|cada)\s+)?({'|'.join(_WEEK)})s?\b")
 _MOST = 4
 """Times of one question."""
 
@@ -100,7 +105,7 @@ def times(text: str) -> tuple[tuple[When, ...], str]:
 
 def _points(plain: str) -> Iterator[tuple[Point, int, int]]:
     taken: list[tuple[int, int]] = []
-    for pattern in _POINTS:
+    for pattern in (*_POINTS, *([_ORDINAL] if _QUARTER.search(plain) else [])):
         for match in pattern.finditer(plain):
             start, end = match.span()
             if any(start < last and first < end for first, last in taken) or (point := _point(match)) is None:
@@ -164,6 +169,13 @@ def _relatives(plain: str) -> Iterator[_Found]:
     for name, pattern in _RELATIVE.items():
         for match in re.finditer(pattern, plain):
             yield _Found(When(relative=name), *match.span())
+
+
+def weekdays(plain: str) -> tuple[tuple[int, ...], str]:
+    """The days of the week that a folded text names, Monday as 0, and the text without them."""
+    found = list(_WEEKDAY.finditer(plain))
+    rest = _WEEKDAY.sub(" ", plain)
+    return tuple(sorted({_WEEK.index(match.group(1)) % 7 for match in found})), rest
 
 
 @dataclass(frozen=True, slots=True)

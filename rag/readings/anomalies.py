@@ -2,6 +2,7 @@
 
 Robust score 0.6745 (x - median) / MAD, beyond 3.5 either way (Iglewicz and Hoaglin 1993), and no less than a tenth off. Days of
 the same kind are working days or days off within four weeks on either side, so that seasons and lasting steps are no anomalies.
+A day must also be unlike the same weekday of the eight weeks on either side, where there are three: a weekly pattern is ordinary.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from rag.measures.model import Calculation
 from rag.readings.quantities import computed, metered
@@ -19,7 +21,7 @@ from rag.readings.tariffs import working_hours
 
 _SCORE, _LEAST = 3.5, 0.10
 _AROUND_DAYS = 28
-_LEAST_DAYS, _LEAST_HOURS = 5, 22
+_LEAST_DAYS, _LEAST_HOURS, _LEAST_WEEKS = 5, 22, 3
 _TO_SIGMA = 0.6745
 
 
@@ -52,13 +54,27 @@ def odd_days(series: Series) -> list[Odd]:
             around = np.delete(amounts[first:last], place - first)
             if len(around) < _LEAST_DAYS:
                 continue
-            middle = float(np.median(around))
-            spread = float(np.median(np.abs(around - middle)))
-            off = float(amount) - middle
-            score = _TO_SIGMA * off / spread if spread else np.inf * np.sign(off) if off else 0.0
-            if abs(score) > _SCORE and abs(off) > _LEAST * abs(middle):
-                found.append(Odd(pd.Timestamp(held.index[place]).date(), float(amount), middle, float(score)))
+            middle, score = _off(float(amount), around)
+            if not score or not _unlike_its_weekday(float(amount), amounts, ordinal, place):
+                continue
+            found.append(Odd(pd.Timestamp(held.index[place]).date(), float(amount), middle, score))
     return sorted(found, key=lambda one: abs(one.amount - one.usual), reverse=True)
+
+
+def _off(amount: float, around: NDArray[np.float64]) -> tuple[float, float]:
+    """The median around it, and the robust score; 0 if it is not out of the ordinary."""
+    middle = float(np.median(around))
+    spread = float(np.median(np.abs(around - middle)))
+    off = amount - middle
+    score = float(_TO_SIGMA * off / spread if spread else np.inf * np.sign(off) if off else 0.0)
+    return middle, score if abs(score) > _SCORE and abs(off) > _LEAST * abs(middle) else 0.0
+
+
+def _unlike_its_weekday(amount: float, amounts: NDArray[np.float64], ordinal: NDArray[np.int64], place: int) -> bool:
+    """Whether a day is unlike the same day of other weeks, too: what Sundays always are is ordinary."""
+    apart = np.abs(ordinal - ordinal[place])
+    same = amounts[(apart % 7 == 0) & (apart > 0) & (apart <= 2 * _AROUND_DAYS)]
+    return len(same) < _LEAST_WEEKS or bool(_off(amount, same)[1])
 
 
 def strangest(series: Series, odd: list[Odd]) -> Calculation:

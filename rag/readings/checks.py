@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from rag.readings.series import Finding, Series
+from rag.readings.spikes import without_spikes
 
 MISSING_SHARE = 0.10
 """Of a series at most (CalTRACK 2.2.1.2); beyond it no yearly amount is told."""
@@ -85,17 +86,40 @@ def with_findings(series: Series, before: Sequence[Finding]) -> Series:
     """The series with all that is to be said of it."""
     values = series.values
     found = [*before]
-    missing = int(values.isna().sum())
-    if missing:
-        share = missing / len(values)
-        blocks = frozenset({"*"}) if share > MISSING_SHARE else frozenset[str]()
-        first = values.index[int(np.argmax(values.isna().to_numpy()))]
-        said = {"count": missing, "share": round(100 * share, 2), "first": f"{first:%Y-%m-%d %H:%M}"}
-        found.append(Finding("gaps", "error" if blocks else "warning", said, blocks))
+    found += _gaps(values)
+    if not any(one.rule == "bills" for one in before):
+        values, spikes = without_spikes(series)
+        series = replace(series, values=values)
+        found += spikes
     checks = [_mixed, _estimated, _negatives, _outliers, _flat, _short]
     checks += [_coarse] if not any(one.rule == "bills" for one in before) else []
     found += [one for check in checks if (one := check(series))]
     return replace(series, findings=tuple(found))
+
+
+def noted(series: Series, part: Series) -> tuple[Finding, ...]:
+    """What is told with a number of a part of a series: which readings of it were set aside, and which are missing."""
+    index = part.values.index
+    spikes = [one for one in series.findings if one.rule == "spike"]
+    within = [
+        one
+        for one in spikes
+        if len(index) and f"{index[0]:%Y-%m-%d %H:%M}" <= str(one.values["first"]) <= f"{index[-1]:%Y-%m-%d %H:%M}"
+    ]
+    set_aside = {str(one.values["first"]) for one in within}
+    known = part.values[[f"{stamp:%Y-%m-%d %H:%M}" not in set_aside for stamp in index]] if within else part.values
+    return (*within, *_gaps(known))
+
+
+def _gaps(values: pd.Series[float]) -> Found:
+    missing = int(values.isna().sum())
+    if not missing:
+        return ()
+    share = missing / len(values)
+    blocks = frozenset({"*"}) if share > MISSING_SHARE else frozenset[str]()
+    first = values.index[int(np.argmax(values.isna().to_numpy()))]
+    said = {"count": missing, "share": round(100 * share, 2), "first": f"{first:%Y-%m-%d %H:%M}"}
+    return (Finding("gaps", "error" if blocks else "warning", said, blocks),)
 
 
 def _mixed(series: Series) -> Finding | None:
@@ -127,7 +151,10 @@ def _negatives(series: Series) -> Finding | None:
 
 
 def _outliers(series: Series) -> Finding | None:
-    """Beyond three interquartile ranges above the upper quartile (opendsm data_settings): to be looked at, not deleted."""
+    """Beyond three interquartile ranges above the upper quartile (opendsm data_settings): to be looked at, not deleted.
+
+    What no load has was set aside before (rag.readings.spikes).
+    """
     low, high = series.values.quantile([0.25, 0.75])
     beyond = series.values > high + 3 * (high - low)
     count = int(beyond.sum())

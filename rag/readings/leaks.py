@@ -18,12 +18,12 @@ from rag.readings.series import Series
 _REFERENCE = "SANFLOW (McKenzie 1999); step of the minimum night flow"
 
 
-def told(series: Series, site: SiteConfig) -> Figure:
-    """The rise that is open; else that there is none, and when the last one ended."""
+def told(series: Series, site: SiteConfig, price: float | None = None) -> Figure:
+    """The rise that is open, at the site's price or one that is asked for; else that there is none, and when the last ended."""
     rises, ended = water.open_rises(series)
     night = water.night_flow(series)
     if rises:
-        return _open(series, site, rises, night)
+        return _open(series, _price(site, price), rises, night)
     if not ended:
         return Figure("no_leak", series.name, (night,), {})
     rise, fall = ended[-1]
@@ -31,23 +31,29 @@ def told(series: Series, site: SiteConfig) -> Figure:
     return Figure("leak_ended", series.name, (night, made), {"first": f"{rise.first}", "last": f"{fall.first}"})
 
 
-def _open(series: Series, site: SiteConfig, rises: Sequence[water.Step], night: Calculation) -> Figure:
+def _open(series: Series, price: Quantity | None, rises: Sequence[water.Step], night: Calculation) -> Figure:
     inputs = [
         metered("open_leak", sum(one.size for one in rises), "m3/h", series), computed("hours", 8760, "h/year"),
         computed("hours_a_day", 24, "h/day"),
     ]  # fmt: skip
     formula = "water_a_day = open_leak * hours_a_day; water_a_year = open_leak * hours"
     units = {"water_a_day": "m3/day", "water_a_year": "m3/year"}
-    price = site.tariff.get("water_eur_per_m3")
     if price is not None:
-        source = str(site.tariff.get("water_source", ""))
-        inputs.append(Quantity("water_price", float(price), "EUR/m3", source, "configured"))
-        formula += "; cost_a_day = water_a_day * water_price"
-        units["cost_a_day"] = "EUR/day"
+        inputs.append(price)
+        formula += "; cost_a_day = water_a_day * water_price; cost_a_year = water_a_year * water_price"
+        units |= {"cost_a_day": "EUR/day", "cost_a_year": "EUR/year"}
     made = calculate(f"rise.{series.meter}", "leak", formula, _REFERENCE, inputs, units)
     last = pd.Timestamp(series.values.index[-1]).date()
     values = {"first": ",".join(f"{one.first}" for one in rises), "last": f"{last}"}
-    return Figure("leak", series.name, (made, night), values, also=() if price is None else ("leak_cost",))
+    return Figure("leak", series.name, (made, night), values, also=() if price is None else ("leak_cost", "leak_cost_year"))
+
+
+def _price(site: SiteConfig, asked: float | None) -> Quantity | None:
+    """What a cubic metre costs; None if nobody says so."""
+    if asked is not None:
+        return Quantity("water_price", asked, "EUR/m3", "conversation", "asked")
+    told, source = site.tariff.get("water_eur_per_m3"), str(site.tariff.get("water_source", ""))
+    return None if told is None else Quantity("water_price", float(told), "EUR/m3", source, "configured")
 
 
 def none_open(areas: Sequence[Series]) -> Figure:

@@ -13,7 +13,7 @@ from config.company import SiteConfig
 from rag import contracted
 from rag.asked import CONTRACT, Asked, Metric
 from rag.figure import Figure, Reply, Target
-from rag.readings import amounts, leaks, shapes
+from rag.readings import amounts, checks, costs, leaks, shapes
 from rag.readings.compared import beside
 from rag.readings.series import Carrier, Finding, Series
 from rag.when import Days, When, days
@@ -43,7 +43,7 @@ def reply(asked: Asked, targets: Sequence[Target], today: date) -> Reply:
         found = [(one.site, contracted.told(field, one.site, asked.periods)) for one in targets for field in fields]
         return Reply(tuple((site, figure) for site, figure in found if figure))
     if asked.metric == "leak":
-        return Reply(tuple(_leaks(targets)))
+        return Reply(tuple(_leaks(targets, asked.price)))
     meters = [meter for one in targets for meter in _meters(asked, one)]
     if not meters:
         return Reply()
@@ -55,6 +55,10 @@ def reply(asked: Asked, targets: Sequence[Target], today: date) -> Reply:
     wanting = [figure for _, figure in figures if figure.key == "uncovered"]
     if wanting and len(wanting) == len(figures):
         return Reply(tuple(figures[:1] if several else figures), wanting[0].values["asked"][:4])
+    if asked.money == "beside" and asked.grain != "hour":
+        figures = [
+            (site, one) for (meter, found), (site, _) in zip(rows, figures, strict=True) for one in _paid(asked, meter, found)
+        ]
     if compares and not wanting:
         return Reply(beside(figures, asked.metric, everywhere=asked.everywhere))
     return Reply(tuple((site, replace(figure, bullet=len(figures) > 1, site_named=several)) for site, figure in figures))
@@ -85,9 +89,12 @@ def _figure(asked: Asked, meter: _Meter, span: Days, read: Days, *, timed: bool)
         return Figure("untold", series.name, (amounts.covered(part, within),), {"span": amounts.spelled(within)}, blocked)
     if amounts.missing_share(part) > _MOST_MISSING:
         return Figure("unread", series.name, (amounts.covered(part, within),), {"span": amounts.spelled(within)})
-    made = _value(asked, meter, part, within, timed=timed)
+    made = _of_weekdays(asked, meter, part, within) if asked.weekdays else _value(asked, meter, part, within, timed=timed)
     if made is None:
         return Figure("untellable", series.name, (amounts.covered(part, within),), {"span": amounts.spelled(within)})
+    if asked.each and not asked.weekdays and made.key.startswith("used"):
+        made = costs.each(made, part, within, asked.each)
+    made = replace(made, noted=checks.noted(series, part))
     return made if within == span else _partly(made, span)
 
 
@@ -98,9 +105,7 @@ def _needs(asked: Asked) -> str:
 
 
 def _partly(made: Figure, span: Days) -> Figure:
-    return Figure(
-        made.key, made.meter, made.calculations, {**made.values, "asked": amounts.spelled(span)}, also=(*made.also, "partly")
-    )
+    return replace(made, values={**made.values, "asked": amounts.spelled(span)}, also=(*made.also, "partly"))
 
 
 def _bills(series: Series) -> Finding | None:
@@ -120,6 +125,8 @@ def _value(asked: Asked, meter: _Meter, part: Series, span: Days, *, timed: bool
         grain = asked.grain or "day"
         if grain != "hour" and not all(amounts.tells(meter.series, one) for one in _months(span) if grain == "month"):
             return None
+        if asked.money == "ranks":
+            return costs.dearest(part, site, span, grain, asked.price, most=metric == "most") if grain != "hour" else None
         return shapes.extreme(part, span, grain, most=metric == "most")
     if metric == "specific":
         flow = _flow(meter.target)
@@ -131,6 +138,19 @@ def _value(asked: Asked, meter: _Meter, part: Series, span: Days, *, timed: bool
         "night_flow": lambda: shapes.night_flow(part, span if timed else None),
     }
     return makers[metric]()
+
+
+def _of_weekdays(asked: Asked, meter: _Meter, part: Series, span: Days) -> Figure | None:
+    """The value of some days of the week alone; None where it is not told of them."""
+    held = costs.on_weekdays(part, asked.weekdays)
+    if asked.metric == "used" and asked.price is None and not asked.periods:
+        return costs.used_on(part, held, span, asked.weekdays)
+    if asked.metric not in {"used", "cost", "night", "mean", "peak"} or held.values.notna().sum() == 0:
+        return None
+    made = _value(
+        replace(asked, weekdays=()), replace(meter, series=replace(meter.series, cost_eur=None)), held, span, timed=True
+    )
+    return made and replace(made, values={**made.values, "span": costs.spelled(span, asked.weekdays)})
 
 
 def _in_periods(asked: Asked, site: SiteConfig, part: Series, span: Days) -> Figure | None:
@@ -191,7 +211,14 @@ def _flow(target: Target) -> Series | None:
     return flows[0] if len(flows) == 1 else None
 
 
-def _leaks(targets: Sequence[Target]) -> Iterator[tuple[SiteConfig, Figure]]:
+def _paid(asked: Asked, meter: _Meter, found: Figure) -> list[Figure]:
+    """The day or month that was found, and what it cost."""
+    if asked.grain == "hour" or "which" not in found.values:
+        return [found]
+    return costs.with_cost(found, meter.series, meter.target.site, asked.grain or "day", asked.price)
+
+
+def _leaks(targets: Sequence[Target], price: float | None) -> Iterator[tuple[SiteConfig, Figure]]:
     """What the named meters show; else the open rises of all of them, and that the others have none."""
     for target in targets:
         held = {
@@ -200,9 +227,9 @@ def _leaks(targets: Sequence[Target]) -> Iterator[tuple[SiteConfig, Figure]]:
             if one.carrier == "water" and not one.blocked("night_flow") and not _handles(name, target.site)
         }
         if chosen := [held[name] for name in target.meters if name in held]:
-            yield from ((target.site, leaks.told(one, target.site)) for one in chosen)
+            yield from ((target.site, leaks.told(one, target.site, price)) for one in chosen)
             continue
         opened = [one for one in held.values() if leaks.is_open(one)]
-        yield from ((target.site, leaks.told(one, target.site)) for one in opened)
+        yield from ((target.site, leaks.told(one, target.site, price)) for one in opened)
         if closed := [one for one in held.values() if one not in opened]:
             yield target.site, leaks.none_open(closed)

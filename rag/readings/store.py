@@ -21,7 +21,7 @@ from rag.readings.load import load
 from rag.readings.series import Finding, Series
 
 log = logging.getLogger(__name__)
-_FORMAT = 4
+_FORMAT = 5
 """Counts up when what is kept changes its form, or when files are read otherwise: what was read wrongly must not stay."""
 
 

@@ -36,6 +36,11 @@ def of(question: str) -> Asked:
         ("cuánta potencia hay contratada en la oficina", "contracted"),
         ("¿Cuánto cuesta el kWh en P2 en la oficina?", "price"),
         ("¿qué tarifa tiene la EDAR?", "tariff"),
+        ("¿cuánta energía ha gastado la EDAR por metro cúbico en 2025?", "specific"),
+        ("which month was the most expensive for the office?", "most"),
+        ("¿qué mes fue el más barato en la oficina?", "least"),
+        ("¿en qué mes consumió más la oficina y cuánto costó?", "most"),
+        ("how much energy does the office use on Saturdays?", "used"),
     ],
 )
 def test_what_is_asked_for(question: str, metric: str) -> None:
@@ -105,3 +110,25 @@ def test_a_price_after_an_amount() -> None:
     assert asked_amount(asked_for, COMPANY_OF_SITES)
     assert asked_amount([*asked_for, Turn("user", "¿y en agosto?"), Turn("assistant", "7.440 kWh [1].")], COMPANY_OF_SITES)
     assert not asked_amount([Turn("user", "¿Qué se recomienda en la EDAR?")], COMPANY_OF_SITES)
+
+
+def test_weekdays_lengths_and_money() -> None:
+    """Days of the week by name, an amount a month, what a day or month cost; a weekday beside its date is only its name."""
+    assert of("consumo de la oficina los sábados y domingos").weekdays == (5, 6)
+    assert of("consumo de la oficina el lunes 3 de marzo de 2025").weekdays == ()
+    assert (of("¿cuánto cuesta la luz de la oficina al mes?").each, of("peak of the office a month").each) == ("month", "")
+    assert of("¿en qué mes consumió más la oficina y cuánto costó?").money == "beside"
+    assert of("which month cost most at the office?").money == "ranks"
+
+
+def test_of_a_file_less_has_to_be_said() -> None:
+    """On which days, or since when, is enough; of the company it is not."""
+    for question, metric in (("how much on Saturdays?", "used"), ("when did it start?", "leak")):
+        assert (asked(question, COMPANY_OF_SITES, {"flow"}).metric, of(question).metric) == (metric, "")
+
+
+def test_what_a_leak_costs_is_asked_after_it() -> None:
+    """«And what does it cost at that price?» after a leak is of the leak, and of a month if it says so."""
+    leak = of("is there a leak in the network?")
+    for question in ("what does it cost at 0.42 €/m3?", "what does it cost?"):
+        assert follow_up(of(question), leak).metric == "leak"

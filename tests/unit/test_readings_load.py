@@ -129,7 +129,8 @@ def test_what_is_wrong_is_found() -> None:
     assert rules(read(hourly(good))) == set()
     assert rules(read(hourly([*good[:50], "", *good[51:]]))) == {"gaps"}
     assert rules(read(hourly([*good[:50], "-3,5", *good[51:]]))) == {"negatives"}
-    assert rules(read(hourly([*good[:50], "999,5", *good[51:]]))) == {"outliers"}
+    assert rules(read(hourly([*good[:50], "60,5", *good[51:]]))) == {"outliers"}
+    assert rules(read(hourly([*good[:50], "999,5", *good[51:]]))) == {"spike"}
     assert rules(read(hourly([*good[:50], *["11,5"] * 30, *good[80:]]))) == {"flat"}
     text = hourly(good)
     assert rules(read(text + "\n" + text.splitlines()[10])) == {"duplicates"}

@@ -12,7 +12,7 @@ import pytest
 from config.company import SiteConfig
 from rag.asked import asked
 from rag.figure import Figure, Target, statement
-from rag.readings import leaks, water
+from rag.readings import checks, leaks, water
 from rag.readings.bills import Bill
 from rag.readings.bills import series as of_bills
 from rag.readings.replies import reply
@@ -184,3 +184,38 @@ def test_meters_and_times_side_by_side() -> None:
     assert "flow-1, marzo de 2025" in said
     both = reply(asked("agua de la red en enero", COMPANY_OF_SITES), [Target(NETWORK, held)], TODAY).figures
     assert [(value(one, "overview_total"), one.bullet) for _, one in both] == [(1488, True), (2232, True)]
+
+
+def test_days_of_the_week_and_amounts_a_month() -> None:
+    """Saturdays alone against all days; what a month is of what was read, with its cost; nights of Saturdays alone."""
+    values = hours("2025-01-06", "2025-03-03", 1.0)
+    values[pd.DatetimeIndex(values.index).day_of_week == 5] = 3.0
+    held = series(values)
+    saturdays = told("consumo de la EDAR los sábados", held)
+    assert (value(saturdays, "weekday_mean"), saturdays.values["span"][-4:]) == (72, "|wd5")
+    assert value(saturdays, "usual_mean") == pytest.approx((6 * 24 + 72) / 7)
+    assert value(told("¿cuánto gasta la EDAR de noche los sábados?", held), "night_rate") == 3
+    month = told("¿cuánto cuesta la EDAR al mes a 0,5 €/kWh?", held)
+    assert value(month, "each_cost") == pytest.approx(0.5 * (6 * 24 + 72) / 7 * 365 / 12)
+
+
+def test_the_dearest_month() -> None:
+    """By what each month cost, at the contract's prices; and what the month of most use cost."""
+    held = series(hours("2025-01-01", "2026-01-01", 2.0))
+    dear = told("¿qué mes fue el más caro en la EDAR?", held)
+    month = told(f"consumo de la EDAR en {dear.values['which']}", held)
+    assert (dear.key, value(dear, "energy_cost")) == ("dear_month", pytest.approx(value(month, "energy_cost")))
+    assert value(dear, "most_amount") == pytest.approx(value(dear, "energy_cost"))
+    assert PLANT is not None
+    question = asked("¿en qué mes consumió más la EDAR y cuánto costó?", COMPANY_OF_SITES)
+    found = reply(question, [Target(PLANT, {held.meter: held})], TODAY)
+    assert [one.key for _, one in found.figures] == ["most_month", "used_paid"]
+
+
+def test_a_reading_that_was_set_aside_is_told_where_it_was() -> None:
+    """With the numbers of its month, and not with those of another."""
+    values = hours("2025-01-01", "2025-05-01", 10.0)
+    values.iloc[60] = 900.0
+    held = checks.with_findings(series(values), ())
+    assert [one.rule for one in told("consumo de la EDAR en enero", held).noted] == ["spike"]
+    assert told("consumo de la EDAR en febrero", held).noted == ()

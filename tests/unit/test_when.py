@@ -74,3 +74,10 @@ def test_a_last_month_that_was_read_is_the_calendars() -> None:
     """Where readings go on to today, last month is last month."""
     found, _ = times("el mes pasado")
     assert days(found[0], Days(date(2025, 1, 1), TODAY), TODAY) == Days(date(2025, 9, 1), date(2025, 9, 30))
+
+
+def test_a_quarter_beside_a_quarter() -> None:
+    """The second of «el primer trimestre comparado con el segundo» is a quarter; «el segundo» alone is no time."""
+    found, _ = times("el primer trimestre comparado con el segundo")
+    assert [one.first.quarter for one in found if one.first] == [1, 2]
+    assert times("el segundo sector")[0] == ()
