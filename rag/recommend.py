@@ -33,10 +33,13 @@ _LANGUAGES: tuple[Language, ...] = ("es", "en")
 
 
 def _goes_by(one: Estimate, prices: Collection[str]) -> bool:
-    """Whether who sets these prices would look for the measure to change: one that saves only water is not of electricity's."""
-    of_water = ("water_price",) if one.water_m3 else ()
-    of_power = () if one.water_m3 and not one.energy_kwh else ("price",)
-    return any(name in prices for name in (*of_water, *of_power))
+    """Whether who sets these prices would look for the measure to change: one that saves only water is not of electricity's;
+    of one with money alone its kind tells.
+    """
+    by_kind = not (one.energy_kwh or one.water_m3)
+    of_water = bool(one.water_m3) or (by_kind and one.kind == "water")
+    of_power = bool(one.energy_kwh) or (by_kind and one.kind != "water")
+    return (of_water and "water_price" in prices) or (of_power and "price" in prices)
 
 
 class Recommender:
