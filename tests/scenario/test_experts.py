@@ -188,16 +188,16 @@ async def test_the_expert_corrects_and_takes_back(talk: Talk) -> None:
     asked = await put_to(talk, "¿Qué par de apriete llevan las bridas del anillo turquesa?")
     where, more = (CHANNEL, asked.thread_ts), {"thread_ts": asked.thread_ts, "parent_user_id": ANA}
     ts = slack_events.next_ts()
-    await talk.says(slack_events.channel_message("Llevan 90 Nm.", user=LUIS, ts=ts, **more))
+    await talk.says(slack_events.channel_message("Las bridas llevan 90 Nm.", user=LUIS, ts=ts, **more))
     thanks = await talk.shows("Gracias, Luis Mora", *where)
-    await talk.says(slack_events.message_changed("Llevan 80 Nm.", user=LUIS, ts=ts, before="Llevan 90 Nm.", **more))
+    await talk.says(slack_events.message_changed("Las bridas llevan 80 Nm.", user=LUIS, ts=ts, before="Las bridas llevan 90 Nm.", **more))
     assert (await talk.shows("De acuerdo, Luis Mora", *where)).ts == thanks.ts
-    await talk.says(slack_events.message_deleted(user=LUIS, ts=ts, text="Llevan 80 Nm.", **more))
+    await talk.says(slack_events.message_deleted(user=LUIS, ts=ts, text="Las bridas llevan 80 Nm.", **more))
     await until(lambda: not [one for one in talk.fake.visible(*where) if "Luis Mora:" in one.seen])
     await talk.press(await talk.shows("Preguntar a Luis Mora", *where), "expert", ANA)
     await talk.hears(ANA, "Ya se lo he preguntado", *where)
     assert len([one for one in talk.fake.visible(*where) if one.seen.startswith(f"<@{LUIS}>")]) == 1
-    await talk.says(slack_events.channel_message("Llevan 70 Nm.", user=LUIS, **more))
+    await talk.says(slack_events.channel_message("Las bridas llevan 70 Nm.", user=LUIS, **more))
     await talk.shows("Gracias, Luis Mora", *where)
 
 
