@@ -107,8 +107,9 @@ class SlackChannel:
         """
         place, key = _place(message), _key(message)
         said = [] if message.command == "retract" else _said(message, reply)
-        if place.hook:
-            said = _few(said, reply)
+        cut = told(text(reply.answer.language, "slack.cut"))
+        if place.hook and not place.asker and len(said) > HOOK_USES:
+            said = [*said[: HOOK_USES - 1], cut]
         if message.replaces:
             await self._pictures.settled(message)
         before = await self._standing.before(message, place)
@@ -127,7 +128,7 @@ class SlackChannel:
         for index in range(done, len(said)):
             mark = {"message": message.id, "said": message.said, "part": index + 1, "parts": len(said)}
             try:
-                stands = (*stands, await self._send(place, said[index], mark, earlier))
+                stands = (*stands, await self._send(place, said[index], mark, earlier, cut))
             except (UnsureError, asyncio.CancelledError):
                 self._unsure[key] = True
                 raise
@@ -177,10 +178,15 @@ class SlackChannel:
         except DeliveryError as error:
             log.info("not told that it waits: %s", error)
 
-    async def _send(self, place: Place, said: SlackMessage, mark: dict[str, Any], earlier: deque[Spot]) -> Spot:
+    async def _send(
+        self, place: Place, said: SlackMessage, mark: dict[str, Any], earlier: deque[Spot], cut: SlackMessage
+    ) -> Spot:
         """Where it stands; it has no ts where one person alone sees it."""
         if place.hook:
-            await self._tell(place, said)
+            if place.asker and mark["parts"] > HOOK_USES and mark["part"] >= HOOK_USES:
+                await self._tell_more(place, said, cut if mark["part"] == HOOK_USES else None)
+            else:
+                await self._tell(place, said)
             return place.channel, ""
         await self._pace.wait(place.channel)
         try:
@@ -204,6 +210,17 @@ class SlackChannel:
                 raise
             log.info("response_url refused (%s)", error)
             await self._client.whisper(place.channel, place.asker, said)
+
+    async def _tell_more(self, place: Place, said: SlackMessage, cut: SlackMessage | None) -> None:
+        """What is more than a response_url takes; where the adviser may not speak by itself, that there is more."""
+        try:
+            await self._client.whisper(place.channel, place.asker, said)
+        except RefusedCallError as error:
+            if error.retryable:
+                raise
+            log.info("not told further (%s)", error)
+            if cut:
+                await self._client.respond(place.hook, cut)
 
     async def _put(self, spot: Spot, said: SlackMessage, mark: dict[str, Any]) -> bool:
         """Over an earlier message of ours; False if it cannot be changed any more."""
@@ -245,13 +262,6 @@ def _said(message: IncomingMessage, reply: Reply) -> list[SlackMessage]:
     """What the asker alone sees they may share."""
     share = message.alone and reply.answer.status == "answered"
     return render(reply.answer, exchange=reply.exchange, expert=reply.expert, share=share, keep=reply.keep, which=reply.which)
-
-
-def _few(said: list[SlackMessage], reply: Reply) -> list[SlackMessage]:
-    """As many messages as a response_url takes; the last says so if there were more."""
-    if len(said) <= HOOK_USES:
-        return said
-    return [*said[: HOOK_USES - 1], told(text(reply.answer.language, "slack.cut"))]
 
 
 def _key(message: IncomingMessage) -> Key:

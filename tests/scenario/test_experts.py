@@ -190,7 +190,9 @@ async def test_the_expert_corrects_and_takes_back(talk: Talk) -> None:
     ts = slack_events.next_ts()
     await talk.says(slack_events.channel_message("Las bridas llevan 90 Nm.", user=LUIS, ts=ts, **more))
     thanks = await talk.shows("Gracias, Luis Mora", *where)
-    await talk.says(slack_events.message_changed("Las bridas llevan 80 Nm.", user=LUIS, ts=ts, before="Las bridas llevan 90 Nm.", **more))
+    await talk.says(
+        slack_events.message_changed("Las bridas llevan 80 Nm.", user=LUIS, ts=ts, before="Las bridas llevan 90 Nm.", **more)
+    )
     assert (await talk.shows("De acuerdo, Luis Mora", *where)).ts == thanks.ts
     await talk.says(slack_events.message_deleted(user=LUIS, ts=ts, text="Las bridas llevan 80 Nm.", **more))
     await until(lambda: not [one for one in talk.fake.visible(*where) if "Luis Mora:" in one.seen])

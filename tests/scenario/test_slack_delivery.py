@@ -16,6 +16,7 @@ from bot.kept import KeptHere
 from bot.messages import IncomingMessage, Progress, Reply
 from bot.ports import OnProgress
 from bot.worker import Worker
+from config.texts import text
 from rag.errors import DeliveryError
 from rag.models import Answer
 from tests.fakes import slack_events as says
@@ -173,6 +174,23 @@ async def test_what_was_posted_is_known_to_all_processes(fake: FakeSlack, eyes: 
             await one.adapter.channel.post(message, LONG)
     whole = "\n".join(post.seen for post in fake.posts)
     assert [whole.count(f"Línea {n} ") for n in range(12)] == [1] * 12
+
+
+@pytest.mark.parametrize("may_speak", [True, False])
+async def test_what_is_more_than_a_response_url_takes(fake: FakeSlack, may_speak: bool) -> None:
+    """An answer to a command in seven messages: the asker alone reads all of it, or that there is more where we may not speak."""
+    many = Reply(Answer("answered", "es", "\n\n".join(f"Línea {n} " + "agua " * 400 for n in range(30))))
+    async with SlackApp.running(slack_settings(fake)) as app:
+        hook = fake.response_url(CHANNEL, says.ANA)
+        assert (await app.command(says.slash_command("¿cuánto?", command="/ask", response_url=hook)))[0] == 200
+        if not may_speak:
+            fake.errors["chat.postEphemeral"] = "not_in_channel"
+        await app.adapter.channel.post(app.submitted[-1], many)
+    shown = [post.seen for post in fake.room.visible(CHANNEL, user=says.ANA) if post.ephemeral == says.ANA]
+    assert fake.calls("/hooks/") == (4 if may_speak else 5)
+    told = [n for n in range(30) if any(f"Línea {n} " in one for one in shown)]
+    assert (len(told) == 30, told == list(range(len(told)))) == (may_speak, True)
+    assert any(text("es", "slack.cut") in one for one in shown) != may_speak
 
 
 async def test_what_the_asker_alone_was_told_is_known_to_all_processes(fake: FakeSlack) -> None:
