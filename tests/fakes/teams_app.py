@@ -88,3 +88,9 @@ class TeamsApp:
                 yield served
         finally:
             await served.adapter.stop()
+
+
+async def say(app: TeamsApp, fake: FakeConnector, activity: dict[str, Any]) -> IncomingMessage:
+    """Post a signed activity; the message that was stored, as it comes out of the inbox again."""
+    assert await app.post(activity, headers={"Authorization": f"Bearer {fake.sign()}"}) == 202
+    return IncomingMessage.from_json(app.submitted[-1].to_json())

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from aiohttp import web
 
 from adapters.teams.files import FileFetcher
-from bot.messages import IncomingMessage, Reply, SentFile
+from bot.messages import Reply, SentFile
 from bot.ports import BringsFiles
 from rag.errors import DeliveryError, InputError
 from rag.models import Answer
 from tests.fakes.bot_activities import changed, channel_message, message
 from tests.fakes.bot_connector import FakeConnector
 from tests.fakes.faults import FakeServer, Fault
-from tests.fakes.teams_app import TeamsApp, teams_settings
+from tests.fakes.teams_app import TeamsApp, say, teams_settings
 from tests.security.teams_tokens import bearer
 
 FIRST, SECOND = Answer("answered", "es", "Uno."), Answer("answered", "es", "Dos.")
@@ -35,12 +34,6 @@ async def app(fake: FakeConnector) -> AsyncIterator[TeamsApp]:
     """The adapter, served."""
     async with TeamsApp.running(teams_settings(fake)) as running:
         yield running
-
-
-async def say(app: TeamsApp, fake: FakeConnector, activity: dict[str, Any]) -> IncomingMessage:
-    """Post a signed activity; the message that was stored."""
-    assert await app.post(activity, headers=bearer(fake.sign())) == 202
-    return IncomingMessage.from_json(app.submitted[-1].to_json())
 
 
 async def test_edit_changes_the_answer_in_place(app: TeamsApp, fake: FakeConnector) -> None:

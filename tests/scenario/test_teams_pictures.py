@@ -20,9 +20,8 @@ from rag.pictures import savings
 from tests.fakes.bot_activities import changed, channel_message, group_message, message
 from tests.fakes.bot_connector import FakeConnector, drawn, images_of
 from tests.fakes.faults import Fault
-from tests.fakes.teams_app import TeamsApp, teams_settings
+from tests.fakes.teams_app import TeamsApp, say, teams_settings
 from tests.fakes.teams_desk import NotingDesk
-from tests.security.teams_tokens import bearer
 
 CALCULATED = Citation(1, "calculation", "t", "", "", "q", "es", passage_id="calculation:norte/base_load.m")
 ALT = {"es": "De noche se consume la mitad.", "en": "Half is used at night."}
@@ -65,12 +64,6 @@ async def app(fake: FakeConnector, desk: NotingDesk) -> AsyncIterator[TeamsApp]:
     """The adapter with that desk, served."""
     async with TeamsApp.running(teams_settings(fake), desk) as running:
         yield running
-
-
-async def say(app: TeamsApp, fake: FakeConnector, activity: dict[str, Any]) -> IncomingMessage:
-    """Post a signed activity; the message that was stored."""
-    assert await app.post(activity, headers=bearer(fake.sign())) == 202
-    return IncomingMessage.from_json(app.submitted[-1].to_json())
 
 
 async def answered(app: TeamsApp, asked: IncomingMessage, given: Reply) -> None:
