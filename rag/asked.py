@@ -74,6 +74,7 @@ class Asked:
     weekdays    only of these days of the week, Monday as 0
     each        the amount a day or a month is asked for
     money       of a day or month: what it cost, too, or that it is found by what it cost
+    peaks       of contracted power: what was drawn at most, too
     """
 
     metric: Metric = ""
@@ -91,6 +92,7 @@ class Asked:
     weekdays: tuple[int, ...] = ()
     each: Each = ""
     money: Money = ""
+    peaks: bool = False
 
 
 def asked(question: str, company: CompanyConfig, known: Iterable[str] = ()) -> Asked:
@@ -130,6 +132,7 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = ()) -> A
         weekdays=() if any(one.first and one.first.day for one in when) else on,
         each=each if metric in _EACH else "",
         money=_money(rest) if metric in {"most", "least"} else "",
+        peaks=metric == "contracted" and vocabulary.PEAKS.search(rest) is not None,
     )
 
 

@@ -40,7 +40,7 @@ OWN = {
     "alguna algun aparec* appear* detect* cerr* closed vale pag* paying perd* pierd* lost losing noche "
     "night nocturn* caudal flow",
     "specific": f"{_USE} agua water especific* specific por per medi* ratio",
-    "contracted": "contrat* contract* potencia* power*",
+    "contracted": "contrat* contract* potencia* power* punta* pico picos peak* maxim* highest max demand* alcanz* reach*",
     "price": "precio* price* cost* cuest* vale pag* pays termino term peaje toll contrat* contract* rate rates",
     "tariff": "tarifa* tariff* peaje toll contrat* contract*",
 }
@@ -59,6 +59,8 @@ def pattern(words: str) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word).replace(r"\*", r"\w*") for word in words.split()))
 
 
+PEAKS = re.compile(r"\b(punta\w*|picos?|peaks?|maxim\w*|highest|max)\b")
+"""What was drawn at most."""
 USES = r"\b(consum\w+|gast[ao]\w*|us(e|es|ed|o|os|a|an|age|ing)|utiliz\w+|draws?|energia|energy|electric\w*|kwh|mwh|luz)\b"
 _MORE = r"\b(mas|most|mayor\w*|highest|maxim\w*|more|pico|peak|biggest|largest|greatest)\b"
 _LESS = r"\b(menos|least|menor\w*|lowest|minim\w*|less|fewest|smallest)\b"

@@ -41,7 +41,9 @@ def reply(asked: Asked, targets: Sequence[Target], today: date) -> Reply:
     if asked.metric in CONTRACT:
         fields = ("contracted", "price") if asked.metric == "tariff" else (asked.metric,)
         found = [(one.site, contracted.told(field, one.site, asked.periods)) for one in targets for field in fields]
-        return Reply(tuple((site, figure) for site, figure in found if figure))
+        told = tuple((site, figure) for site, figure in found if figure)
+        read = reply(replace(asked, metric="peak", peaks=False), targets, today).figures if told and asked.peaks else ()
+        return Reply((*told, *read))
     if asked.metric == "leak":
         return Reply(tuple(_leaks(targets, asked.price)))
     meters = [meter for one in targets for meter in _meters(asked, one)]

@@ -160,6 +160,26 @@ def test_a_leak_with_its_cost() -> None:
     assert leaks.told(replace(held, values=flows(0.0)), NETWORK).key == "no_leak"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "¿cuánta potencia tiene contratada la EDAR y cuál es su máximo?",
+        "what is the contracted power of EDAR Norte and its peak?",
+    ],
+)
+def test_what_is_contracted_and_what_was_drawn(said: str) -> None:
+    """Asked for both, both are told; asked for the one, the one."""
+    held = series(hours("2025-01-01", "2025-05-01", 10.0))
+    assert PLANT is not None
+    target = [Target(PLANT, {held.meter: held})]
+    assert [figure.key for _, figure in reply(asked(said, COMPANY_OF_SITES), target, TODAY).figures] == [
+        "contracted",
+        "peak_in_period",
+    ]
+    alone = asked("¿cuánta potencia tiene contratada la EDAR?", COMPANY_OF_SITES)
+    assert [figure.key for _, figure in reply(alone, target, TODAY).figures] == ["contracted"]
+
+
 def test_a_contract_that_tells_little() -> None:
     """Only the periods that are asked for; nothing without a contract."""
     assert PLANT
