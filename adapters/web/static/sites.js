@@ -6,6 +6,7 @@ import { fetched, note, openPage } from "/static/opening.js";
 
 /** Sentences come in the language of the page: another language is another request. */
 async function refresh() {
+  if (!byId("sites").childElementCount) note(t("sites_reckoning"));
   const found = await fetched("/v1/sites");
   if (!found) return;
   note(found.sites.length ? "" : t("sites_none"));
