@@ -1,4 +1,4 @@
-"""Follow-ups to recommendations: which measure of those told last is meant, its telling, and the same for another facility."""
+"""Follow-ups to recommendations: the measure that is meant, all of them, another facility, or what is said to the register."""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@ from rag.compared import Criterion, Ordering
 
 _BY: dict[Criterion, frozenset[str]] = {
     "payback": frozenset(
-        "retorno payback pays pay paid back amortiza amortizan amortizar amortizacion recupera recuperan recuperar plazo plazos "
+        "retorno payback pays pay paid back paga pagan "
+        "amortiza amortizan amortizar amortizacion recupera recuperan recuperar plazo plazos "
         "rapido rapida fast fastest quick quickest soonest antes relacion ratio".split()
     ),
     "investment": frozenset(

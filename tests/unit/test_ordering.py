@@ -29,6 +29,7 @@ from tests.unit.test_again import BOSS, ask, told
         ("rank them by payback", "payback", False),
         ("¿cuál se amortiza antes?", "payback", False),
         ("best payback?", "payback", False),
+        ("¿cuál se paga antes?", "payback", False),
         ("la más barata", "investment", False),
         ("¿cuál es la más cara?", "investment", True),
         ("cheapest first", "investment", False),
