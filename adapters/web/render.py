@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from adapters.links import linkable
 from bot.contract import answer_json
 from bot.messages import Progress, Reply
 from config.texts import text
 from rag.models import Answer, Language, Passage
-
-EventName = Literal["progress", "answer", "error"]
 
 
 @dataclass(frozen=True, slots=True)
