@@ -15,7 +15,7 @@ from rag.for_and_against import Said
 from rag.measures.interactions import Rejected, pays, worth
 from rag.measures.model import Estimate
 from rag.models import Kind, Language, Recommendation
-from rag.standing import begun
+from rag.states import begun
 
 MOST_OF_ONE_SITE, MOST_OF_ALL = 10, 8
 Chosen = tuple[SiteConfig, Estimate]

@@ -1,4 +1,4 @@
-"""What documents and the law say of a measure: a sentence for it, one against or limiting it, one that obliges; else nothing."""
+"""What documents and the law say of a measure: for it, against or limiting it, how it stands, what obliges; else nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from config.texts import keys, text
-from rag import standing
+from rag import states
 from rag.analyse import content_words, stems, terms, words
 from rag.cite import shortened
 from rag.evidence import Quoted, Statement, unmarked
@@ -151,7 +151,8 @@ class ForAndAgainst:
     async def of(self, topics: Sequence[Topic], scope: Scope) -> list[tuple[Said, ...]]:
         """For each measure at most one sentence of each side, the likeliest."""
         sites = list(dict.fromkeys(topic.site for topic in topics))
-        plans = [await self._retriever.search(standing.SEARCHED, "es", Scope(scope.audiences, site)) for site in sites]
+        searches = (self._retriever.search(states.SEARCHED, "es", Scope(scope.audiences, site)) for site in sites)
+        plans = await asyncio.gather(*searches)
         of_site = dict(zip(sites, plans, strict=True))
         return list(await asyncio.gather(*(self._one(topic, scope, of_site[topic.site]) for topic in topics)))
 
@@ -168,8 +169,8 @@ class ForAndAgainst:
         names, site = topic.names, topic.site
         hits = await self._retriever.search(f"{names['es']} {' '.join(topic.phrases)}", "es", Scope(scope.audiences, site))
         passages = {hit.passage.id: hit.passage for hit in hits}
-        states = {hit.passage.id: hit.passage for hit in (*hits, *plans)}
-        held = [*self._spoken(topic, passages.values()), *self._standing(topic, states.values())]
+        with_plans = passages | {hit.passage.id: hit.passage for hit in plans}
+        held = [*self._spoken(topic, passages.values()), *self._standing(topic, with_plans.values())]
         if not held:
             return ()
         read = [(one.sentence, f"{(one.passage.locator.headings or ('',))[-1]}. {one.sentence}") for one in held]
@@ -184,7 +185,7 @@ class ForAndAgainst:
     def _spoken(self, topic: Topic, passages: Iterable[Passage]) -> Iterable[Said]:
         for passage in passages:
             for piece, row in _pieces(passage.text):
-                side = side_of(piece, passage) or ("standing" if not row and standing.tells(piece) else None)
+                side = side_of(piece, passage) or ("standing" if not row and states.tells(piece) else None)
                 about = side and speaks_of(topic.phrases, piece, passage, row)
                 if side in {"con", "limit"} and _proposes_after(topic.phrases, piece, passage):
                     side = "for"
@@ -200,7 +201,7 @@ class ForAndAgainst:
     def _standing(self, topic: Topic, passages: Iterable[Passage]) -> Iterable[Said]:
         """The rows of plans and minutes that tell how the measure stands."""
         for passage in passages:
-            for told in standing.rows(passage.text):
+            for told in states.rows(passage.text):
                 about = any(_holds(topic.phrases, cell) for cell in told.cells) and len(told.shown) <= _LONGEST
                 if about and (told.of_several or self._is_of(topic.site, "standing", told.line, passage)):
                     yield Said("standing", told.line, passage, told.shown)
@@ -228,7 +229,7 @@ def _at_another_time(topic: Topic, piece: str) -> bool:
 
 def _newest(told: Sequence[tuple[float, Said]]) -> dict[Side, Said]:
     """What was told last of how a measure stands; of one date what is most like it."""
-    last = max(told, key=lambda one: (standing.when(one[1].sentence, one[1].passage.document.date), one[0]), default=None)
+    last = max(told, key=lambda one: (states.when(one[1].sentence, one[1].passage.document.date), one[0]), default=None)
     return {"standing": last[1]} if last else {}
 
 

@@ -14,7 +14,7 @@ from rag.for_and_against import ForAndAgainst, Said, Topic
 from rag.measures.model import Case
 from rag.measures.proposed import proposed
 from rag.models import Passage, Scope
-from rag.standing import begun, rows, tells, when
+from rag.states import begun, rows, tells, when
 from tests.answer_fixtures import EVERYONE, encoder, passage
 from tests.register_world import BLOWERS
 from tests.unit.test_for_and_against import Given
