@@ -43,8 +43,9 @@ from rag.models import Answer, Citation
 
 MESSAGE_BYTES = 28 * 1024
 """Of the activity's JSON in UTF-16: the smallest of the limits that the platform's pages have named (28, 40, 100 KB)."""
-CITATIONS = 20
-"""A message with more is refused (AI-generated content page, 2025-01-09)."""
+CITATIONS = 10
+"""The smaller of the two limits that are known: Microsoft's Agents Playground 0.2.28 refuses a message with more (its schema,
+seen 2026-11), the AI-generated content page of 2025-01-09 named 20."""
 NAME_CHARS = 80
 ABSTRACT_CHARS = 160
 QUOTE_CHARS = 600

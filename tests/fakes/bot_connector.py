@@ -11,8 +11,9 @@ Beliefs about the platform, with source and date of what was read:
 * A picture is an attachment image/png, jpeg or gif with a data URI, in any kind of conversation; it is drawn if it has at most
   1024 x 1024 dots and 1 MB, and left out in silence else (Teams SDK, inline images, seen 2026-11). Base64 pictures do not count
   towards the size of a message (formatting page, seen 2026-11); the SDK's page warns that they do: `picture_bytes` is for both.
-* One root message entity; at most 20 citations; name 1-80 and abstract at most 160 characters, a null name is refused: else 400;
-  a citation whose [n] is not in the text is not shown (AI-generated content page of 2025-01-09; Agents SDK 1.9).
+* One root message entity; at most 10 citations; name 1-80 and abstract at most 160 characters, a null name is refused: else 400;
+  a citation whose [n] is not in the text is not shown (Agents Playground 0.2.28, whose schema has 10 where the
+  AI-generated content page of 2025-01-09 had 20; Agents SDK 1.9).
 * Suggested actions are shown in personal chats only (conversation basics page, seen 2025), three at most, and none beside an
   attachment (suggested actions page, seen 2026-11).
 * Streams (entity `streaminfo`): personal chats only. The first step is a typing activity with text and streamSequence 1, answered
@@ -316,8 +317,8 @@ def schema_fault(activity: dict[str, Any]) -> str:
     citations = roots[0].get("citation") or [] if roots else []
     if roots and roots[0].get("@type") != "Message":
         return "Error parsing message entity"
-    if len(citations) > 20:
-        return "Bot message with more than 20 citations"
+    if len(citations) > 10:
+        return "Bot message with more than 10 citations"
     for one in citations:
         look = one.get("appearance") or {}
         if one.get("@type") != "Claim" or look.get("@type") != "DigitalDocument" or not isinstance(one.get("position"), int):
