@@ -18,7 +18,7 @@ async def main(address: str) -> None:
     """Ask the questions, open the last answer's first citation, and write chat.png beside this file."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        context = await browser.new_context(viewport={"width": 1280, "height": 1116}, locale="es-ES", reduced_motion="reduce")
+        context = await browser.new_context(viewport={"width": 1280, "height": 1430}, locale="es-ES", reduced_motion="reduce")
         page = await context.new_page()
         await page.goto(address)
         for number, question in enumerate(QUESTIONS):
