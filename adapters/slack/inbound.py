@@ -31,9 +31,9 @@ def event_message(envelope: Envelope, *, received_at: float) -> tuple[Address, I
     """The message in an event, and whether it is for the adviser: `follows` in a thread that it began, `if_known` in one if it
     takes part there, `if_awaited` if it is what an expert was asked for.
     """
-    if envelope.kind in MESSAGES and envelope.event.get("subtype") in {CHANGED, DELETED}:
+    if envelope.kind in MESSAGES and envelope.subtype in {CHANGED, DELETED}:
         return _corrected(read(Correction, envelope.event), envelope, received_at)
-    if envelope.kind not in MESSAGES or envelope.event.get("subtype") not in SAID:
+    if envelope.kind not in MESSAGES or envelope.subtype not in SAID:
         return "no", None
     event = read(Event, envelope.event)
     address = _address(event, envelope.bot_user)

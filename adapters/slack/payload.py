@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
@@ -11,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rag.errors import InputError
 
 _FIELDS = 100
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 MESSAGES = frozenset({"message", "app_mention"})
-SAID = (None, "", "thread_broadcast", "file_share", "me_message")
+SAID = frozenset({"", "thread_broadcast", "file_share", "me_message"})
 """Subtypes in which a person says something; the others tell of edits, deletions, joins and bots."""
 CHANGED, DELETED, TOMBSTONE = "message_changed", "message_deleted", "tombstone"
 """An edit, a deletion, and what stands in the place of a deleted message that has a thread."""
@@ -119,6 +121,11 @@ class Envelope(_Part):
     def kind(self) -> str:
         """The event's type."""
         return str(self.event.get("type") or "unknown")
+
+    @property
+    def subtype(self) -> str:
+        """The event's subtype; empty if it has none."""
+        return str(self.event.get("subtype") or "")
 
     @property
     def bot_user(self) -> str:
@@ -235,9 +242,9 @@ def checked(body: dict[str, Any]) -> dict[str, Any] | None:
 
 def _event(envelope: Envelope) -> dict[str, Any]:
     if envelope.kind in MESSAGES:
-        if envelope.event.get("subtype") in {CHANGED, DELETED}:
+        if envelope.subtype in {CHANGED, DELETED}:
             return read(Correction, envelope.event).model_dump()
-        if envelope.event.get("subtype") not in SAID:  # in which nobody says anything: told of in many shapes
+        if envelope.subtype not in SAID:  # in which nobody says anything: told of in many shapes
             return {"type": envelope.kind, "subtype": "other"}
         return read(Event, envelope.event).model_dump()
     if envelope.kind == OPENED:
@@ -251,17 +258,26 @@ def body_of(raw: bytes, content_type: str) -> dict[str, Any]:
     """A request's body as a mapping: JSON, a form, or the JSON in a form's `payload`. InputError for anything else."""
     try:
         text = raw.decode("utf-8")
-        body: object = (
-            json.loads(text) if content_type == "application/json" else dict(parse_qsl(text, True, max_num_fields=_FIELDS))
-        )
+        body: object = _parsed(text) if content_type == "application/json" else _form(text)
         if isinstance(body, dict) and isinstance(body.get("payload"), str):
-            body = json.loads(body["payload"])
-        json.dumps(body, ensure_ascii=False).encode("utf-8")  # half a character: no store could keep it
+            body = _parsed(body["payload"])
     except (ValueError, RecursionError):
         raise InputError("unreadable body") from None
     if not isinstance(body, dict):
         raise InputError("not an object")
     return body
+
+
+def _form(text: str) -> dict[str, str]:
+    return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS))
+
+
+def _parsed(text: str) -> object:
+    """JSON as a value. ValueError also for half a character, which no store could keep: only an escape can stand for one."""
+    found: object = json.loads(text)
+    if _HALF.search(text):
+        json.dumps(found, ensure_ascii=False).encode("utf-8")
+    return found
 
 
 def read(model: type[P], raw: object) -> P:

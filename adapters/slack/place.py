@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -34,7 +34,7 @@ class Place:
 
     def to_mapping(self) -> dict[str, Any]:
         """For `reply_to`; `from_mapping` reads it back."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_mapping(cls, raw: Mapping[str, Any]) -> Place:
