@@ -63,10 +63,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: requirements.lock | $(VENV)/bin/python
 	@echo "Installing packages into $(VENV) (about a minute, once) ..."
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-compile --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock | $(VENV)/.installed
 	@echo "Installing the packages that the tests need ..."
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-compile --require-hashes -r requirements-dev.lock
 	@touch $@

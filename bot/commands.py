@@ -81,6 +81,12 @@ _SHOULD = frozenset(
     "deberiamos deberia debemos debo podemos podriamos podria puedo haria harias hariais hariamos construirias construiriamos "
     "hago should could can would".split()
 )
+_THERE = re.compile(
+    r"\b(en (ella|ello|él|(esa|ese|esta|este)( (instalación|planta|sede|edificio))?)|allí|ahí"
+    r"|there|(in|at) (it|that (site|plant|facility|building)))(?!\w)",
+    re.IGNORECASE,
+)
+"""The place that is spoken of, without its name."""
 _ALL = frozenset("all every none todas todos toda ninguna ninguno * -".split())
 _LANGUAGES = {
     "es": "es", "espanol": "es", "castellano": "es", "spanish": "es",
@@ -190,6 +196,8 @@ def asks_what_to_do(text: str) -> bool:
     save water?", «¿cómo puede ahorrar energía?»; what a manual recommends, or on what, is a question to documents.
     """
     said = set(words(text))
+    if said & (_SHOULD | _DOES):
+        text = _THERE.sub(" ", text)  # whichever facility that is, it is the place, not what is asked about
     frame = {*_KINDS, *_FILLERS, *_RECOMMENDS, *_SAVES, *_USES, *_LESS, *_ASKS_HOW, *_FRAME}
     if said & _ASKS_ELSE or points_back(text) or set(content_words(text)) - frame:
         return False

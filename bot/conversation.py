@@ -9,30 +9,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot import access
-from bot.again import all_told, kind_told, meant, request_again, tell
+from bot.again import request_again
+from bot.answering import Answering
 from bot.choices import ConversationChoice, over
-from bot.commands import asks_for_measures, kind_named, parse
+from bot.commands import parse
 from bot.dropped import NOTHING, Read
 from bot.exchange import Exchange, exchange_id, exchange_of
 from bot.language import spoken
-from bot.messages import IncomingMessage, Progress, Reply
-from bot.places import facility, other_place
+from bot.messages import IncomingMessage, Reply
 from bot.ports import Memory, OnProgress
 from bot.records import Records
 from bot.redis_calls import digest
 from bot.registrar import Registrar
 from bot.thread import Made, Subject, subject, turns
 from bot.told import Case, command, told
-from bot.vague import asked_back, vague
 from config.company import CompanyConfig
 from config.texts import text
-from rag.asked import asked, asked_amount
-from rag.assumptions import FollowUp, bare, changes, follow_up
-from rag.bill_lines import about_it, explains
-from rag.brought import priced_before
 from rag.errors import AdvisorError, InputError
-from rag.models import KINDS, Answer, Kind, Language, Scope, Turn
-from rag.pipeline import Pipeline, Question
+from rag.models import Answer, Language, Scope, Turn
+from rag.pipeline import Pipeline
 from rag.recommend import Recommender
 
 log = logging.getLogger(__name__)
@@ -56,11 +51,10 @@ class ConversationManager:
         a message comes; without it `company` is for good. `registrar` keeps what is recommended and decided.
         """
         self._pipeline = pipeline
-        self._recommender = recommender
         self._memory = memory
         self._now = now or (lambda: company)
         self._records = records
-        self._registrar = registrar
+        self._answering = Answering(pipeline, recommender, records, registrar)
         self.deadline_seconds = deadline_seconds
 
     async def respond(self, message: IncomingMessage, on_progress: OnProgress) -> Reply:
@@ -83,7 +77,7 @@ class ConversationManager:
                 return Reply(answer)
             made = Made(await self._pipeline.summary(scope, case.language), scope)
         else:
-            made = await self._made(case, about, scope, history, started + self.deadline_seconds, on_progress)
+            made = await self._answering.answer(case, about, scope, history, started + self.deadline_seconds, on_progress)
             if read.readings and made.searched and not any(one.kind == "calculation" for one in made.answer.citations):
                 made = replace(made, answer=await self._pipeline.summary(scope, case.language))
         first = (text(case.language, "answer.joined"),) if message.joins and not history else ()
@@ -114,54 +108,6 @@ class ConversationManager:
         request = request_again(parse(message, company), history, company)
         return Case(message, company, choice, request, spoken(company, message, history, choice.language))
 
-    async def _made(
-        self, case: Case, about: Subject, scope: Scope, history: Sequence[Turn], deadline: float, on_progress: OnProgress
-    ) -> Made:
-        """The answer, by what is asked for: recommendations, one measure of those told last, or a search."""
-        changed = await self._changed(case, history, scope)
-        if not changed and (answer := await all_told(case, history, scope, self._recommender, self._records)):
-            if self._registrar and answer.recommendations and not scope.brought:
-                answer = await self._registrar.enter(case.message, answer, what_if=True)  # «la 1» is of this order from now on
-            return Made(answer, scope, kind=kind_told(history), aside=not answer.recommendations)
-        again = None if changed else await meant(case, history, self._records)
-        about_them = bool(scope.brought) and asks_for_measures(case.request.text)
-        if again and self._records:
-            answer = await tell(case, again, scope, self._recommender, self._records)
-            site = scope.site if scope.brought else again.site
-            return Made(answer, replace(scope, site=site), measure=again.name, aside=True)
-        if case.request.name == "recommend" or changed or about_them:
-            kind, held = self._kind(case, history, changed), scope.brought
-            changed = changed or (priced_before(history, held[-1].site.name, case.language) if held else None)
-            return Made(
-                await self._recommend(case, scope, kind, changed), scope, kind=kind, aside=case.request.decision is not None
-            )
-        sent, placed = scope.brought or case.choice.files or case.message.files, scope.site is not None
-        if not (sent or about.whole) and vague(case.request.text, case, begins=not history, placed=placed):
-            return Made(asked_back(case, scope), scope)
-        near = about_it(case.request.text, scope, history, elsewhere=case.request.site not in {None, case.message.site})
-        if near and near.brought and explains(case.request.text):
-            return Made(await self._pipeline.summary(near, case.language), near)
-        answer = await self._ask(case, near or scope, about, history, deadline, on_progress)
-        if near and answer.status == "not_found":
-            answer = await self._ask(case, scope, about, history, deadline, on_progress)
-        if answer.status == "not_found" and scope.site and not about.stays:
-            # The site was read from the words or the channel: what another place's documents say may still answer.
-            wider = await self._ask(case, replace(scope, site=None), about, history, deadline, on_progress)
-            answer = answer if wider.status == "not_found" else wider
-        return Made(answer, scope, searched=True)
-
-    async def _ask(
-        self, case: Case, scope: Scope, about: Subject, history: Sequence[Turn], deadline: float, on_progress: OnProgress
-    ) -> Answer:
-        async def on_text(so_far: str) -> None:
-            await on_progress(Progress("answer", so_far))
-
-        site = _site_name(case.company, scope.site)
-        asked, elsewhere = case.request.text, other_place(case.request.text, case.company)
-        lean, of = (about.behind, about.whole), facility(scope.site or case.request.site, case.company)
-        question = Question(asked, case.language, scope, tuple(history), site, deadline, on_text, elsewhere, *lean, of)
-        return await self._pipeline.ask(question)
-
     async def _scope(self, case: Case, site: str | None, read: Read) -> Scope:
         """What the answer may draw on: with what was sent in the conversation, and the readings that it is about.
 
@@ -179,43 +125,6 @@ class ConversationManager:
             await records.choices.set_conversation(key, brought=about)
         held = await records.brought.of(conversation, about, case.company.site(site))
         return replace(scope, brought=(held,)) if held else scope
-
-    async def _changed(self, case: Case, history: Sequence[Turn], scope: Scope) -> FollowUp | None:
-        """Values that a question sets for recommendations: those told last, or those beneath which its form stood; if it says
-        nothing but a value, those of the facility that is spoken of, unless an amount was asked for: that is what it prices.
-        """
-        if case.request.name != "ask" or asked(case.request.text, case.company).each:
-            return None  # what it costs a month is asked of the readings
-        kept = await self._records.reviews.get(case.message.exchange) if self._records and case.message.exchange else None
-        if kept and kept.conversation == digest(case.message.key) and (new := changes(case.request.text, case.language)):
-            return FollowUp(new, kept.question)
-        told = follow_up(case.request.text, history, case.language)
-        if told is None and scope.site and history and not (scope.brought or asked_amount(history, case.company)):
-            new = bare(case.request.text, case.language)
-            return FollowUp(new, "") if new else None
-        return told
-
-    def _kind(self, case: Case, history: Sequence[Turn], changed: FollowUp | None) -> Kind | None:
-        """Which kind is to be recommended; of a follow-up, the kind of what it follows."""
-        if changed is None:
-            return case.request.kind
-        named = kind_named(changed.asked, case.company)
-        return named or (kind_told(history, case.message.exchange) if changed.asked else None)
-
-    async def _recommend(self, case: Case, scope: Scope, kind: Kind | None, changed: FollowUp | None = None) -> Answer:
-        request, language = case.request, case.language
-        if request.unknown:
-            sites = ", ".join(site.name for site in access.sites(case.company, scope.audiences))
-            return told(language, "recommend.usage", "needs_input", unknown=request.unknown, sites=sites)
-        if request.decision:
-            return (
-                await self._registrar.answer(case, scope) if self._registrar else told(language, "desk.not_kept", "needs_input")
-            )
-        kinds, site = (kind,) if kind else KINDS, _site_name(case.company, scope.site)
-        answer = await self._recommender.recommend(kinds, language, scope, site, changed.changes if changed else None)
-        if self._registrar is None or scope.brought:
-            return answer  # the register is the company's: what a conversation brought stays there
-        return await self._registrar.enter(case.message, answer, what_if=bool(changed))
 
     async def _at_once(self, case: Case) -> Reply | None:
         """The reply to what needs no search: a command, or an expert's answer to what they were asked."""
@@ -278,11 +187,6 @@ class ConversationManager:
         added = turns(message, about, made, exchange)
         said = message.said or message.replaces
         await self._memory.append(message.key, added, once=message.id, said=said, replaces=message.replaces)
-
-
-def _site_name(company: CompanyConfig, site: str | None) -> str:
-    found = company.site(site)
-    return found.name if found else ""
 
 
 def _names(message: IncomingMessage) -> str:

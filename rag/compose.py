@@ -35,7 +35,7 @@ def answered(
 ) -> Answer:
     """The answer made of statements; notes which source is the newest where their dates differ."""
     body, citations = cite(statements, language)
-    told = [*notices, *_dates(citations, language)]
+    told = [*notices, *dates(citations, language)]
     return Answer(
         "answered", language, body, citations, follow_ups=_follow_ups(hits, citations, language, site), notices=tuple(told)
     )
@@ -71,7 +71,8 @@ def needs_input(language: Language) -> Answer:
     return Answer("needs_input", language, text(language, "answer.which"))
 
 
-def _dates(citations: Sequence[Citation], language: Language) -> list[str]:
+def dates(citations: Sequence[Citation], language: Language) -> list[str]:
+    """Which source is the newest, where their dates differ."""
     dated = [citation for citation in citations if citation.date]
     if len({citation.date for citation in dated}) < 2:
         return []

@@ -18,7 +18,7 @@ from rag.models import Hit
 from rag.permission import Rule
 from rag.replaced import replaced, said_now
 from rag.retrieve import Retrieved
-from rag.slices import cut, questions
+from rag.slices import cut, questions, unanswered
 from rag.sorts import CAUSE, TIME, Sort, asked_for, forbids, gives
 from rag.table_rows import labelled, lacking, named
 
@@ -42,7 +42,7 @@ _ROWS = 3
 _SPAN_LENGTH, _READABLE, _WARNED = 600, 420, 900
 """Characters of a span at most: with what it cannot be understood without, with neighbours, and with a warning behind it."""
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-LIST_ITEM = re.compile(r"^\s*([-•*·]|\(?[a-z]{1,2}\)|\d{1,2}[.)º]|[ivx]+\))\s*", re.IGNORECASE)
+LIST_ITEM = re.compile(r"^\s*([-•*·]|\(?[a-z]{1,2}\)|\d{1,2}[.)º](?!\d)|[ivx]+\))\s*", re.IGNORECASE)
 _LEANS = re.compile(
     r"^(est[eoa]s?|es[eoa]s?|dich[oa]s?|ell[oa]s?|también|además|no obstante|this|these|those|it|they|also|however"
     r"|las? causas?|el motivo|la razón|por (eso|ello|este motivo|esta razón)|porque|the (cause|reason)|that is why|because)\b",
@@ -184,15 +184,17 @@ def _before_orders(read: Read) -> Read:
 
 
 def _alike(read: Read, asked: _Asked) -> list[float]:
-    """How much each sentence is about what is asked; a title names what stands below, and says nothing of it."""
+    """How much each sentence is about what is asked; a title names what stands below, and says nothing of it; nor
+    does a question that nothing answers."""
     passage, scores = read.hit.passage, []
     titles, lacks = {passage.document.title, *passage.locator.headings}, lacking(read.sentences, asked.words)
+    open_questions = unanswered(passage.text, read.sentences)
     for place, sentence in enumerate(read.sentences):
         near = [*read.cosines[max(0, place - 1) : place], *read.cosines[place + 1 : place + 2]]
         score = read.cosines[place] + _NEIGHBOUR * max(near, default=0.0)
         score += _WORDS * _share(sentence, read.hit, asked.words) + (_TRANSLATED if passage.language != asked.language else 0.0)
         score -= (_THIN if _too_thin(sentence) else 0.0) + _LACKING * lacks.get(place, 0.0)
-        says_nothing = sentence in titles or (is_metadata(sentence) and not asked.of_document)
+        says_nothing = sentence in titles or place in open_questions or (is_metadata(sentence) and not asked.of_document)
         scores.append(float("-inf") if says_nothing else score)
     return scores
 

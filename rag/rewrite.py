@@ -19,6 +19,7 @@ _OPENS = re.compile(f"^{_OPENER}", re.IGNORECASE)
 _POINTS_BACK = re.compile(
     r"\b(es[eoa]s?|aquell[oa]s?|ell[oa]s?|allí|ahí|lo mismo|those|it|its|they|them|the same)\b"  # pronouns
     r"|\b(si|if) (lo|la|los|las|we) \w+"  # «si las paramos»
+    r"|\b(lo|la|los|las) (pod|deb|hac|har|quer)(e|é|i|í|a|á)\w*"  # «¿cómo lo podemos reducir?»
     r"|\w[aei]r(lo|la|los|las)\b",  # «cambiarlas»
     re.IGNORECASE,
 )

@@ -18,6 +18,12 @@ def questions(text: str, part: Sequence[str]) -> set[int]:
     }
 
 
+def unanswered(text: str, part: Sequence[str]) -> set[int]:
+    """Which of these are followed by another, or by nothing: a quiz tells nobody anything."""
+    asked = questions(text, part)
+    return {place for place in asked if place + 1 in asked or place + 1 == len(part)}
+
+
 def cut(text: str, part: Sequence[str], first: int, last: int) -> str:
     """The verbatim text from one sentence to another, with what stands between them."""
     where = bounds(text, part)

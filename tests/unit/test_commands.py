@@ -109,3 +109,19 @@ def test_what_should_be_done_at_a_facility(text: str, kind: str | None) -> None:
 def test_what_is_done_otherwise_is_a_question(text: str) -> None:
     """Without a facility, with a condition, or of what was done."""
     assert parse(said(text), library().company).name == "ask"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("¿y qué podríamos mejorar allí?", "recommend"),
+        ("¿Qué podemos mejorar en ella?", "recommend"),
+        ("what could we improve there?", "recommend"),
+        ("¿Qué ahorro hay ahí?", "ask"),
+        ("¿Cómo lo podemos reducir?", "ask"),
+        ("¿Qué se mejora con eso?", "ask"),
+    ],
+)
+def test_the_place_that_is_spoken_of_may_stand_for_its_name(text: str, name: str) -> None:
+    """«allí» is a place to improve; «eso» and «lo» are things that were spoken of, which documents are asked about."""
+    assert parse(said(text), library().company).name == name

@@ -164,6 +164,20 @@ def test_a_lone_item_loses_its_marker() -> None:
     assert Span("a) Medir.\nb) Aplicar.", hit, 1.0).plain == "a) Medir.\nb) Aplicar."
 
 
+def test_thousands_are_no_marker() -> None:
+    """A passage that a page break cut before «18.000 € al año» says eighteen thousand, not nothing."""
+    said = "18.000 € al año. Requiere autorización."
+    assert Span(said, Hit(passage(said), 0.8, 0.8, 0.0), 1.0).plain == said
+
+
+def test_a_quiz_answers_nothing() -> None:
+    """A question that another follows, or nothing, is not quoted; one that is answered comes with its answer."""
+    quiz = "1. ¿Cada cuánto se limpian los difusores de membrana?\n2. ¿Cuánta agua gasta una limpieza?"
+    assert extract("¿Cada cuánto se limpian los difusores?", "es", retrieved(quiz)) == []
+    [span] = extract("¿Cada cuánto se limpian?", "es", retrieved("¿Cada cuánto se limpian?\nCada 18 meses, con ácido fórmico."))
+    assert "18 meses" in span.text
+
+
 _SENTENCES = st.sampled_from(
     [
         "La bomba gasta 30 kWh.",

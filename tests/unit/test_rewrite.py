@@ -18,6 +18,7 @@ BEFORE = (Turn("user", "¿Cuánto gastan las soplantes de la EDAR Norte?"), Turn
         "¿cuánto costó?",
         "what was the cost?",
         "¿y si las paramos?",
+        "¿cómo lo podemos reducir?",
         "¿conviene cambiarlas por otras de menor potencia nominal?",
         "and at night?",
         "¿Cuánto ahorraríamos con eso en un año completo?",

@@ -1,0 +1,173 @@
+"""How a message is answered: with recommendations, with one of those told last, or by a search; several questions one by one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot import access
+from bot.again import all_told, kind_told, meant, request_again, tell
+from bot.commands import asks_for_measures, kind_named, parse
+from bot.messages import Progress
+from bot.places import facility, other_place
+from bot.ports import OnProgress
+from bot.records import Records
+from bot.redis_calls import digest
+from bot.registrar import Registrar
+from bot.thread import Made, Subject, subject, turns
+from bot.told import Case, told
+from bot.vague import asked_back, vague
+from config.company import CompanyConfig
+from rag.asked import Asked, answerable, asked, asked_amount
+from rag.assumptions import FollowUp, bare, changes, follow_up
+from rag.bill_lines import about_it, explains
+from rag.brought import priced_before
+from rag.models import KINDS, Answer, Kind, Scope, Turn
+from rag.pipeline import Pipeline, Question
+from rag.recommend import Recommender
+from rag.several import joined, questions
+
+
+class Answering:
+    """Makes answers; knows nothing of memory, and keeps nothing but what the registrar keeps of recommendations."""
+
+    def __init__(
+        self, pipeline: Pipeline, recommender: Recommender, records: Records | None, registrar: Registrar | None
+    ) -> None:
+        self._pipeline, self._recommender, self._records, self._registrar = pipeline, recommender, records, registrar
+
+    async def answer(
+        self, case: Case, about: Subject, scope: Scope, history: Sequence[Turn], deadline: float, on_progress: OnProgress
+    ) -> Made:
+        """What a message is answered with: each of its questions by itself, if it asks several; else the one that it is."""
+        asked_one = case.request.name != "ask" or answerable(
+            asked(case.request.text, case.company), Asked(), brought=bool(scope.brought)
+        )
+        parts = () if asked_one else questions(case.request.text)
+        if parts and not await self._changed(case, history, scope):
+            made = await self._each(parts, case, scope, history, deadline)
+            if made:
+                return made
+        return await self._one(case, about, scope, history, deadline, on_progress)
+
+    async def _each(
+        self, parts: Sequence[str], case: Case, scope: Scope, history: Sequence[Turn], deadline: float
+    ) -> Made | None:
+        """The parts of a message, each asked after the ones before and answered in its share of the time; None if none is."""
+        said, found = list(history), list[Made]()
+        for place, part in enumerate(parts):
+            message = replace(case.message, text=part, files=())
+            request = request_again(parse(message, case.company), said, case.company)
+            one = replace(case, message=message, request=replace(request, site=request.site or case.request.site))
+            about, now = subject(one, said), time.monotonic()
+            within = replace(scope, site=access.scope(case.company, message, about.site).site)
+            until = now + (deadline - now) / (len(parts) - place)
+            made = await self._one(one, about, within, said, until, _silent)
+            said += turns(message, about, made)
+            found.append(made)
+        if all(one.answer.status != "answered" for one in found):
+            return None
+        chosen = next((one for one in found if one.answer.recommendations), found[0])
+        answer = joined(parts, [one.answer for one in found], case.language)
+        alike = len({one.scope.site for one in found}) == 1
+        return replace(
+            chosen,
+            answer=answer,
+            scope=found[0].scope if alike else replace(scope, site=None),
+            searched=any(one.searched for one in found),
+        )
+
+    async def _one(
+        self, case: Case, about: Subject, scope: Scope, history: Sequence[Turn], deadline: float, on_progress: OnProgress
+    ) -> Made:
+        """The answer to one question, by what it asks for: recommendations, one measure of those told last, or a search."""
+        changed = await self._changed(case, history, scope)
+        if not changed and (answer := await all_told(case, history, scope, self._recommender, self._records)):
+            if self._registrar and answer.recommendations and not scope.brought:
+                answer = await self._registrar.enter(case.message, answer, what_if=True)  # «la 1» is of this order from now on
+            return Made(answer, scope, kind=kind_told(history), aside=not answer.recommendations)
+        again = None if changed else await meant(case, history, self._records)
+        about_them = bool(scope.brought) and asks_for_measures(case.request.text)
+        if again and self._records:
+            answer = await tell(case, again, scope, self._recommender, self._records)
+            site = scope.site if scope.brought else again.site
+            return Made(answer, replace(scope, site=site), measure=again.name, aside=True)
+        if case.request.name == "recommend" or changed or about_them:
+            kind, held = self._kind(case, history, changed), scope.brought
+            changed = changed or (priced_before(history, held[-1].site.name, case.language) if held else None)
+            return Made(
+                await self._recommend(case, scope, kind, changed), scope, kind=kind, aside=case.request.decision is not None
+            )
+        sent, placed = scope.brought or case.choice.files or case.message.files, scope.site is not None
+        if not (sent or about.whole) and vague(case.request.text, case, begins=not history, placed=placed):
+            return Made(asked_back(case, scope), scope)
+        near = about_it(case.request.text, scope, history, elsewhere=case.request.site not in {None, case.message.site})
+        if near and near.brought and explains(case.request.text):
+            return Made(await self._pipeline.summary(near, case.language), near)
+        answer = await self._ask(case, near or scope, about, history, deadline, on_progress)
+        if near and answer.status == "not_found":
+            answer = await self._ask(case, scope, about, history, deadline, on_progress)
+        if answer.status == "not_found" and scope.site and not about.stays:
+            # The site was read from the words or the channel: what another place's documents say may still answer.
+            wider = await self._ask(case, replace(scope, site=None), about, history, deadline, on_progress)
+            answer = answer if wider.status == "not_found" else wider
+        return Made(answer, scope, searched=True)
+
+    async def _ask(
+        self, case: Case, scope: Scope, about: Subject, history: Sequence[Turn], deadline: float, on_progress: OnProgress
+    ) -> Answer:
+        async def on_text(so_far: str) -> None:
+            await on_progress(Progress("answer", so_far))
+
+        site = _site_name(case.company, scope.site)
+        asked, elsewhere = case.request.text, other_place(case.request.text, case.company)
+        lean, of = (about.behind, about.whole), facility(scope.site or case.request.site, case.company)
+        question = Question(asked, case.language, scope, tuple(history), site, deadline, on_text, elsewhere, *lean, of)
+        return await self._pipeline.ask(question)
+
+    async def _changed(self, case: Case, history: Sequence[Turn], scope: Scope) -> FollowUp | None:
+        """Values that a question sets for recommendations: those told last, or those beneath which its form stood; if it says
+        nothing but a value, those of the facility that is spoken of, unless an amount was asked for: that is what it prices.
+        """
+        if case.request.name != "ask" or asked(case.request.text, case.company).each:
+            return None  # what it costs a month is asked of the readings
+        kept = await self._records.reviews.get(case.message.exchange) if self._records and case.message.exchange else None
+        if kept and kept.conversation == digest(case.message.key) and (new := changes(case.request.text, case.language)):
+            return FollowUp(new, kept.question)
+        told = follow_up(case.request.text, history, case.language)
+        if told is None and scope.site and history and not (scope.brought or asked_amount(history, case.company)):
+            new = bare(case.request.text, case.language)
+            return FollowUp(new, "") if new else None
+        return told
+
+    def _kind(self, case: Case, history: Sequence[Turn], changed: FollowUp | None) -> Kind | None:
+        """Which kind is to be recommended; of a follow-up, the kind of what it follows."""
+        if changed is None:
+            return case.request.kind
+        named = kind_named(changed.asked, case.company)
+        return named or (kind_told(history, case.message.exchange) if changed.asked else None)
+
+    async def _recommend(self, case: Case, scope: Scope, kind: Kind | None, changed: FollowUp | None = None) -> Answer:
+        request, language = case.request, case.language
+        if request.unknown:
+            sites = ", ".join(site.name for site in access.sites(case.company, scope.audiences))
+            return told(language, "recommend.usage", "needs_input", unknown=request.unknown, sites=sites)
+        if request.decision:
+            return (
+                await self._registrar.answer(case, scope) if self._registrar else told(language, "desk.not_kept", "needs_input")
+            )
+        kinds, site = (kind,) if kind else KINDS, _site_name(case.company, scope.site)
+        answer = await self._recommender.recommend(kinds, language, scope, site, changed.changes if changed else None)
+        if self._registrar is None or scope.brought:
+            return answer  # the register is the company's: what a conversation brought stays there
+        return await self._registrar.enter(case.message, answer, what_if=bool(changed))
+
+
+async def _silent(_: Progress) -> None:
+    """Nobody watches a part being written: what is shown only ever grows, and the parts are counted through at the end."""
+
+
+def _site_name(company: CompanyConfig, site: str | None) -> str:
+    found = company.site(site)
+    return found.name if found else ""
