@@ -23,6 +23,7 @@ from rag.asked import Asked, answerable, asked, asked_amount
 from rag.assumptions import FollowUp, bare, changes, follow_up
 from rag.bill_lines import about_it, explains
 from rag.brought import priced_before
+from rag.known import asks_which
 from rag.models import KINDS, Answer, Kind, Scope, Turn
 from rag.pipeline import Pipeline, Question
 from rag.recommend import Recommender
@@ -41,6 +42,8 @@ class Answering:
         self, case: Case, about: Subject, scope: Scope, history: Sequence[Turn], deadline: float, on_progress: OnProgress
     ) -> Made:
         """What a message is answered with: each of its questions by itself, if it asks several; else the one that it is."""
+        if case.request.name == "ask" and asks_which(case.request.text):
+            return Made(await self._pipeline.known(scope, case.language), scope)
         asked_one = case.request.name != "ask" or answerable(
             asked(case.request.text, case.company), Asked(), brought=bool(scope.brought)
         )

@@ -18,6 +18,7 @@ from rag.cite import cite
 from rag.direct import Direct, Told
 from rag.evidence import Statement
 from rag.figure import Figure, statement
+from rag.known import known
 from rag.models import Answer, Language, Scope, Turn
 from rag.naming import meters_in
 from rag.ports import Similarity
@@ -107,6 +108,10 @@ class Figures:
         alone = of_conversation() if answers and scope.brought else None
         sure = answers or bool(kept and scope.brought)  # who brings readings along asks about them
         return Told(tuple(said[place] for _, place in kept), sure, alone)
+
+    async def known(self, scope: Scope, language: Language) -> Answer:
+        """Which facilities can be asked about, and what was read of each."""
+        return await known(self._company(), scope, self._readings, language)
 
     async def summary(self, held: Brought, language: Language) -> Answer:
         """What readings that were brought along hold, what is wrong with them and what they show."""

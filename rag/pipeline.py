@@ -116,11 +116,14 @@ class Pipeline:
             raise RuntimeError("the chain ended without an answer")
         return replace(state.answer, timings_ms={**state.timings, "total": _milliseconds(started)})
 
+    async def known(self, scope: Scope, language: Language) -> Answer:
+        """Which facilities can be asked about; only where figures are told."""
+        return await self._figures.known(scope, language) if self._figures else compose.needs_input(language)
+
     async def summary(self, scope: Scope, language: Language) -> Answer:
         """What the scope's brought readings hold and show; only where figures are told and readings were brought."""
-        if self._figures is None or not scope.brought:
-            return compose.needs_input(language)
-        return await self._figures.summary(scope.brought[-1], language)
+        figures = self._figures if scope.brought else None
+        return await figures.summary(scope.brought[-1], language) if figures else compose.needs_input(language)
 
     async def _rewrite(self, state: State) -> State:
         question = state.question
@@ -201,10 +204,8 @@ class Pipeline:
             return replace(state, answer=self._extracted(state, "answer.model_failed"))
         if not statements:
             return replace(state, answer=self._extracted(state, "answer.model_unsupported"))
-        question = state.question
-        said = [*state.figures.statements, *statements]
-        composed = compose.answered(said, state.retrieved.hits, question.language, site=question.site_name)
-        return replace(state, answer=composed)
+        question, said = state.question, [*state.figures.statements, *statements]
+        return replace(state, answer=compose.answered(said, state.retrieved.hits, question.language, site=question.site_name))
 
     async def _written(self, state: State, model: LanguageModel) -> list[Statement]:
         question, statements = state.question, list[Statement]()
