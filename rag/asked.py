@@ -95,8 +95,10 @@ class Asked:
     peaks: bool = False
 
 
-def asked(question: str, company: CompanyConfig, known: Iterable[str] = ()) -> Asked:
-    """What a question asks for. `known` are words beside those of the language: what a file that is talked of is called."""
+def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent: Metric = "") -> Asked:
+    """What a question asks for. `known` are words beside those of the language: what a file that is talked of is called; `lent`
+    is the value that was asked for before, whose words one that names none may be made of: "has it been repaired?".
+    """
     if len(question) > _LONGEST:
         return Asked()
     named = sites_in(question, company)
@@ -121,7 +123,7 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = ()) -> A
         everywhere=everywhere,
         understood=_understood(
             vocabulary.EACH[each].sub(" ", rest) if each and metric in _EACH else rest,
-            metric,
+            metric or lent,
             words,
             several=several,
             priced=price is not None,
@@ -243,6 +245,8 @@ def _understood(rest: str, metric: Metric, known: set[str], *, several: bool, pr
     if vocabulary.REASONS.search(rest) or (not priced and metric != "leak" and vocabulary.SUPPOSES.search(rest)):
         return False
     if metric == "leak" and vocabulary.WORKS.search(rest):
+        return False
+    if not several and vocabulary.WHO.search(rest):
         return False
     if not several and metric not in _NOT_OF_WHAT and vocabulary.OF_WHAT.search(rest):
         return False

@@ -33,8 +33,8 @@ OWN = {
     "most": f"{_USE} {_FLOWS} {_MONEY} mas most mayor* highest maxim* more biggest largest greatest alto alta",
     "least": f"{_USE} {_FLOWS} {_MONEY} menos least menor* lowest minim* less fewest smallest bajo baja",
     "night_flow": f"{_FLOWS} minim* noctur* noche noches night nights sector* distrit* district*",
-    "leak": "fuga fugas leak* abiert* open opened activ* repar* repair* unrepaired sector* distrit* district* "
-    "network zona sigue* "
+    "leak": "fuga fugas leak* abiert* open opened activ* repar* repair* unrepaired fix* mended arregl* "
+    "sector* distrit* district* network zona sigue* "
     "still exist* empez* began begin start* sub* rose cost* cuest* situacion estado status state agua "
     "water lleva* long pendiente* "
     "alguna algun aparec* appear* detect* cerr* closed vale pag* paying perd* pierd* lost losing noche "
@@ -112,6 +112,8 @@ REASONS = re.compile(
 """Questions for reasons and ways, of which a value is no answer."""
 SUPPOSES = re.compile(r"\bwould\b|\b(?!diaria|horaria)\w+ria(mos|n)?\b|\b(costar|consumir|gastar|pagar|ser)(a|an|emos)\b")
 """Of what is not, or not yet: asked with a price it is a sum."""
+WHO = re.compile(r"\b(quien(es)?|who|whom|whose)\b")
+"""Of one facility no value is an answer; of several it may be the one that uses most."""
 WORKS = re.compile(r"(?=.*\b(cuest\w+|cost\w*|vale)\b).*\b(repar\w+|repair\w*)\b")
 """What mending a leak costs is not what the leak does."""
 OF_WHAT = re.compile(

@@ -57,8 +57,8 @@ class Direct:
         brought = scope.brought[-1].site if scope.brought else None
         known = content_words(" ".join([brought.name, *(one.name for one in brought.meters)])) if brought else ()
         alone = whole.endswith(question)  # or a model has put it in other words
-        own = asked(question if alone else whole, company, known)
         lent = told_before(history, company, known) if alone and whole != question else Asked()
+        own = asked(question if alone else whole, company, known, lent.metric)
         wanted = follow_up(own, lent if brought is None else replace(lent, sites=(), everywhere=False))
         if not answerable(wanted, lent, brought=brought is not None):
             return None

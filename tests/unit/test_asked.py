@@ -132,3 +132,15 @@ def test_what_a_leak_costs_is_asked_after_it() -> None:
     leak = of("is there a leak in the network?")
     for question in ("what does it cost at 0.42 €/m3?", "what does it cost?"):
         assert follow_up(of(question), leak).metric == "leak"
+
+
+def test_a_follow_up_is_understood_in_the_words_of_what_was_asked_before() -> None:
+    """ "Has it been repaired?" after a leak is about the leak; who repairs it is not, nor what no leak has."""
+    for question, whole in (
+        ("has it been repaired?", True),
+        ("¿la han reparado ya?", True),
+        ("¿quién la va a reparar?", False),
+        ("¿la han pintado?", False),
+    ):
+        assert asked(question, COMPANY_OF_SITES, lent="leak").understood is whole
+        assert not of(question).understood
