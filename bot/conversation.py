@@ -26,6 +26,7 @@ from bot.told import Case, command, told
 from config.company import CompanyConfig
 from config.texts import text
 from rag.errors import AdvisorError, InputError
+from rag.naming import spelled_right
 from rag.models import Answer, Language, Scope, Turn
 from rag.pipeline import Pipeline
 from rag.recommend import Recommender
@@ -105,6 +106,7 @@ class ConversationManager:
         if self._records:
             company = over(company, message, await self._records.choices.channel(message))
             choice = await self._records.choices.conversation(message.key)
+        message = replace(message, text=spelled_right(message.text, company))
         request = request_again(parse(message, company), history, company)
         return Case(message, company, choice, request, spoken(company, message, history, choice.language))
 

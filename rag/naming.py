@@ -19,6 +19,8 @@ _CARRIERS = frozenset("electricidad electricity energia energy agua water gas ca
 """Words of a meter's name that many a question has."""
 _ARTICLES = frozenset("el la los las the".split())
 _LEAST_BARE = 5
+_LEAST_SPELLED = 6
+"""Letters of a word that may be spelled wrong: of shorter ones too many are words of their own."""
 _TOKEN = re.compile(r"[^\W_]+")
 
 
@@ -49,6 +51,33 @@ def sites_in(text: str, company: CompanyConfig) -> list[Named]:
         for name, site in spelled.items()
         if name and f"{' '.join(folded[place:])} ".startswith(f"{name} ") and not _goes_on(name, said, folded, place, spelled)
     ]
+
+
+def spelled_right(text: str, company: CompanyConfig) -> str:
+    """What a person wrote, with a word that is one letter away from one of a facility's name put right: «oficna», "desladora".
+
+    Only of long words that begin alike, where one word alone is meant; never one that only goes on («officer», «oficinas»).
+    """
+    names = {word for one in company.sites for name in (one.name, *one.aliases) for word in words(name)}
+    long = [word for word in names if len(word) >= _LEAST_SPELLED]
+
+    def right(found: re.Match[str]) -> str:
+        written = " ".join(words(found.group()))
+        if len(written) < _LEAST_SPELLED - 1 or written in names:
+            return found.group()
+        meant = [word for word in long if written[0] == word[0] and _one_off(written, word)]
+        return meant[0] if len(meant) == 1 else found.group()
+
+    return _TOKEN.sub(right, text)
+
+
+def _one_off(written: str, word: str) -> bool:
+    """Whether a letter is missing, too many, another, or has changed places with the next; not at the end alone."""
+    if written.startswith(word) or word.startswith(written):
+        return False
+    same = next(n for n, (a, b) in enumerate(zip(written, word, strict=False)) if a != b)
+    left, right = written[same:], word[same:]
+    return right in {left[1:], left[1::-1] + left[2:]} or right[1:] in {left, left[1:]}
 
 
 def _short(names: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -7,6 +7,7 @@ import pytest
 from bot.places import facility, named_site, other_place, renamed, unnamed
 from config.company import CompanyConfig
 from rag.facility import ANY
+from rag.naming import spelled_right
 from tests.answer_fixtures import ListMemory, library, said, unseen
 
 SITES = CompanyConfig.model_validate(
@@ -134,3 +135,18 @@ async def test_another_facilitys_documents_do_not_answer_for_the_one_that_is_nam
     answer = (await library().manager(ListMemory()).respond(office, unseen)).answer
     assert answer.status == "not_found"
     assert not any("planta" in one.uri for one in answer.citations)
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ("consumo de la ofcina central en enero", "consumo de la oficina central en enero"),
+        ("what does the depuradroa use?", "what does the depuradora use?"),
+        ("The safety officer asks", "The safety officer asks"),
+        ("depuradoras de Italia", "depuradoras de Italia"),
+        ("la purga y la nrote", "la purga y la nrote"),
+    ],
+)
+def test_one_wrong_letter_in_a_facilitys_name_is_put_right(written: str, right: str) -> None:
+    """A word that is another one, that only goes on, or that is short stays as it was written."""
+    assert spelled_right(written, library().company) == right
