@@ -63,12 +63,15 @@ def request_again(request: Request, history: Sequence[Turn], company: CompanyCon
     """
     if request.name != "ask":
         return request
-    if (said := spoken(request.text)) and (said.number or _looked(history)):
-        return Request("recommend", decision=said)
+    said, site = spoken(request.text), None
+    if not said and (said := spoken(unnamed(request.text, company))):
+        site = request.site  # «acepto la 1 de la depuradora»: of no other
+    if said and (all(one.number for one in said) or _looked(history)):
+        return Request("recommend", site=site, decisions=said)
     if not history:
         return request
     if _looked(history) and asks_standing(unnamed(request.text, company)):
-        return Request("recommend", site=request.site, decision=Decision())
+        return Request("recommend", site=request.site, decisions=(Decision(),))
     last = _last(history)
     asked_back = begins(history[-1], "vague.which") or begins(history[-1], "vague.of_site")
     if not (last.recommended or asked_back) or not names_only(request.text, company):

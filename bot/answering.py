@@ -99,9 +99,7 @@ class Answering:
         if case.request.name == "recommend" or changed or about_them:
             kind, held = self._kind(case, history, changed), scope.brought
             changed = changed or (priced_before(history, held[-1].site.name, case.language) if held else None)
-            return Made(
-                await self._recommend(case, scope, kind, changed), scope, kind=kind, aside=case.request.decision is not None
-            )
+            return Made(await self._recommend(case, scope, kind, changed), scope, kind=kind, aside=bool(case.request.decisions))
         sent, placed = scope.brought or case.choice.files or case.message.files, scope.site is not None
         if not (sent or about.whole) and vague(case.request.text, case, begins=not history, placed=placed):
             return Made(asked_back(case, scope), scope)
@@ -156,7 +154,7 @@ class Answering:
         if request.unknown:
             sites = ", ".join(site.name for site in access.sites(case.company, scope.audiences))
             return told(language, "recommend.usage", "needs_input", unknown=request.unknown, sites=sites)
-        if request.decision:
+        if request.decisions:
             return (
                 await self._registrar.answer(case, scope) if self._registrar else told(language, "desk.not_kept", "needs_input")
             )
