@@ -42,8 +42,8 @@ _AROUND = (
     | frozenset(
         "yo nosotros ya esta estan queda quedan como he hemos marca marcar marco marcamos pon poner vamos el la las los lo se "
         "con numero numeros medida medidas opcion propuesta propuestas de lista i we us let lets s ve ll will is are was "
-        "were has have been already as mark the number numbers measure measures option options proposal proposals one "
-        "in list go with opciones please".split()
+        "opciones were has have been already as mark the number numbers measure measures option options proposal proposals one "
+        "in list go with please".split()
     )
 )
 """Words around a verb and what it is said of."""
