@@ -14,7 +14,7 @@ from bot.pointing import LAST, Pointed, called, pointed
 from bot.records import Records
 from bot.register import Register
 from bot.register_spoken import asks_standing, spoken
-from bot.register_words import Decision
+from bot.register_words import BECAUSE, Decision, with_reason
 from bot.told import Case, told
 from config.company import CompanyConfig
 from config.texts import text
@@ -70,6 +70,8 @@ def request_again(request: Request, history: Sequence[Turn], company: CompanyCon
         return Request("recommend", site=site, decisions=said)
     if not history:
         return request
+    if reasoned := _reasoned(request.text, history):
+        return Request("recommend", decisions=reasoned)
     if _looked(history) and asks_standing(unnamed(request.text, company)):
         return Request("recommend", site=request.site, decisions=(Decision(),))
     last = _last(history)
@@ -79,6 +81,14 @@ def request_again(request: Request, history: Sequence[Turn], company: CompanyCon
     before = next((turn.text for turn in reversed(history) if turn.role == "user"), "") if asked_back else ""
     kind = kind_named(request.text, company) or kind_named(before, company) or _kind(last)
     return Request("recommend", kind=kind, site=request.site)
+
+
+def _reasoned(said: str, history: Sequence[Turn]) -> tuple[Decision, ...]:
+    """The rejections that were just asked a reason for, with it: «porque son caras»."""
+    if "?" in said or len(history) < 2 or not history[-1].aside or not BECAUSE.match(said.strip()):
+        return ()
+    before = spoken(history[-2].text)
+    return tuple(with_reason(one, said.strip()) for one in before if one.status == "rejected" and not one.reason)
 
 
 def kind_told(history: Sequence[Turn], exchange: str = "") -> Kind | None:

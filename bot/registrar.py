@@ -159,8 +159,11 @@ class Registrar:
         named = [
             text(language, "register.titled", id=one.id, title=self._names(one, case.company, language)[0]) for one in entries
         ]
-        ids = text(language, "register.both", first=", ".join(one.id for one in entries[:-1]), last=last.id)
-        return text(language, "register.why_all", which="; ".join(named), ids=ids)
+        which, ids = (
+            text(language, "register.both", first=", ".join(each[:-1]), last=each[-1])
+            for each in (named, [one.id for one in entries])
+        )
+        return text(language, "register.why_all", which=which, ids=ids)
 
     def _confirm(self, entry: Entry, asked: Decision, done_on: date | None, case: Case) -> Answer:
         """What is done already is not written over by its place in a list alone, which may be of another list: by its number."""

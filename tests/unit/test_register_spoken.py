@@ -128,6 +128,10 @@ async def test_several_at_once(redis: Redis) -> None:
     reply = await ask(world, "la 1 y la 2 no", id="3")
     assert (reply.answer.status, f"rechaza {first.id} y {second.id} porque" in reply.text) == ("needs_input", True)
     assert await standing(world) == ["accepted", "proposed"]
+    reply = await ask(world, "porque son caras", id="3b")
+    assert await standing(world) == ["rejected", "rejected"]
+    assert {one.reason for one in await world.register.of(["edar-norte"]) if one.changes} == {"son caras"}
+    await ask(world, "reabro la 2", id="3c")
     await ask(world, "la 1 ya está hecha", id="4")
     reply = await ask(world, "rechazo la 1 y la 2 porque no caben", id="5")
     assert await standing(world) == ["done", "rejected"]
