@@ -34,6 +34,7 @@ _DOES = frozenset("hago hacemos hare haremos hagamos hacer do doing adelante ahe
 """Verbs that accept, where nothing else is said, and no wish."""
 _POLAR: dict[str, Standing] = {"si": "accepted", "yes": "accepted", "no": "rejected", "not": "rejected"}
 _WISHES = frozenset("quiero queremos want would d like".split())
+_WHO = frozenset("yo nosotros vamos a i we ll will let lets us s".split())
 _AND = frozenset("y e and but pero ni nor then".split())
 _TO = frozenset("a to".split())
 _AROUND = (
@@ -184,8 +185,9 @@ def _decided(clauses: _Clauses, behind: str, *, sure: bool = False) -> tuple[Dec
     """Decisions with what is said behind them: a reason or a day for the last clause, and other decisions after that."""
     reason, later = behind, tuple[Decision, ...]()
     for then in _THEN.finditer(behind):
-        first = next(iter(words(behind[then.end() :])), "")
-        if first in _VERBS and (later := _read(behind[then.end() :])):
+        said = _TOKEN.findall(fold(behind[then.end() :]))
+        first = next((one for one in said if one not in _WHO), "")
+        if (first in _VERBS or first in _DOES) and (later := _read(behind[then.end() :])):
             reason = behind[: then.start()]
             break
     reason = reason.strip(" .:;,(—–)")

@@ -73,6 +73,7 @@ Told = list[tuple[str, int, str]]
         ("acepto la 1 y la 3 no", [("accepted", 1, ""), ("rejected", 3, "")]),
         ("rechazo la 2 y la 4 porque son caras", [("rejected", 2, "son caras"), ("rejected", 4, "son caras")]),
         ("rechazo la 2 porque es cara y acepto la 1", [("rejected", 2, "es cara"), ("accepted", 1, "")]),
+        ("reject 4 because it is signed and I'll do 2", [("rejected", 4, "it is signed"), ("accepted", 2, "")]),
         ("rechazo la 2 porque ya hemos aceptado la 1", [("rejected", 2, "ya hemos aceptado la 1")]),
         ("rechaza la 2: la 1 ya cubre eso", [("rejected", 2, "la 1 ya cubre eso")]),
         ("reject 2, 4 and 5 years is too long", [("rejected", 2, "4 and 5 years is too long")]),
