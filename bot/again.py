@@ -10,11 +10,11 @@ from bot.commands import Request, kind_named, names_only
 from bot.exchange import Exchange
 from bot.ordering import ordering, several, unmistakable
 from bot.places import unnamed
-from bot.pointing import LAST, Pointed, called, pointed, sets_cost
+from bot.pointing import LAST, Pointed, called, pointed
 from bot.records import Records
 from bot.register import Register
 from bot.register_spoken import asks_standing, spoken
-from bot.register_words import Decision
+from bot.register_words import BECAUSE, Decision, with_reason
 from bot.told import Case, told
 from config.company import CompanyConfig
 from config.texts import text
@@ -36,7 +36,7 @@ class Meant:
 
     held, kept  what was recommended, and in which exchange; None if only the register has it
     changed     values that are set by now
-    fixed       what it costs is supposed, which cannot be set
+    title       what it is called
     """
 
     which: Which | None
@@ -44,7 +44,7 @@ class Meant:
     held: Recommendation | None = None
     kept: Exchange | None = None
     changed: Changes = field(default_factory=Changes)
-    fixed: bool = False
+    title: str = ""
 
     @property
     def site(self) -> str | None:
@@ -63,12 +63,17 @@ def request_again(request: Request, history: Sequence[Turn], company: CompanyCon
     """
     if request.name != "ask":
         return request
-    if (said := spoken(request.text)) and (said.number or _looked(history)):
-        return Request("recommend", decision=said)
+    said, site = spoken(request.text), None
+    if not said and (said := spoken(unnamed(request.text, company))):
+        site = request.site  # «acepto la 1 de la depuradora»: of no other
+    if said and (all(one.number for one in said) or _looked(history)):
+        return Request("recommend", site=site, decisions=said)
     if not history:
         return request
+    if reasoned := _reasoned(request.text, history):
+        return Request("recommend", decisions=reasoned)
     if _looked(history) and asks_standing(unnamed(request.text, company)):
-        return Request("recommend", site=request.site, decision=Decision())
+        return Request("recommend", site=request.site, decisions=(Decision(),))
     last = _last(history)
     asked_back = begins(history[-1], "vague.which") or begins(history[-1], "vague.of_site")
     if not (last.recommended or asked_back) or not names_only(request.text, company):
@@ -78,20 +83,31 @@ def request_again(request: Request, history: Sequence[Turn], company: CompanyCon
     return Request("recommend", kind=kind, site=request.site)
 
 
+def _reasoned(said: str, history: Sequence[Turn]) -> tuple[Decision, ...]:
+    """The rejections that were just asked a reason for, with it: «porque son caras»."""
+    if "?" in said or len(history) < 2 or not history[-1].aside or not BECAUSE.match(said.strip()):
+        return ()
+    before = spoken(history[-2].text)
+    return tuple(with_reason(one, said.strip()) for one in before if one.status == "rejected" and not one.reason)
+
+
 def kind_told(history: Sequence[Turn], exchange: str = "") -> Kind | None:
     """The kind of what was recommended last, or in an exchange; None for all kinds."""
     there = next((turn for turn in history if exchange and turn.recommended == exchange), None)
-    return _kind(there or _last(history))
+    return _kind(there or next((turn for turn in reversed(history) if turn.recommended), _last(history)))
 
 
 async def meant(case: Case, history: Sequence[Turn], records: Records | None) -> Meant | None:
     """The measure that a question asks about: of the recommendations told last, or of the register; None if about none."""
-    at, since = _told_last(history)
-    if case.request.name == "ask" and at >= 0 and _others(since) <= _SURVIVES and sets_cost(case.request.text):
-        return Meant(None, 0, fixed=True)
     one = pointed(case.request.text, case.company) if case.request.name == "ask" and records else None
-    if one is None or records is None:
+    return await pointed_to(case, one, history, records) if one else None
+
+
+async def pointed_to(case: Case, one: Pointed, history: Sequence[Turn], records: Records | None) -> Meant | None:
+    """The measure that is pointed to; None if there is no list that it can be of, or none is called so."""
+    if records is None:
         return None
+    at, since = _told_last(history)
     looked = any(begins(turn, "register.heading") for turn in since)
     if records.register and (one.number or (one.place and looked)):
         return await _entered(case, one, records.register)
@@ -105,10 +121,11 @@ async def meant(case: Case, history: Sequence[Turn], records: Records | None) ->
     if place < 0:
         return Meant(None, len(listed))
     set_by_now = standing(history[: at + 1], case.language)
-    changed = Changes(set_by_now.changes.values) if set_by_now else Changes()
+    changed = replace(set_by_now.changes, budget=None) if set_by_now else Changes()
     held = listed[place]
     reckoned = sum(is_computed(each) for each in listed)
-    return Meant(Which(held.site or "", held.measure, place + 1, len(listed), reckoned), len(listed), held, kept, changed)
+    which = Which(held.site or "", held.measure, place + 1, len(listed), reckoned)
+    return Meant(which, len(listed), held, kept, changed, held.title)
 
 
 async def all_told(
@@ -132,7 +149,7 @@ async def all_told(
     only = case.company.site(next(iter(sites))) if len(sites) == 1 else None
     where = only.name if only else text(case.language, "recommend.everywhere")
     set_by_now = standing(history[: at + 1], case.language)
-    changed = Changes(set_by_now.changes.values) if set_by_now else Changes()
+    changed = replace(set_by_now.changes, budget=None) if set_by_now else Changes()
     answer = await recommender.held_against(listed, asked, case.language, scope, where, changed) if listed else None
     if answer is None:
         return None
@@ -143,8 +160,6 @@ async def all_told(
 async def tell(case: Case, one: Meant, scope: Scope, recommender: Recommender, records: Records) -> Answer:
     """The measure alone; of what only a document proposes, the document's words."""
     language, which = case.language, one.which
-    if one.fixed:
-        return told(language, "again.fixed", "needs_input")
     if which is None:
         return replace(told(language, "again.which", "needs_input", count=one.count), follow_ups=_next(0, one.count, language))
     if one.held and one.kept and not is_computed(one.held):
@@ -162,7 +177,7 @@ async def _entered(case: Case, one: Pointed, register: Register) -> Meant:
     shown = await register.last_list(case.message.key)
     at = shown[-1:] if one.place == LAST else shown[one.place - 1 : one.place] if one.place else [one.number]
     entry = next((held for held in await register.of([site.id for site in seen]) if [held.number] == at), None)
-    return Meant(Which(entry.site, entry.measure) if entry else None, len(shown))
+    return Meant(Which(entry.site, entry.measure) if entry else None, len(shown), title=entry.title if entry else "")
 
 
 async def _quoted_again(

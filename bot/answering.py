@@ -9,18 +9,18 @@ from dataclasses import replace
 from bot import access
 from bot.again import all_told, kind_told, meant, request_again, tell
 from bot.commands import asks_for_measures, kind_named, parse
+from bot.given import changed as what_changed
 from bot.messages import Progress
 from bot.places import facility, other_place
 from bot.ports import OnProgress
 from bot.records import Records
-from bot.redis_calls import digest
 from bot.registrar import Registrar
 from bot.thread import Made, Subject, subject, turns
 from bot.told import Case, told
 from bot.vague import asked_back, vague
 from config.company import CompanyConfig
-from rag.asked import Asked, answerable, asked, asked_amount
-from rag.assumptions import FollowUp, bare, changes, follow_up
+from rag.asked import Asked, answerable, asked
+from rag.assumptions import FollowUp
 from rag.bill_lines import about_it, explains
 from rag.brought import priced_before
 from rag.known import asks_which
@@ -48,7 +48,7 @@ class Answering:
             asked(case.request.text, case.company), Asked(), brought=bool(scope.brought)
         )
         parts = () if asked_one else questions(case.request.text)
-        if parts and not await self._changed(case, history, scope):
+        if parts and not await what_changed(case, history, scope, self._records):
             made = await self._each(parts, case, scope, history, deadline)
             if made:
                 return made
@@ -85,7 +85,11 @@ class Answering:
         self, case: Case, about: Subject, scope: Scope, history: Sequence[Turn], deadline: float, on_progress: OnProgress
     ) -> Made:
         """The answer to one question, by what it asks for: recommendations, one measure of those told last, or a search."""
-        changed = await self._changed(case, history, scope)
+        changed = await what_changed(case, history, scope, self._records)
+        if isinstance(changed, Answer):
+            return Made(changed, scope, aside=True)
+        if changed and changed.states and scope.site and not scope.brought:
+            scope = replace(scope, site=changed.states)
         if not changed and (answer := await all_told(case, history, scope, self._recommender, self._records)):
             if self._registrar and answer.recommendations and not scope.brought:
                 answer = await self._registrar.enter(case.message, answer, what_if=True)  # «la 1» is of this order from now on
@@ -99,9 +103,9 @@ class Answering:
         if case.request.name == "recommend" or changed or about_them:
             kind, held = self._kind(case, history, changed), scope.brought
             changed = changed or (priced_before(history, held[-1].site.name, case.language) if held else None)
-            return Made(
-                await self._recommend(case, scope, kind, changed), scope, kind=kind, aside=case.request.decision is not None
-            )
+            given = changed.changes.given if changed and changed.states else None
+            answer, aside = await self._recommend(case, scope, kind, changed), bool(case.request.decisions)
+            return Made(answer, scope, kind=kind, aside=aside, given=given)
         sent, placed = scope.brought or case.choice.files or case.message.files, scope.site is not None
         if not (sent or about.whole) and vague(case.request.text, case, begins=not history, placed=placed):
             return Made(asked_back(case, scope), scope)
@@ -129,21 +133,6 @@ class Answering:
         question = Question(asked, case.language, scope, tuple(history), site, deadline, on_text, elsewhere, *lean, of)
         return await self._pipeline.ask(question)
 
-    async def _changed(self, case: Case, history: Sequence[Turn], scope: Scope) -> FollowUp | None:
-        """Values that a question sets for recommendations: those told last, or those beneath which its form stood; if it says
-        nothing but a value, those of the facility that is spoken of, unless an amount was asked for: that is what it prices.
-        """
-        if case.request.name != "ask" or asked(case.request.text, case.company).each:
-            return None  # what it costs a month is asked of the readings
-        kept = await self._records.reviews.get(case.message.exchange) if self._records and case.message.exchange else None
-        if kept and kept.conversation == digest(case.message.key) and (new := changes(case.request.text, case.language)):
-            return FollowUp(new, kept.question)
-        told = follow_up(case.request.text, history, case.language)
-        if told is None and scope.site and history and not (scope.brought or asked_amount(history, case.company)):
-            new = bare(case.request.text, case.language)
-            return FollowUp(new, "") if new else None
-        return told
-
     def _kind(self, case: Case, history: Sequence[Turn], changed: FollowUp | None) -> Kind | None:
         """Which kind is to be recommended; of a follow-up, the kind of what it follows."""
         if changed is None:
@@ -156,12 +145,13 @@ class Answering:
         if request.unknown:
             sites = ", ".join(site.name for site in access.sites(case.company, scope.audiences))
             return told(language, "recommend.usage", "needs_input", unknown=request.unknown, sites=sites)
-        if request.decision:
+        if request.decisions:
             return (
                 await self._registrar.answer(case, scope) if self._registrar else told(language, "desk.not_kept", "needs_input")
             )
         kinds, site = (kind,) if kind else KINDS, _site_name(case.company, scope.site)
-        answer = await self._recommender.recommend(kinds, language, scope, site, changed.changes if changed else None)
+        new, order = (changed.changes, changed.order) if changed else (None, ())
+        answer = await self._recommender.recommend(kinds, language, scope, site, new, order)
         if self._registrar is None or scope.brought:
             return answer  # the register is the company's: what a conversation brought stays there
         return await self._registrar.enter(case.message, answer, what_if=bool(changed))

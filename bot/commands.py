@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.messages import IncomingMessage
 from bot.places import named_site, unnamed
+from bot.register_spoken import spoken
 from bot.register_words import Decision, decision
 from config.company import CompanyConfig
 from rag.analyse import content_words, fold, words
@@ -100,7 +101,7 @@ class Request:
     """A command with its arguments; `text` is the question of `ask`. `unknown` are words that a command did not understand.
 
     `value` is what `site` or `language` is to be: a site's id or "" for all of them, es | en | auto; None asks what it is.
-    `decision` is of `recommend`: what is to be told of the register, or decided in it.
+    `decisions` are of `recommend`: what is to be told of the register, or decided in it, of one measure each.
     """
 
     name: Name
@@ -109,7 +110,7 @@ class Request:
     site: str | None = None
     unknown: str = ""
     value: str | None = None
-    decision: Decision | None = None
+    decisions: tuple[Decision, ...] = ()
 
 
 def parse(message: IncomingMessage, company: CompanyConfig) -> Request:
@@ -137,8 +138,10 @@ def _in_words(text: str, site: str | None, company: CompanyConfig) -> Request:
         return Request("ask", rest.strip(), site=site)
     request: Request | None = None
     asked = decision(text.lstrip("/"))
+    if isinstance(asked, Decision) and len(several := spoken(text.lstrip("/"), loose=True)) > 1:
+        return Request("recommend", decisions=several)
     if isinstance(asked, Decision) and (asked.number or (asked.place and (asked.reason or len(text.split()) <= _SHORT))):
-        return Request("recommend", decision=asked)
+        return Request("recommend", decisions=(asked,))
     if verb in _COMMANDS["recommend"]:
         request = _recommend(rest, site, company)
     elif verb in _COMMANDS["site"]:
@@ -178,13 +181,14 @@ def _whole_site(said: str, company: CompanyConfig) -> str | None:
 def _recommend(text: str, site: str | None, company: CompanyConfig) -> Request:
     """`[energy|water|infrastructure] [site]` in any order; other words are reported, for the caller to explain the use.
 
-    Or what is said to the register: `status [site]`, `accept 2`, `reject R7 because ...`, `done 3 [date]`.
+    Or what is said to the register: `status [site]`, `accept 2 and 3`, `reject R7 because ...`, `done 3 [date]`.
     """
     asked = decision(text)
     if isinstance(asked, Decision):
-        return Request("recommend", site=None, decision=asked)
+        several = spoken(text, loose=True)
+        return Request("recommend", decisions=several if len(several) > 1 else (asked,))
     if asked is not None:
-        return replace(_recommend(asked[1], site, company), decision=Decision())
+        return replace(_recommend(asked[1], site, company), decisions=(Decision(),))
     rest = unnamed(text, company)
     unknown = [word for word in words(rest) if word not in _KINDS and word not in _FILLERS]
     saves = asks_what_to_do(f"recommend {rest}")

@@ -177,7 +177,7 @@ class ConversationManager:
             await self._records.take_back(case.company, message, keep=exchange_id(message))
         if self._records is None or answer.status not in {"answered", "not_found"}:
             return None
-        if case.request.decision and not answer.citations:
+        if case.request.decisions and not answer.citations:
             return None  # a decision that was put down: there is nothing to judge, to open or to share
         exchange = exchange_of(message, answer, scope.audiences, scope.site, self._records.versions)
         await self._records.reviews.keep(exchange)

@@ -27,7 +27,8 @@ class Handed:
 
     asked   the question stands before them; `thread` is the conversation in which a reply can mean nothing else, if there is one
     card    the message that takes the question from there again, as JSON
-    said    (name, text) of the messages that they answered with; the last one is the answer, given at `said_at` (unix seconds)
+    said    (name, text) of the messages that they answered with; the last one is the answer, given at `said_at` (unix seconds);
+            without a text they said that they do not know
     relay   `said` of what the asker was told of it
     """
 

@@ -20,7 +20,7 @@ from bot.shelf import Shelf
 from config.company import EVERYONE, CompanyConfig
 from config.texts import text
 from rag.analyse import fold
-from rag.courtesy import courtesy
+from rag.courtesy import courtesy, knows_not
 from rag.errors import InputError, NotAllowedError
 from rag.evidence import unmarked
 from rag.models import Answer, Language
@@ -178,19 +178,23 @@ class Handovers:
         kept = await self.reviews.get(handed.exchange)
         if kept is None:
             return await self._gone(message, (handed.exchange,), language)
-        name, said = message.name, message.text.strip()
-        again, corrects = handed.said[-1:] == ((name, said),), bool(handed.said)
+        unknown = knows_not(message.text)
+        name, said = message.name, "" if unknown else message.text.strip()
+        again, corrects = handed.said[-1:] == ((name, said),), bool(handed.text)
+        words = {"name": handed.expert.name, "question": kept.question[:_QUESTION_CHARS]}
+        if unknown and handed.text and (handed.kept or handed.said[-1][0] != name):
+            return Reply(Answer("answered", language, text(language, "expert.stands", **words)))
         if not again:  # else the same message once more, after a crash
             told = (*(one for one in handed.said if one[0] != name), (name, said))
             now = replace(handed, said=told, said_at=time.time())
             handed = await self._told(now, kept, message.key, corrects=corrects)
-        words = {"name": handed.expert.name, "question": kept.question[:_QUESTION_CHARS]}
+        if unknown:
+            return Reply(Answer("answered", language, text(language, "expert.thanks_unknown", **words)))
         if handed.kept:
             await keep_answer(handed, kept, self.shelf, self.home)
             return Reply(Answer("answered", language, text(language, "expert.kept_again", **words)))
-        thanks = text(
-            language, "expert.thanks_again" if len(handed.said) > 1 or (corrects and not again) else "expert.thanks", **words
-        )
+        other = sum(bool(one) for _, one in handed.said) > 1 or (corrects and not again)
+        thanks = text(language, "expert.thanks_again" if other else "expert.thanks", **words)
         return Reply(Answer("answered", language, thanks), keep=handed.exchange)
 
     async def _without(self, handed: Handed, name: str, key: str) -> None:
@@ -210,7 +214,8 @@ class Handovers:
         asker = await self.experts.asker(handed.exchange)
         if asker and asker.key != key:
             words = {"name": handed.expert.name, "question": kept.question[:_QUESTION_CHARS], "answer": unmarked(handed.text)}
-            what = "withdrawn" if not handed.text else "relayed_again" if corrects else "relayed"
+            nothing = "unknown" if handed.said else "withdrawn"
+            what = nothing if not handed.text else "relayed_again" if corrects else "relayed"
             told, before = text(kept.answer.language, f"expert.{what}", **words), handed.relay
             name = f"relay-{handed.exchange}-{digest(before, *handed.said[-1]) if handed.said else digest(before)}"
             await self.submit(_relay(asker, name, told, "" if handed.text else before))
@@ -247,7 +252,7 @@ def _meant(message: IncomingMessage, here: Here) -> list[Handed]:
     own = [one for one in here.handed if one.thread == message.conversation]
     asked = [one for one in own or here.handed if not one.kept]
     recent = time.time() - _SECOND_THOUGHTS_SECONDS
-    return [one for one in asked if not one.text] or [one for one in asked if own or one.said_at > recent]
+    return [one for one in asked if not one.said] or [one for one in asked if own or one.said_at > recent]
 
 
 def _asked(here: Here) -> list[Handed]:

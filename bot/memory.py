@@ -11,7 +11,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from bot.redis_calls import Script, answering, digest
-from rag.models import Turn
+from rag.models import Given, Turn
 
 _DAY_SECONDS = 24 * 3600
 _FIELDS = {field.name for field in dataclasses.fields(Turn)}
@@ -116,4 +116,6 @@ def _user(platform: str, tenant: str, user: str) -> str:
 
 
 def _turn(text: str) -> Turn:
-    return Turn(**{name: value for name, value in json.loads(text).items() if name in _FIELDS})
+    held = {name: value for name, value in json.loads(text).items() if name in _FIELDS}
+    given = held.get("given")
+    return Turn(**{**held, "given": None if given is None else tuple(Given(**one) for one in given)})

@@ -47,11 +47,6 @@ _ASIDE = frozenset(
     "number punto item cuanto cuanta much how como sobre about year ano mes month dia day exactamente exactly "
     "please favor eso esa ese una uno that this it one ones".split()
 )
-_SETS_COST = re.compile(
-    r"\b(?:si|if|suponiendo|suppose)\b.*\b(?:cuest\w+|cost\w*|val\w+|sale|saliera|inver\w+|invest\w*|price\w*)\b.*"
-    r"(?:€\s*\d|\d\s*(?:mil\b|k\b|thousand\b)?\s*(?:€|eur\w*)(?!\s*(?:/|por|per)))",
-    re.DOTALL,
-)
 _COVERED = 0.6
 """The least share of a text's words that a measure must be called by."""
 
@@ -84,11 +79,6 @@ def pointed(said: str, company: CompanyConfig) -> Pointed | None:
         return None if called else Pointed(0 if entry else place, number, (), site, explains)
     wanted = explains or bool(set(words(rest)) & {"cuanto", "much"})
     return Pointed(called=called, site=site, explains=explains) if wanted and (explains or not called) else None
-
-
-def sets_cost(said: str) -> bool:
-    """Whether a text supposes what a measure costs: «¿y si el led cuesta 30.000 €?»."""
-    return _SETS_COST.search(fold(said)) is not None
 
 
 def called(one: Pointed, told: Sequence[Recommendation], company: CompanyConfig) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot import access
@@ -23,7 +23,7 @@ from rag.advice import CALCULATION, ReadingsOf
 from rag.cite import cite
 from rag.measures import model
 from rag.measures.model import Calculation, NotApplicable
-from rag.models import Answer, Language, Scope
+from rag.models import Answer, Language, Scope, Status
 from rag.register_text import heading, measure_title, statement
 from rag.registered import Change, Entry, Realised, Row, Standing
 
@@ -31,6 +31,14 @@ Saved = tuple[Realised, Calculation] | NotApplicable
 MOST_SHOWN = 15
 _ORDER = {"done": 0, "accepted": 1, "proposed": 2, "rejected": 3}
 _EARLIEST = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one decision; `unreasoned` if it is a rejection that lacks its reason."""
+
+    answer: Answer
+    unreasoned: Entry | None = None
 
 
 class Registrar:
@@ -62,11 +70,18 @@ class Registrar:
         return replace(answer, follow_ups=follow_ups, notices=(*answer.notices, told_of))
 
     async def answer(self, case: Case, scope: Scope) -> Answer:
-        """What was asked of the register, or decided in it."""
-        asked = case.request.decision
-        if asked is None or asked.status is None:
+        """What was asked of the register, or decided in it: of several measures each that can be, and why the others are not."""
+        asked = case.request.decisions
+        if all(one.status is None for one in asked):
             return await self._status(case, scope)
-        return await self._decide(case, scope, asked)
+        outcomes = [await self._decide(case, scope, one) for one in asked]
+        if len(outcomes) == 1:
+            return outcomes[0].answer
+        lines = [one.answer.text for one in outcomes if one.unreasoned is None]
+        if unreasoned := [one.unreasoned for one in outcomes if one.unreasoned]:
+            lines.append(self._why(unreasoned, case))
+        status: Status = "answered" if any(one.answer.status == "answered" for one in outcomes) else "needs_input"
+        return Answer(status, case.language, "\n".join(f"- {one}" for one in lines))
 
     async def rows(self, company: CompanyConfig, scope: Scope, language: Language) -> list[Row]:
         """All that a scope may see, to be exported."""
@@ -110,28 +125,45 @@ class Registrar:
         how = _how(shown, language)
         return Answer("answered", language, "\n\n".join([body, *more, how]), citations)
 
-    async def _decide(self, case: Case, scope: Scope, asked: Decision) -> Answer:
+    async def _decide(self, case: Case, scope: Scope, asked: Decision) -> _Outcome:
         language, today = case.language, self._today()
         entry = await self._named(case, scope, asked)
         if entry is None:
             key = "register.which" if not (asked.place or asked.number) else "register.unknown"
-            return told(language, key, "needs_input", which=f"R{asked.number}" if asked.number else asked.place)
+            return _asks(language, key, which=f"R{asked.number}" if asked.number else asked.place)
         title, site = self._names(entry, case.company, language)
+        if case.request.site not in {None, entry.site}:
+            meant = case.company.site(case.request.site)
+            return _asks(language, "register.elsewhere", id=entry.id, title=title, site=site, meant=meant.name if meant else "-")
         done_on = (asked.on or today) if asked.status == "done" else None
         if asked.bad_date or (done_on and not _EARLIEST <= done_on <= today):
             said = asked.bad_date or (day(done_on, language) if done_on else "")
-            return told(language, "register.bad_date", "needs_input", said=said, id=entry.id)
+            return _asks(language, "register.bad_date", said=said, id=entry.id)
         if not asked.number and _undoes(entry, asked.status, done_on):
-            return self._confirm(entry, asked, done_on, case)
+            return _Outcome(self._confirm(entry, asked, done_on, case))
         if asked.status == "rejected" and not asked.reason:
-            return told(language, "register.why", "needs_input", id=entry.id, title=title)
+            return _Outcome(told(language, "register.why", "needs_input", id=entry.id, title=title), entry)
         who = by(case.message.platform, case.message.tenant, case.message.user)
         once = digest("register", case.message.key, case.message.id)
         change = Change(today, asked.status or "proposed", who, asked.reason, done_on, once)
         if await self.register.decide(entry, change) is None:
-            return told(language, "register.unknown", "needs_input", which=entry.id)
+            return _asks(language, "register.unknown", which=entry.id)
         when = day(done_on, language) if done_on else ""
-        return told(language, f"register.now.{change.status}", id=entry.id, title=title, site=site, day=when)
+        return _Outcome(told(language, f"register.now.{change.status}", id=entry.id, title=title, site=site, day=when))
+
+    def _why(self, entries: Sequence[Entry], case: Case) -> str:
+        """Why they are rejected is asked of all at once."""
+        language, last = case.language, entries[-1]
+        if len(entries) == 1:
+            return text(language, "register.why", id=last.id, title=self._names(last, case.company, language)[0])
+        named = [
+            text(language, "register.titled", id=one.id, title=self._names(one, case.company, language)[0]) for one in entries
+        ]
+        which, ids = (
+            text(language, "register.both", first=", ".join(each[:-1]), last=each[-1])
+            for each in (named, [one.id for one in entries])
+        )
+        return text(language, "register.why_all", which=which, ids=ids)
 
     def _confirm(self, entry: Entry, asked: Decision, done_on: date | None, case: Case) -> Answer:
         """What is done already is not written over by its place in a list alone, which may be of another list: by its number."""
@@ -162,6 +194,10 @@ class Registrar:
     def _names(entry: Entry, company: CompanyConfig, language: Language) -> tuple[str, str]:
         site = company.site(entry.site)
         return (measure_title(entry, site, language), site.name) if site else (entry.title, entry.site)
+
+
+def _asks(language: Language, key: str, **values: object) -> _Outcome:
+    return _Outcome(told(language, key, "needs_input", **values))
 
 
 def _undoes(entry: Entry, status: Standing | None, done_on: date | None) -> bool:

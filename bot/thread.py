@@ -10,7 +10,7 @@ from bot.exchange import Exchange
 from bot.messages import IncomingMessage
 from bot.places import mentions, named_site, renamed, unnamed
 from bot.told import ALL_SITES, Case, chosen_site
-from rag.models import Answer, Kind, Scope, Turn
+from rag.models import Answer, Given, Kind, Scope, Turn
 from rag.rewrite import Whole, anchor, latest, leaning, merged
 
 
@@ -55,6 +55,7 @@ class Made:
     kind: Kind | None = None
     measure: str = ""
     aside: bool = False
+    given: tuple[Given, ...] | None = None
 
 
 def turns(message: IncomingMessage, about: Subject, made: Made, exchange: Exchange | None = None) -> tuple[Turn, Turn]:
@@ -71,6 +72,7 @@ def turns(message: IncomingMessage, about: Subject, made: Made, exchange: Exchan
             kind=made.kind or "",
             measure=made.measure,
             aside=made.aside,
+            given=made.given,
         ),
     )
 

@@ -103,7 +103,8 @@ def statement(
         )
     ]
     if one.investment_eur:
-        parts.append(_investment(one, language, last))
+        own = next((mark for name, mark in marks.items() if name.endswith(".given") and "investment" in one.given), "")
+        parts.append(_investment(one, language, last if own in {"", last} else f"{own}{last}"))
     if not pays(one):
         parts.append(text(language, "advice.does_not_pay"))
     parts.append(f"{why(one, site, language)} {main}")
@@ -119,22 +120,23 @@ def statement(
 def shown(one: Estimate) -> list[Calculation]:
     """The calculations that the text cites: what is saved, what it is worth, what comes of it."""
     first = one.calculations[:1]
-    money = [held for held in one.calculations[1:] if held.method.startswith("cost_of_") or held.method == "finance"]
+    money = [held for held in one.calculations[1:] if held.method.startswith("cost_of_") or held.method in {"given", "finance"}]
     return [*first, *money]
 
 
 def _saved(one: Estimate, marks: Mapping[str, str]) -> str:
-    return "".join(mark for name, mark in marks.items() if not name.endswith(".finance")) or next(iter(marks.values()), "")
+    beside = (".finance",) if "cost_saving" in one.given else (".finance", ".given")
+    return "".join(mark for name, mark in marks.items() if not name.endswith(beside)) or next(iter(marks.values()), "")
 
 
 def savings(one: Estimate, language: Language) -> str:
     """What it saves a year: money, energy, water."""
     told = (
-        (one.cost_eur, "EUR/year"),
-        (one.energy_kwh, "kWh/year"),
-        (one.water_m3, "m3/year"),
+        (one.cost_eur, "EUR/year", "high" if "cost_saving" in one.given else one.confidence),
+        (one.energy_kwh, "kWh/year", one.confidence),
+        (one.water_m3, "m3/year", one.confidence),
     )
-    return ", ".join(explain.estimate(value, unit, language, one.confidence) for value, unit in told if value)
+    return ", ".join(explain.estimate(value, unit, language, sure) for value, unit, sure in told if value)
 
 
 def _investment(one: Estimate, language: Language, mark: str) -> str:
@@ -218,6 +220,13 @@ def recommendation(one: Estimate, site: SiteConfig, language: Language, citation
     )
 
 
+def titled(changed: Changes, assessed: Sequence[Assessed], language: Language) -> Changes:
+    """The same, with what the measures of which something is set are called in this language."""
+    titles = {(each.site.id, one.measure): title(one, each.site, language) for each in assessed for one in each.estimates}
+    given = (replace(one, title=titles.get((one.site, one.measure), one.title)) for one in changed.given)
+    return replace(changed, given=tuple(given))
+
+
 def set_values(changed: Changes, language: Language) -> str:
     """The values that the asker set, in words."""
     units = {"price": "EUR/kWh", "water_price": "EUR/m3", "discount_rate": "%", "life_years": "year", "grid_factor": "kg/kWh"}
@@ -225,7 +234,18 @@ def set_values(changed: Changes, language: Language) -> str:
         f"{explain.name(key, language)} {explain.shown(value, units[key], language)}" for key, value in changed.values.items()
     ]
     budget = [text(language, "advice.budget", budget=explain.shown(changed.budget, "EUR", language))] if changed.budget else []
-    return "; ".join([*told, *budget])
+    own = [
+        text(
+            language,
+            "advice.given",
+            title=one.title,
+            name=explain.name(one.key, language),
+            value=explain.shown(one.value, "EUR" if one.key == "investment" else "EUR/year", language),
+        )
+        for one in changed.given
+        if one.value is not None
+    ]
+    return "; ".join([*told, *own, *budget])
 
 
 def next_step(one: Estimate, language: Language) -> str:

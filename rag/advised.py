@@ -125,6 +125,12 @@ def ranked(assessed: Sequence[Assessed], kinds: Sequence[Kind], budget: float | 
     return sorted(most, key=lambda pair: (not pays(pair[1]), pair[1].kind == "infrastructure"))
 
 
+def kept_in(chosen: Sequence[Chosen], order: Sequence[tuple[str, str]]) -> list[Chosen]:
+    """The same in the order in which they were told before; what was not told comes last."""
+    places = {each: place for place, each in enumerate(order)}
+    return sorted(chosen, key=lambda pair: places.get((pair[0].id, pair[1].measure), len(places)))
+
+
 def only(assessed: Sequence[Assessed], chosen: Sequence[Chosen]) -> list[Assessed]:
     """The same sites with the chosen measures alone."""
     kept = {id(estimate) for _, estimate in chosen}

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from config.texts import LANGUAGES, text
 from rag.analyse import words
-from rag.models import Language, Turn
+from rag.models import Given, Language, Turn
 from rag.numerals import value
 
 _NUMBER = r"(?<![-−–±\d.,])(\d[\d.,]*\d|\d)"
@@ -36,8 +36,9 @@ _BUDGET = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"{_NUMBER}\s*(mil\s+|k\s*|thousand\s+)?{_EURO}(?!\s*(?:/|por|per))", re.IGNORECASE)
+_SUM = re.compile(rf"{_NUMBER}\s*(mil\s+|k\s*|thousand\s+)?{_EURO}(?!\w)", re.IGNORECASE)
 _EURO_FIRST = re.compile(r"(?<![\d−–-])€\s*(\d[\d.,]*)(\s*(?:mil|k|thousand)\b)?", re.IGNORECASE)
-_TAKES_BACK = frozenset(
+TAKES_BACK = frozenset(
     "vuelve volver volvemos vuelva quita quitar quitamos elimina sin olvida deja restablece back remove reset return drop undo "
     "without forget".split()
 )
@@ -59,6 +60,7 @@ LIMITS = {
     "grid_factor": (0.0, 3.0), "budget": (1.0, 1e10),
 }  # fmt: skip
 """Least and most that each value may be."""
+_ALL = frozenset(LIMITS)
 _FILLERS = frozenset(
     "y e o si fuera fuese costara con a al por el la un una de del precio luz energía energia agua interés interes tasa "
     "descuento vida años presupuesto euros euro eur céntimos centimos mil kwh m kg co "
@@ -74,13 +76,19 @@ _LONGEST = 160
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Values by quantity, and a budget in EUR; nothing of both: no follow-up."""
+    """Values by quantity, a budget in EUR, and values of single measures; nothing of all: no follow-up."""
 
     values: Mapping[str, float] = field(default_factory=dict)
     budget: float | None = None
+    given: tuple[Given, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.values) or self.budget is not None
+        return bool(self.values or self.given) or self.budget is not None
+
+    @property
+    def assumed(self) -> Mapping[str, float]:
+        """As a case's assumptions have them."""
+        return {**self.values, **{one.name: one.value for one in self.given if one.value is not None}}
 
 
 def changes(said: str, language: Language) -> Changes:
@@ -101,6 +109,15 @@ def changes(said: str, language: Language) -> Changes:
     return Changes(found, budget)
 
 
+def sums(said: str, language: Language) -> tuple[str, list[tuple[float | None, int, int]]]:
+    """A text with «€» behind each number, and the sums of money in it: how much, and from where to where."""
+    spelled, found = _EURO_FIRST.sub(r"\1\2 €", said), list[tuple[float | None, int, int]]()
+    for match in _SUM.finditer(spelled):
+        amount = value(match.group(1), language)
+        found.append((amount * 1000 if amount is not None and match.group(2) else amount, match.start(), match.end()))
+    return spelled, found
+
+
 def bare(said: str, language: Language) -> Changes:
     """What a text sets that says nothing else: «¿y a 0,20 €/kWh?», "and with 100,000 €?"; none if it asks for more."""
     if not _only_values(said) or (not _BUDGET.search(said) and _BARE.search(said)):
@@ -115,7 +132,7 @@ def _only_values(said: str) -> bool:
 def taken_back(said: str) -> frozenset[str]:
     """Which values a text sets back to what they are without the asker, "budget" with them: «vuelve a la tasa normal»."""
     asked = set(words(said))
-    if not asked & _TAKES_BACK or asked - _TAKES_BACK - _TAKEN_BACK.keys() - _BESIDE:
+    if not asked & TAKES_BACK or asked - TAKES_BACK - _TAKEN_BACK.keys() - _BESIDE:
         return frozenset()
     named = {key for word in asked for key in _TAKEN_BACK.get(word, ())}
     if "price" in named and asked & {"agua", "water"}:
@@ -127,10 +144,16 @@ def taken_back(said: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """What is set by now for recommendations, and the words with which they were asked for."""
+    """What is set by now for recommendations, and the words with which they were asked for.
+
+    states  the facility of the measure of which something was set or taken back just now
+    order   (site, measure) as they were told: places stay what they were while values of single measures are set
+    """
 
     changes: Changes
     asked: str
+    states: str = ""
+    order: tuple[tuple[str, str], ...] = ()
 
 
 def follow_up(said: str, history: Sequence[Turn], language: Language) -> FollowUp | None:
@@ -143,7 +166,8 @@ def follow_up(said: str, history: Sequence[Turn], language: Language) -> FollowU
         return None
     held = {key: one for key, one in before.changes.values.items() if key not in gone}
     kept = None if "budget" in gone else before.changes.budget
-    return replace(before, changes=Changes({**held, **new.values}, kept if new.budget is None else new.budget))
+    given = () if gone == _ALL else before.changes.given
+    return replace(before, changes=Changes({**held, **new.values}, kept if new.budget is None else new.budget, given))
 
 
 def standing(history: Sequence[Turn], language: Language) -> FollowUp | None:
@@ -158,17 +182,20 @@ def standing(history: Sequence[Turn], language: Language) -> FollowUp | None:
     if not told or not _recommends(told[-1][1]):
         return None
     values, budget, asked, gone = dict[str, float](), None, "", frozenset[str]()
+    given: tuple[Given, ...] | None = None
     for user, answer in reversed(told):
         if not _recommends(answer):
             break
-        earlier, asked = changes(user.text, language), user.text
+        own, asked = answer.given is not None, user.text
+        earlier = Changes() if own else changes(user.text, language)
         values = {**{key: one for key, one in earlier.values.items() if key not in gone}, **values}
         budget = budget if budget is not None or "budget" in gone else earlier.budget
         back = taken_back(user.text)
         gone |= back
-        if not (earlier or back):
+        given = given if given is not None else () if back == _ALL else answer.given
+        if not (earlier or back or own):
             break
-    return FollowUp(Changes(values, budget), asked)
+    return FollowUp(Changes(values, budget, given or ()), asked)
 
 
 def _reordered(turn: Turn) -> bool:

@@ -1,11 +1,11 @@
-"""What people say without asking anything: greetings, thanks, a nod, laughter, a picture of a thumb. Pure."""
+"""What people say without asking anything: greetings, thanks, a nod, laughter, a thumb; and that they do not know. Pure."""
 
 from __future__ import annotations
 
 import re
 from typing import Literal
 
-from rag.analyse import words
+from rag.analyse import fold, words
 
 _GREETINGS = re.compile(
     r"\b(hola|buen[oa]s?( (d[ií]as|tardes|noches))?|saludos|hello|hi|hey|good (morning|afternoon|evening))\b", re.IGNORECASE
@@ -20,6 +20,18 @@ _NODS = re.compile(
 )
 _EMOJI_NAME = re.compile(r":(?:[+-]1|[a-z][\w+-]*)(?:::skin-tone-\d)?:", re.IGNORECASE)
 """As Slack writes a picture: `:+1:`, `:tada:`."""
+_KNOWS_NOT = re.compile(
+    r"\b(no (lo )?(se|sabemos|sabria( (decir|responder|contestar)(te|le|les|os)?(lo)?)?)"
+    r"|(no tengo )?ni (la menor |la mas minima )?idea|no tengo (idea|(esa|la) (informacion|respuesta)|ese dato)"
+    r"|(lo )?(desconozco|ignoro)|no (te |le |os )?puedo (responder|contestar|ayudar|decir)(te|le|os)?|no estoy segur[oa]"
+    r"|(i |we )?(really |honestly )?(do not|dont|don.t|wouldn.t|would not) know|(i have |i.ve |we have |got )*no (idea|clue)"
+    r"|(i.m |i am )?not sure|(i )?(can.t|cannot|can not) (say|tell|answer|help)( you)?|dunno|idk)\b"
+)
+_BESIDE_NOT_KNOWING = frozenset(
+    "pues la el verdad lo siento mucho perdon disculpa disculpad yo nosotros tampoco eso esto de sobre ahora mismo respuesta te "
+    "me a sinceramente uf buf well sorry i m am we afraid that this it the about either answer right now honestly to be really "
+    "hmm".split()
+)
 
 
 def beside_courtesy(text: str) -> str:
@@ -32,3 +44,9 @@ def courtesy(text: str) -> Literal["greeting", "nod", ""]:
     if not text.strip() or "?" in text or words(beside_courtesy(text)):
         return ""
     return "greeting" if _GREETINGS.search(text) else "nod"
+
+
+def knows_not(text: str) -> bool:
+    """Whether somebody says that they do not know, and nothing else: «No lo sé», "no idea, sorry"; not «no sé, di a Eva»."""
+    said, count = _KNOWS_NOT.subn(" ", fold(beside_courtesy(text)))
+    return count > 0 and "?" not in text and set(words(said)) <= _BESIDE_NOT_KNOWING

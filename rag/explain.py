@@ -190,7 +190,7 @@ def _of(one: Quantity) -> str:
 def title(calculation: Calculation, language: Language) -> str:
     """What a citation of it is called: "Cálculo: carga base"; of what advisor.yaml tells, "Dato: potencia contratada"."""
     stated = not calculation.inputs and all(one.origin == "configured" for one in calculation.results)
-    key = "numbers.stated" if stated else "numbers.calculation"
+    key = "numbers.given" if calculation.method == "given" else "numbers.stated" if stated else "numbers.calculation"
     return texts.text(language, key, method=texts.text(language, f"methods.{calculation.method}"))
 
 

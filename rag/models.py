@@ -189,6 +189,22 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What is set of one measure in a conversation: `key` is investment (EUR) or cost_saving (EUR a year); None if no more."""
+
+    site: str
+    measure: str
+    key: Literal["investment", "cost_saving"]
+    value: float | None
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """The value as a case's assumptions have it."""
+        return f"{self.site}/{self.measure}.{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One utterance of a conversation, as memory keeps it.
 
@@ -198,6 +214,7 @@ class Turn:
     recommended  of an answer that recommends, the id of the exchange that holds what; and the kind that was asked for, "" for all
     measure      of an answer that tells one measure of those again, "site/measure"
     aside        an answer that changes nothing of what was recommended before: one measure alone, the register, a decision
+    given        of an answer to what was set of a measure, or taken back, all that is set of measures since; else None
     """
 
     role: Literal["user", "assistant"]
@@ -209,6 +226,7 @@ class Turn:
     kind: Kind | Literal[""] = ""
     measure: str = ""
     aside: bool = False
+    given: tuple[Given, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

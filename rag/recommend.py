@@ -8,8 +8,8 @@ from dataclasses import replace
 from config.company import SiteConfig
 from config.texts import text
 from rag import explain
-from rag.advice import Advice, Assessed, set_values, title, why
-from rag.advised import Advised, Chosen, held, only, ranked
+from rag.advice import Advice, Assessed, set_values, title, titled, why
+from rag.advised import Advised, Chosen, held, kept_in, only, ranked
 from rag.assumptions import Changes
 from rag.cite import cite
 from rag.compared import Ordering, compared
@@ -59,14 +59,17 @@ class Recommender:
         scope: Scope,
         site_name: str,
         changed: Changes | None = None,
+        order: Sequence[tuple[str, str]] = (),
     ) -> Answer:
         """Cited lists, best first; not_found if neither readings nor documents recommend anything of it. Errors as Retriever's.
 
         `changed` has values that the asker set, by quantity; with a budget, EUR, only what is worth most within it is proposed.
+        `order` has (site, measure) of a list that was told, whose order is kept.
         """
         changed = changed or Changes()
-        assessed = await self._advice.assessed(scope, changed.values) if self._advice else []
-        chosen = ranked(assessed, kinds, changed.budget)
+        assessed = await self._advice.assessed(scope, changed.assumed) if self._advice else []
+        changed = titled(changed, assessed, language)
+        chosen = kept_in(ranked(assessed, kinds, changed.budget), order)
         brought = scope.brought[-1].site.name if scope.brought else ""
         proposals = [] if brought and chosen else await self._proposals.of(kinds, scope)
         if brought:  # of a facility that no document knows: what others are told to do is no advice to it
@@ -79,7 +82,7 @@ class Recommender:
                 text(language, "brought.nothing", name=brought) if brought else text(language, "recommend.nothing", where=where)
             )
             return Answer("not_found", language, none)
-        statements = self._numbers(advised, only(assessed, chosen), language, brought or site_name)
+        statements = self._numbers(advised, only(assessed, chosen), language, brought or site_name, ordered=bool(order))
         if statements and (duty := await self._spoken.duty(scope, language)):
             statements.append(duty)
         if statements and left:
@@ -93,6 +96,9 @@ class Recommender:
         if fixed := await self._unmoved(chosen, scope, changed):
             names = (title(one, site, language) for site, one in fixed)
             told.append(text(language, "advice.own_figures", names="; ".join(dict.fromkeys(names))))
+        used = {f"{each.site.id}/{one.measure}.{key}" for each in assessed for one in each.estimates for key in one.given}
+        if idle := [one.title for one in changed.given if one.name not in used]:
+            told.append(text(language, "advice.given_idle", names="; ".join(dict.fromkeys(idle))))
         told += [text(language, "brought.general", name=brought)] if brought and not chosen else []
         wrong = explain.wrong_with((one for site in assessed for one in site.readings.values()), language)
         told += wrong if chosen or brought else []
@@ -101,7 +107,7 @@ class Recommender:
     async def again(self, which: Which, language: Language, scope: Scope, changed: Changes) -> Answer | None:
         """One measure alone, with its working; None if it does not come out (any more). Errors as Retriever's."""
         seen = scope if scope.brought else Scope(scope.audiences, which.site)
-        for one in await self._advice.assessed(seen, changed.values) if self._advice else ():
+        for one in await self._advice.assessed(seen, changed.assumed) if self._advice else ():
             for estimate in one.estimates:
                 if (one.site.id, estimate.measure) == (which.site, which.measure):
                     advised = await self._advised([(one.site, estimate)], scope, language)
@@ -113,7 +119,7 @@ class Recommender:
     ) -> Answer | None:
         """Measures that were told, by (site, measure), as they come out now: in another order, or together; None if none does."""
         assessed = (
-            await self._advice.assessed(Scope(scope.audiences, None, scope.brought), changed.values) if self._advice else []
+            await self._advice.assessed(Scope(scope.audiences, None, scope.brought), changed.assumed) if self._advice else []
         )
         chosen = [(one.site, held) for one in assessed for held in one.estimates if (one.site.id, held.measure) in listed]
         advised = await self._advised(chosen, scope, language)
@@ -132,9 +138,9 @@ class Recommender:
         others = {name: changed.values[name] + _ANOTHER for name in _PRICES if name in changed.values}
         if not others or self._advice is None:
             return []
-        assessed = await self._advice.assessed(scope, {**changed.values, **others})
+        assessed = await self._advice.assessed(scope, {**changed.assumed, **others})
         costs = {(each.site.id, one.measure): one.cost_eur for each in assessed for one in each.estimates}
-        asked = [(site, one) for site, one in chosen if one.cost_eur and _goes_by(one, others.keys())]
+        asked = [(site, one) for site, one in chosen if one.cost_eur and not one.given and _goes_by(one, others.keys())]
         return [(site, one) for site, one in asked if costs.get((site.id, one.measure)) == one.cost_eur]
 
     async def _advised(self, chosen: Sequence[Chosen], scope: Scope, language: Language) -> Advised:
@@ -153,12 +159,15 @@ class Recommender:
         told = zip(chosen, spoken, strict=True)
         return Advised(tuple(held(site, one, language, said, located=located) for (site, one), said in told))
 
-    def _numbers(self, advised: Advised, added_up: Sequence[Assessed], language: Language, site_name: str) -> list[Statement]:
+    def _numbers(
+        self, advised: Advised, added_up: Sequence[Assessed], language: Language, site_name: str, *, ordered: bool
+    ) -> list[Statement]:
         if not advised.statements:
             return []
         where = site_name or text(language, "recommend.everywhere")
         listed = (replace(one, lead=f"\n- **{n}.** ") for n, one in enumerate(advised.statements, start=1))
-        statements = [Statement(text(language, "advice.heading", site=where), ()), *listed]
+        heading = "advice.heading_same_order" if ordered else "advice.heading"
+        statements = [Statement(text(language, heading, site=where), ()), *listed]
         added = total(added_up, language, advised.rejected)
         return [*statements, added] if added else statements
 

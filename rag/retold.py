@@ -117,7 +117,7 @@ def _given(estimate: Estimate, evidence: Mapping[str, Computed], language: Langu
         marks = "".join(f"[{n}]" for n, _ in enumerate(using[origin, source], start=1))
         said = text(
             language,
-            "again.value" if source else "again.unsourced",
+            "again.value" if source and origin != "asked" else "again.unsourced",
             values=listed,
             origin=text(language, f"numbers.{origin}"),
             source=unmarked(source),

@@ -60,7 +60,8 @@ class Calculation:
 class Case:
     """A site as a measure sees it: its profile, its readings by meter id, its neighbours' weather if any.
 
-    assumptions  values that the asker set in the conversation, by quantity key, in that quantity's unit; they win over all others
+    assumptions  values that the asker set in the conversation, by quantity key, in that quantity's unit; they win over others.
+                 Of one measure alone by rag.models.Given.name
     temperature  outdoor mean temperature in degC, hourly or daily, by local time; None if there is no weather file
     """
 
@@ -81,6 +82,7 @@ class Estimate:
     changeable   keys of quantities that the asker may set in the conversation
     missing      keys under `missing` in config/texts, with what to fill in
     instead_of   measures of the site that it makes needless: it or they count, not both
+    given        keys of its values (investment, cost_saving) that the asker set in place of what would be reckoned
     """
 
     measure: str
@@ -103,6 +105,7 @@ class Estimate:
     changeable: tuple[str, ...] = ()
     missing: tuple[tuple[str, Mapping[str, object]], ...] = ()
     instead_of: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

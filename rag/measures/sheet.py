@@ -41,9 +41,30 @@ class Sheet:
         return self.case.site
 
     def fact(self, key: str) -> Quantity | None:
-        """What the site's file says of it, for this measure or for all; None if nothing."""
+        """What the site's file says of it, for this measure or for all, unless the asker set it; None if nothing."""
+        if given := self._given(key):
+            return given
         found = self.site.facts.get(f"{self.measure}.{key}") or self.site.facts.get(key)
         return Quantity(key, found.value, found.unit, found.source, "configured", found.low, found.high) if found else None
+
+    def _given(self, key: str) -> Quantity | None:
+        """What the asker set of this measure."""
+        found = self.case.assumptions.get(f"{self.site.id}/{self.measure}.{key}") if key in _GIVEN else None
+        return None if found is None else Quantity(key, found, _GIVEN[key], _ASKED, "asked")
+
+    def _with_given(self) -> tuple[Quantity | None, Quantity | None]:
+        """Investment and savings as the asker set them, cited as that; what was reckoned in their place is not shown."""
+        investment, cost = self._given("investment"), self._given("cost_saving")
+        told = tuple(one for one in (investment, cost) if one)
+        if told:
+            gone = {"investment"} if investment else set()
+            self.calculations = [
+                one
+                for one in self.calculations
+                if not ((gone and {each.key for each in one.results} == gone) or (cost and one.method.startswith("cost_of_")))
+            ]
+            self.calculations.append(Calculation(f"{self.measure}.given", "given", "", _ASKED, (), told))
+        return investment, cost
 
     def value(self, key: str, otherwise: Quantity | None = None) -> Quantity:
         """A value that the asker may change. KeyError if neither site nor defaults nor the caller have one."""
@@ -142,6 +163,8 @@ class Sheet:
         `carrier` is that of `energy`; `carbon` is given where a measure saves one carrier and takes another.
         """
         carbon = carbon or (self._carbon(energy) if carrier == "electricity" else self._gas_carbon(energy))
+        asked_investment, asked_cost = self._with_given()
+        investment, cost = asked_investment or investment, asked_cost or cost
         payback = npv = irr = None
         if cost is not None and investment is not None and cost.value > 0:
             payback, npv, irr = self._finance(cost, investment, life_years)
@@ -168,6 +191,7 @@ class Sheet:
             life_years=life_years,
             changeable=tuple(dict.fromkeys(self._changeable)),
             missing=tuple(lacking),
+            given=tuple(one.key for one in (asked_investment, asked_cost) if one),
         )
 
     def _carbon(self, energy: Quantity | None) -> Quantity | None:
@@ -202,7 +226,7 @@ class Sheet:
         """Payback, net present value, internal rate of return. Their ends pair the least savings with the highest investment."""
         rate = self.value("discount_rate")
         years = self.value("life_years", Quantity("life_years", life, "year", "", "default"))
-        named = replace(cost, key="cost_saving", origin="computed")
+        named = cost if cost.origin == "asked" else replace(cost, key="cost_saving", origin="computed")
         formula = (
             "payback = investment / cost_saving; "
             "annuity = (1 - (1 + discount_rate / 100) ** (-life_years)) / (discount_rate / 100); "
@@ -234,3 +258,5 @@ def span(one: Quantity | None) -> Range | None:
 
 
 _EUR = {"cost_saving": "EUR/year"}
+_GIVEN = {"investment": "EUR", "cost_saving": "EUR/year"}
+"""What may be set of one measure."""

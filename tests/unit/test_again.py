@@ -162,12 +162,3 @@ async def test_what_only_a_document_proposes_is_quoted_again(redis: Redis) -> No
     world.company = world.company.model_copy(update={"sources": world.company.sources[2:]})
     gone = await ask(world, "explica la 1", id="3")
     assert (gone.answer.status, gone.text) == ("needs_input", text("es", "again.gone"))
-
-
-async def test_what_a_measure_costs_is_not_searched_for(world: RegisterWorld) -> None:
-    """After recommendations it is said what can be set instead; the list stays the one that is spoken of."""
-    await ask(world, "recomienda")
-    reply = await ask(world, "¿y si las soplantes cuestan 30.000 €?", id="2")
-    assert (reply.answer.status, reply.text) == ("needs_input", text("es", "again.fixed"))
-    assert told(await ask(world, "what if the taps cost €3,000?", id="3")) == []
-    assert "7 %" in (await ask(world, "¿y con un interés del 7 %?", id="4")).answer.notices[0]

@@ -36,9 +36,9 @@ WORDS = [
 @pytest.mark.parametrize(("text", "decision"), WORDS)
 def test_in_words(text: str, decision: Decision) -> None:
     """As a message; and as the text behind a platform's own command."""
-    assert parse(said(text), library().company) == Request("recommend", decision=decision)
+    assert parse(said(text), library().company) == Request("recommend", decisions=(decision,))
     behind = text.lstrip("/").partition(" ")[2]
-    assert parse(said(behind, command="recommend"), library().company) == Request("recommend", decision=decision)
+    assert parse(said(behind, command="recommend"), library().company) == Request("recommend", decisions=(decision,))
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,13 @@ def test_in_words(text: str, decision: Decision) -> None:
 )
 def test_a_decision_needs_no_other_word(text: str, decision: Decision) -> None:
     """What follows a list of recommendations is said as to a colleague."""
-    assert parse(said(text), library().company) == Request("recommend", decision=decision)
+    assert parse(said(text), library().company) == Request("recommend", decisions=(decision,))
 
 
 def test_the_status_of_a_site() -> None:
     """Named behind it."""
     assert parse(said("recommend status edar-norte"), library().company) == Request(
-        "recommend", site="edar-norte", decision=Decision()
+        "recommend", site="edar-norte", decisions=(Decision(),)
     )
     assert parse(said("recomienda estado de la depuradora"), library().company).site == "edar-norte"
 
@@ -73,11 +73,11 @@ def test_the_status_of_a_site() -> None:
 def test_a_question_stays_a_question(text: str) -> None:
     """What merely begins like it decides nothing."""
     request = parse(said(text), library().company)
-    assert (request.name, request.text, request.decision) == ("ask", text, None)
+    assert (request.name, request.text, request.decisions) == ("ask", text, ())
 
 
 @pytest.mark.parametrize("text", ["recommend", "recommend energy", "recomienda agua edar-norte"])
 def test_recommending_is_as_before(text: str) -> None:
     """No decision in it."""
     request = parse(said(text), library().company)
-    assert (request.name, request.decision, request.unknown) == ("recommend", None, "")
+    assert (request.name, request.decisions, request.unknown) == ("recommend", (), "")
