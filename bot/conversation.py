@@ -26,8 +26,8 @@ from bot.told import Case, command, told
 from config.company import CompanyConfig
 from config.texts import text
 from rag.errors import AdvisorError, InputError
-from rag.naming import spelled_right
 from rag.models import Answer, Language, Scope, Turn
+from rag.naming import spelled_right
 from rag.pipeline import Pipeline
 from rag.recommend import Recommender
 
