@@ -37,7 +37,7 @@ _POINTS = tuple(
         rf"\bq(?P<q>[1-4])\b(?:\s+{_OF}(?P<y>{_YEAR})\b)?",
         rf"(?<!hora de )(?<!horario de )\b(?P<s>invierno|primavera|verano|otono|winter|summer|autumn)\b(?!\s+time)"
         rf"(?:\s+{_OF}(?P<y>{_YEAR})(?:\s*[-/]\s*(?P<z>(?:20)?\d\d))?\b)?",
-        rf"\b(?:in|during|of)\s+(?:the\s+)?(?P<s>spring|fall)\b(?:\s+{_OF}(?P<y>{_YEAR})\b)?|\b(?P<t>spring|fall)\s+(?P<u>{_YEAR})\b",
+        rf"\b(?:in|during|of)\s+(?:the\s+)?(?P<s>spring|fall)\b(?!\s+water)(?:\s+{_OF}(?P<y>{_YEAR})\b)?|\b(?P<t>spring|fall)\s+(?P<u>{_YEAR})\b",
         rf"(?<![\w.,/-])(?P<y>{_YEAR})(?![\w/-]|[.,]\d|\s*(?:€|%|eur|kwh|kw\b|m3|h\b))",
     )
 )
