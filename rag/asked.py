@@ -49,6 +49,8 @@ _NOT_OF_WHAT: frozenset[Metric] = frozenset({"most", "least", "peak", "leak"})
 _VAGUE: frozenset[Metric] = frozenset({"used", "cost", "night", "mean"})
 _EACH: frozenset[Metric] = frozenset({"used", "cost", "leak"})
 """Values that are told for a day or a month."""
+_IN_HOURS: frozenset[Metric] = frozenset({"", "used", "cost", "night", "mean", "peak"})
+"""Values that are told of some hours of the day."""
 _AMOUNTS: frozenset[Metric] = frozenset({"used", "cost", "leak"})
 """Values that a price makes money of."""
 _LONGEST = 240
@@ -120,6 +122,8 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent
     everywhere = len(sites) < 2 and vocabulary.EVERYWHERE.search(rest) is not None
     several = everywhere or len(sites) > 1 or len(when) > 1
     metric = _metric(rest, several=several) or ("cost" if price is not None else "") or (_of_file(rest, on) if known else "")
+    if metric == "night_flow" or (metric == "night" and within == NIGHT):
+        within = None  # it is of those hours by itself
     words = set(known) | {word for site in company.sites for own in meter_words(site).values() for word in own}
     return Asked(
         metric=metric,
@@ -136,7 +140,8 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent
             words,
             several=several,
             priced=price is not None,
-        ),
+        )
+        and (within is None or metric in _IN_HOURS),
         treats=vocabulary.HANDLED.search(rest) is not None,
         of_energy=vocabulary.OF_ENERGY.search(rest) is not None,
         opens=opens,
@@ -144,7 +149,7 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent
         each=each if metric in _EACH else "",
         money=_money(rest) if metric in {"most", "least"} else "",
         peaks=metric == "contracted" and vocabulary.PEAKS.search(rest) is not None,
-        hours=None if metric == "night" and within == NIGHT else within,
+        hours=within,
         units=units,
         of_then=vocabulary.OF_THEN.search(rest) is not None,
     )

@@ -119,6 +119,8 @@ def test_a_unit_and_the_time_that_was_spoken_of() -> None:
     assert follow_up(of("¿a qué hora fue el pico?"), day).times == day.times
     assert follow_up(of("¿cuál fue el pico de la oficina?"), day).times == ()
     assert follow_up(of("de 0 a 8 horas, ¿cuánto es?"), day).hours == (0, 8)
+    assert of("caudal mínimo nocturno del Ensanche de 2 a 4 h").hours is None
+    assert not of("¿qué día consumió más la oficina de 8 a 10 h?").understood
 
 
 def test_a_price_after_an_amount() -> None:
