@@ -18,7 +18,7 @@ from rag.models import Turn
 from rag.naming import meter_words, sites_in
 from rag.numerals import value
 from rag.rewrite import variants
-from rag.when import When, times, weekdays
+from rag.when import NIGHT, Hours, When, hours, times, weekdays
 
 Metric = Literal[
     "",
@@ -49,6 +49,8 @@ _NOT_OF_WHAT: frozenset[Metric] = frozenset({"most", "least", "peak", "leak"})
 _VAGUE: frozenset[Metric] = frozenset({"used", "cost", "night", "mean"})
 _EACH: frozenset[Metric] = frozenset({"used", "cost", "leak"})
 """Values that are told for a day or a month."""
+_IN_HOURS: frozenset[Metric] = frozenset({"", "used", "cost", "night", "mean", "peak"})
+"""Values that are told of some hours of the day."""
 _AMOUNTS: frozenset[Metric] = frozenset({"used", "cost", "leak"})
 """Values that a price makes money of."""
 _LONGEST = 240
@@ -75,6 +77,9 @@ class Asked:
     each        the amount a day or a month is asked for
     money       of a day or month: what it cost, too, or that it is found by what it cost
     peaks       of contracted power: what was drawn at most, too
+    hours       only from one hour of the day to another
+    units       in which the value is wanted, the first that it can be told in; () for its own
+    of_then     it asks what was, or comes of it: after a question of some time, of that time
     """
 
     metric: Metric = ""
@@ -93,6 +98,9 @@ class Asked:
     each: Each = ""
     money: Money = ""
     peaks: bool = False
+    hours: Hours | None = None
+    units: tuple[str, ...] = ()
+    of_then: bool = False
 
 
 def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent: Metric = "") -> Asked:
@@ -105,12 +113,17 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent
     bare = "".join(" " if any(one.start <= n < one.end for one in named) else char for n, char in enumerate(question))
     when, rest = times(bare)
     price, rest = _price(rest.replace("³", "3"))
-    on, rest = weekdays(rest)
+    within, rest = hours(rest)
+    units, rest = _units(rest)
+    opens = vocabulary.OPENS.match(rest) is not None
+    on, rest = weekdays(rest, weekends=opens or bool(when))  # of all that was read they have an indicator, with holidays
     each: Each = next((cast(Each, one) for one, pattern in vocabulary.EACH.items() if pattern.search(rest)), "")
     sites = tuple(dict.fromkeys(one.site for one in named))
     everywhere = len(sites) < 2 and vocabulary.EVERYWHERE.search(rest) is not None
     several = everywhere or len(sites) > 1 or len(when) > 1
     metric = _metric(rest, several=several) or ("cost" if price is not None else "") or (_of_file(rest, on) if known else "")
+    if metric == "night_flow" or (metric == "night" and within == NIGHT):
+        within = None  # it is of those hours by itself
     words = set(known) | {word for site in company.sites for own in meter_words(site).values() for word in own}
     return Asked(
         metric=metric,
@@ -127,14 +140,18 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent
             words,
             several=several,
             priced=price is not None,
-        ),
+        )
+        and (within is None or metric in _IN_HOURS),
         treats=vocabulary.HANDLED.search(rest) is not None,
         of_energy=vocabulary.OF_ENERGY.search(rest) is not None,
-        opens=vocabulary.OPENS.match(rest) is not None,
+        opens=opens,
         weekdays=() if any(one.first and one.first.day for one in when) else on,
         each=each if metric in _EACH else "",
         money=_money(rest) if metric in {"most", "least"} else "",
         peaks=metric == "contracted" and vocabulary.PEAKS.search(rest) is not None,
+        hours=within,
+        units=units,
+        of_then=vocabulary.OF_THEN.search(rest) is not None,
     )
 
 
@@ -142,11 +159,11 @@ def follow_up(own: Asked, earlier: Asked) -> Asked:
     """A question that may lean on an earlier one: what it does not name itself is that one's.
 
     Of a question that names only another place all must be understood of the earlier one; times are lent where it opens as a
-    follow-up does, sets a price or names no value.
+    follow-up does, sets a price, names no value, or asks what was without a place.
     """
     if not (own.times or own.periods or own.weekdays or own.metric or earlier.understood):
         return own
-    lends_times = own.opens or own.price is not None or not own.metric
+    lends_times = own.opens or own.price is not None or not own.metric or (own.of_then and not (own.sites or own.everywhere))
     costs = own.metric == "cost" and (own.price is not None or earlier.metric == "leak")
     metric = earlier.metric if not own.metric or costs else own.metric
     return replace(
@@ -162,6 +179,8 @@ def follow_up(own: Asked, earlier: Asked) -> Asked:
         sites=own.sites or earlier.sites,
         everywhere=own.everywhere or (earlier.everywhere and not own.sites),
         treats=own.treats or (earlier.treats and not own.metric),
+        hours=own.hours or (earlier.hours if lends_times else None),
+        units=own.units or (earlier.units if not own.metric else ()),
     )
 
 
@@ -238,6 +257,19 @@ def _price(rest: str) -> tuple[float | None, str]:
         if 0 < price <= (_MOST_PRICE if unit else _MOST_BARE):
             return price, f"{rest[: match.start()]} {rest[match.end() :]}"
     return None, rest
+
+
+def _units(rest: str) -> tuple[tuple[str, ...], str]:
+    """The units in which a value is wanted, and the text without «en MWh»; «cuántos MWh gasta» stays: it tells what is asked."""
+    named = tuple(dict.fromkeys(_unit(one) for match in vocabulary.IN_UNITS.finditer(rest) for one in match.groups() if one))
+    left = vocabulary.HOW_MANY.sub(" ", rest)
+    if content_words(left):  # more is said than «¿cuántos MWh son?»
+        left = vocabulary.HOW_MANY.sub(lambda match: match.group() if "wh" in match.group() else " m3 ", rest)
+    return named, vocabulary.IN_UNIT.sub(" ", left)
+
+
+def _unit(said: str) -> str:
+    return next(unit for unit, pattern in vocabulary.UNITS.items() if re.fullmatch(pattern, said))
 
 
 def _understood(rest: str, metric: Metric, known: set[str], *, several: bool, priced: bool) -> bool:

@@ -12,7 +12,7 @@ COMMON = """
     energetic* energy electric* luz suministro supply red medido medida metered measured empresa company compania nuestr* entera
     entero whole complet* registrad* recorded fue fueron hubo last past durante euro euros eur dinero money kilovatio* cubic*
     tuvo tenia todas sector* metro metros metre* meters grupo together conjunto edificio building planta plantas plant plants
-    centro sede toda todo
+    centro sede toda todo dimelo pasame pasamelo pasalo pasas pasarlo pasarmelo convierte* conviert* convert*
 """
 """Of any such question."""
 
@@ -29,7 +29,7 @@ OWN = {
     "mean": f"{_USE} {_FLOWS} media medio promedio mean average potencia power demanda demand diari* daily",
     "peak": f"{_USE} caudal flow punta* pico picos peak* maxim* highest mayor max potencia* power demand* carga "
     "load alta alto alcanz* "
-    "reach* ocurr* occur* happen* produjo dio llego registr* record",
+    "reach* ocurr* occur* happen* produjo dio llego registr* record time",
     "most": f"{_USE} {_FLOWS} {_MONEY} mas most mayor* highest maxim* more biggest largest greatest alto alta",
     "least": f"{_USE} {_FLOWS} {_MONEY} menos least menor* lowest minim* less fewest smallest bajo baja",
     "night_flow": f"{_FLOWS} minim* noctur* noche noches night nights sector* distrit* district*",
@@ -39,7 +39,7 @@ OWN = {
     "water lleva* long pendiente* "
     "alguna algun aparec* appear* detect* cerr* closed vale pag* paying perd* pierd* lost losing noche "
     "night nocturn* caudal flow",
-    "specific": f"{_USE} agua water especific* specific por per medi* ratio",
+    "specific": f"{_USE} agua water especific* specific por per medi* ratio sale salen",
     "contracted": "contrat* contract* potencia* power* punta* pico picos peak* maxim* highest max demand* alcanz* reach*",
     "price": "precio* price* cost* cuest* vale pag* pays termino term peaje toll contrat* contract* rate rates",
     "tariff": "tarifa* tariff* peaje toll contrat* contract*",
@@ -105,6 +105,28 @@ EVERYWHERE = re.compile(
     r"\ball ((of )?(our |the ))?(sites|facilities|plants)\b|\b(each|every|which|what) (site|facility|plant)s?\b|"
     r"\b(que|cada|cual es la) (instalacion|sitio|planta|sede)\b|\bcual de (las|nuestras) (instalaciones|plantas|sedes)\b"
 )
+UNITS = {
+    "MWh": r"mwh|megavatios? hora|megawatt hours?",
+    "GWh": r"gwh",
+    "kWh": r"kwh",
+    "MW": r"mw",
+    "kW": r"kw",
+    "hm3": r"hm3",
+    "l/s": r"l/s|lps|litros? (?:por|al) segundo|lit(?:re|er)s? (?:per|a) second",
+    "m3/h": r"m3/h(?:ora|our)?|m3 (?:por|a la|per|an) (?:hora|hour)",
+    "m3/day": r"m3/d(?:ia|ay)?|m3 (?:por|al|per|a) (?:dia|day)",
+    "m3": r"m3",
+}
+_A_UNIT = rf"((?:{'|'.join(UNITS.values())}))\b(?!\s*(?:/|por\b|per\b|al?\b(?!\s+[gmk]wh)))"
+IN_UNIT = re.compile(rf"\b(?:en|in|a|to|into)\s+{_A_UNIT}", re.IGNORECASE)
+HOW_MANY = re.compile(rf"\b(?:cuant[oa]s|how many)\s+{_A_UNIT}")
+IN_UNITS = re.compile(f"{IN_UNIT.pattern}|{HOW_MANY.pattern}")
+"""The unit that a value is wanted in: «en MWh», "in l/s", «¿cuántos MWh ...?»; not «kWh por m3»."""
+BARE_UNIT = re.compile(r"[kmg]wh?|h?m3")
+OF_THEN = re.compile(
+    r"\b(salen?|fue|fueron|hubo|tuvo|llego|alcanzo|ocurrio|produjo|consumio|consumieron|was|were|did|had|reached|happened|occurred)\b"
+)
+"""Of what was, or comes of it: after a question of some time, of that time."""
 REASONS = re.compile(
     r"\bpor que\b|\bwhy\b|\bshould\b|\bdeb(er|e|en|emos)\w*|\bpodr?i\w+|\bpodemos\b|\bcan (we|i|it|they)\b|\bcould\b|\bif\b|"
     r"\bwill\b|\bhow (to|do|does|can|is|are|was|were)\b|\bcomo (?!va\b|van\b|esta\b|estan\b|sigue\b)|^\W*si\b|, si\b"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePath
@@ -12,16 +12,22 @@ from pathlib import PurePath
 from config.company import CompanyConfig, SiteConfig
 from rag.advice import ReadingsOf
 from rag.analyse import content_words, fold
-from rag.asked import CONTRACT, Asked, answerable, asked, follow_up, told_before
+from rag.asked import CONTRACT, Asked, Metric, answerable, asked, follow_up, told_before
 from rag.beside import ANY, Beside, of_conversation
 from rag.evidence import Statement
 from rag.figure import Figure, Reply, Target, statement
 from rag.models import Language, Passage, Scope, Turn
 from rag.naming import meters_in, sites_in
 from rag.numerals import numerals, value
+from rag.readings.series import Series
 
 _AMOUNTS, _RATES = re.compile(r"\b([kmg]wh|m3|hm3)\b"), re.compile(r"\b([km]w|m3/h)\b")
 """Units, folded, by which a sentence tells how much was used, or how much at a time."""
+_AT_TIMES: Mapping[str, Metric] = {
+    "year": "used", "overview": "used", "overview_paid": "used", "nights": "night", "peaks": "peak", "night_flow": "night_flow",
+    "specific": "specific",
+}  # fmt: skip
+"""The value that an indicator of all that was read is at a time."""
 Answers = Callable[[Asked, Sequence[Target], date], Reply]
 
 
@@ -72,6 +78,25 @@ class Direct:
         said = tuple(statement(figure, site, language) for site, figure in reply.figures)
         return Told(said, True, _beside(wanted, reply, company))
 
+    async def at_times(
+        self, question: str, chosen: Sequence[Figure], site: SiteConfig, readings: Mapping[str, Series]
+    ) -> list[Figure]:
+        """Indicators, which are of all that was read, at the times that a question names instead; as they are if it names none.
+
+        What has no value at a time says of when it is.
+        """
+        wanted = asked(question, self._company())
+        found: list[Figure] = []
+        for one in chosen if wanted.times else ():
+            meters = tuple(name for name, held in readings.items() if held.name == one.meter)
+            target = Target(site, readings, meters)
+            metric = _AT_TIMES.get(one.key)
+            put = replace(wanted, metric=metric or "used", carrier="", sites=(), everywhere=False, price=None, understood=True)
+            reply = await asyncio.to_thread(self._answers, put, [target], self._today())
+            told = [figure for _, figure in reply.figures]
+            found += told if metric else [_of_all(one, told)]
+        return found if wanted.times else list(chosen)
+
     async def _targets(self, wanted: Asked, scope: Scope, said: Sequence[str]) -> list[Target]:
         """What is asked about: readings that were brought along; else facilities that are named, or that the scope is about."""
         if scope.brought:
@@ -93,6 +118,14 @@ class Direct:
         if measured := [one for one in sites if _meters(said, one)]:
             return measured if len(measured) == 1 else []
         return [one for one in sites if one.kind == "water_distribution"] if wanted.metric == "leak" else []
+
+
+def _of_all(one: Figure, told: Sequence[Figure]) -> Figure:
+    """An indicator with a word that it is of all that was read, where a value `told` of another time is not."""
+    other = next((figure.values for figure in told if "span" in figure.values or "asked" in figure.values), None)
+    if other is None:
+        return one
+    return replace(one, also=(*one.also, "of_all"), values={**one.values, "asked": other.get("asked", other.get("span", ""))})
 
 
 def _meters(said: Sequence[str], site: SiteConfig) -> tuple[str, ...]:

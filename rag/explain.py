@@ -23,6 +23,7 @@ PART = "part_"
 _SPAN = re.compile(r"(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)")
 _DAYS, _MONTH, _HOUR = re.compile(r"\d{4}-\d\d-\d\d(,\d{4}-\d\d-\d\d)*"), re.compile(r"(\d{4}-\d\d)"), re.compile(r"(\d{1,2})h")
+_HOURS = re.compile(r"(\d{1,2})-(\d{1,2})h")
 _WEEKDAYS = re.compile(r"wd[0-6](,[0-6])*")
 _SYMBOL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -115,6 +116,8 @@ def said(value: str, language: Language) -> str:
         return texts.month(date.fromisoformat(f"{value}-01"), language)
     if _WEEKDAYS.fullmatch(value):
         return ", ".join(texts.text(language, f"weekdays.on_{one}") for one in value[2:].split(","))
+    if found := _HOURS.fullmatch(value):
+        return texts.text(language, "numbers.hours", first=int(found.group(1)), last=int(found.group(2)))
     if found := _HOUR.fullmatch(value):
         return texts.text(language, "numbers.hour", first=int(found.group(1)), last=int(found.group(1)) + 1)
     return value

@@ -107,7 +107,11 @@ class Figures:
         answers = any(score >= SURE for score, _ in kept)
         alone = of_conversation() if answers and scope.brought else None
         sure = answers or bool(kept and scope.brought)  # who brings readings along asks about them
-        return Told(tuple(said[place] for _, place in kept), sure, alone)
+        shown = [said[place] for _, place in kept]
+        if self._direct and kept:
+            at = await self._direct.at_times(question, [figures[place] for _, place in kept], site, readings)
+            shown = [statement(one, site, language) for one in at if sure or one.key != "uncovered"]
+        return Told(tuple(dict.fromkeys(shown)), sure, alone)
 
     async def known(self, scope: Scope, language: Language) -> Answer:
         """Which facilities can be asked about, and what was read of each."""

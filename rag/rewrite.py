@@ -11,8 +11,10 @@ from typing import Literal
 from babel.dates import get_month_names
 
 from rag.analyse import content_words, fold, names, words
+from rag.asked_words import BARE_UNIT, IN_UNIT
 from rag.courtesy import beside_courtesy
 from rag.models import Turn
+from rag.when import hours
 
 _OPENER = r"\W*\b(?:y|pero|entonces|and|but|so|then|what about|how about|qué hay de|qué tal)\b"
 _OPENS = re.compile(f"^{_OPENER}", re.IGNORECASE)
@@ -149,8 +151,9 @@ def without(name: str, question: str) -> str:
 
 
 def _leans(question: str) -> bool:
-    """By how it begins, by a pronoun, or because it says little and names nothing."""
-    short = len(content_words(question)) <= _SHORT and not names(question)
+    """By how it begins, by a pronoun, or because it says little and names nothing but a unit or hours of the day."""
+    named = [one for one in names(hours(IN_UNIT.sub(" ", question))[1]) if not BARE_UNIT.fullmatch(one)]
+    short = len(content_words(question)) <= _SHORT and not named
     return short or _joins(question)
 
 

@@ -1,11 +1,10 @@
-"""The times that a text names, in Spanish and English, and the days that they are: days, months, years, ranges. Pure."""
+"""The times that a text names, in Spanish and English: days, months, seasons, years, ranges. Which days: rag.days. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
 from rag.analyse import fold
 
@@ -16,6 +15,9 @@ _SHORT = {name[:3]: number for name, number in MONTHS.items()} | {"sept": 9}
 _LONG = "|".join(sorted(MONTHS.keys() - {"may"}, key=len, reverse=True))
 _ANY = "|".join(sorted(MONTHS.keys() | _SHORT.keys(), key=len, reverse=True))
 _YEAR = r"20[0-4]\d"
+SEASONS = {"winter": 1, "spring": 2, "summer": 3, "autumn": 4}
+_SEASON = SEASONS | {"invierno": 1, "primavera": 2, "verano": 3, "otono": 4, "fall": 4}
+_ONE_SEASON = "|".join(_SEASON)
 _OF = r"(?:(?:de|del|of|,)\s*)?"
 _POINTS = tuple(
     re.compile(pattern)
@@ -33,6 +35,9 @@ _POINTS = tuple(
         rf"\b(?:(?P<q>[1-4])(?:er|o|st|nd|rd|th)?|(?P<w>primer|segundo|tercer|cuarto|first|second|third|fourth))\s+(?:trimestre|quarter)"
         rf"(?:\s+{_OF}(?P<y>{_YEAR})\b)?",
         rf"\bq(?P<q>[1-4])\b(?:\s+{_OF}(?P<y>{_YEAR})\b)?",
+        rf"(?<!hora de )(?<!horario de )\b(?P<s>invierno|primavera|verano|otono|winter|summer|autumn)\b(?!\s+time)"
+        rf"(?:\s+{_OF}(?P<y>{_YEAR})(?:\s*[-/]\s*(?P<z>(?:20)?\d\d))?\b)?",
+        rf"\b(?:in|during|of)\s+(?:the\s+)?(?P<s>spring|fall)\b(?!\s+water)(?:\s+{_OF}(?P<y>{_YEAR})\b)?|\b(?P<t>spring|fall)\s+(?P<u>{_YEAR})\b",
         rf"(?<![\w.,/-])(?P<y>{_YEAR})(?![\w/-]|[.,]\d|\s*(?:€|%|eur|kwh|kw\b|m3|h\b))",
     )
 )
@@ -47,9 +52,13 @@ _RELATIVE = {
     "year": r"(?:(?:el|del)\s+)?ano\s+(?:pasado|anterior)|(?:the\s+)?(?:last|previous)\s+year",
     "this_year": r"este\s+ano|this\s+year",
     "this_month": r"este\s+mes|this\s+month",
-    "yesterday": r"\bayer\b|\byesterday\b",
+    "before_yesterday": r"\banteayer\b|\bantes de ayer\b|\b(?:the\s+)?day before yesterday\b",
+    "yesterday": r"(?<!antes de )\bayer\b|(?<!before )\byesterday\b",
     "today": r"\bhoy\b(?!\s+(?:en\s+)?dia)|\btoday\b",
-    "week": r"(?:la\s+)?semana\s+pasada|(?:the\s+)?(?:last|previous)\s+week",
+    "this_week": r"esta\s+semana|this\s+week\b",
+    "week": r"(?:la\s+)?semana\s+pasada|(?:the\s+)?(?:last|previous)\s+week\b",
+    "weekend": r"(?:el\s+)?(?:fin\s+de\s+semana|finde)\s+pasado|(?:el\s+)?pasado\s+(?:fin\s+de\s+semana|finde)\b"
+    r"|(?:the\s+)?last\s+weekend\b",
 }
 _BARE_DAY = re.compile(
     r"(?:del|desde el|from|between|entre el)\s+(?:the\s+)?(\d{1,2})(?:st|nd|rd|th)?\s+(?:al|y el|y|to|and)\s+$"
@@ -58,32 +67,54 @@ _RANGE_OPENS = re.compile(r"(?:entre|between|de|del|desde|from)\s+(?:el\s+|the\s
 _JOINS = re.compile(r"\s*(?:y|and|a|al|to|hasta|until|through|-|–)\s*(?:el\s+|the\s+)?")
 _TO = re.compile(r"\s*(?:a|al|to|hasta|until|through|-|–)\s*(?:el\s+|the\s+)?")
 _SINCE, _UNTIL = re.compile(r"(?:desde|since)\s+(?:el\s+|the\s+)?$"), re.compile(r"(?:hasta|until)\s+(?:el\s+|the\s+)?$")
-_WEEK = ("lunes martes miercoles jueves viernes sabado domingo monday tuesday wednesday thursday friday saturday sunday").split()
-_WEEKDAY = re.compile(rf"\b(?:(?:los|el|un|on|a|each|every|cada)\s+)?({'|'.join(_WEEK)})s?\b")
+WEEK = ("lunes martes miercoles jueves viernes sabado domingo monday tuesday wednesday thursday friday saturday sunday").split()
+_WEEKDAY = re.compile(rf"\b(?:(?:los|el|un|on|a|each|every|cada)\s+)?({'|'.join(WEEK)})s?\b")
+_WEEKEND = re.compile(r"\b(?:(?:los|el|on|at|each|cada)\s+)?(?:the\s+)?(?:fin(?:es)?\s+de\s+semana|findes?|weekends?)\b")
+_LAST = re.compile(
+    rf"\b(?:(?:el|la|del)\s+)?(?:(?P<a>{'|'.join(WEEK)}|{_ONE_SEASON})\s+(?:pasad[oa]|anterior)|"
+    rf"(?:pasad[oa]|ultim[oa]|(?:the\s+)?(?:last|previous|past))\s+(?P<b>{'|'.join(WEEK)}|{_ONE_SEASON})|"
+    rf"(?P<this>est[ea]|this)\s+(?P<c>{_ONE_SEASON}))\b(?!\s+(?:de|del|of|in|time)\b)"
+)
+"""The one before today: «el martes pasado», "last winter"; and the season that is, or was last: «este verano»."""
 _MOST = 4
 """Times of one question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A day, a month, a quarter or a year as it is said: 0 for what is not."""
+    """A day, a month, a quarter, a season or a year as it is said: 0 for what is not. The day may be one that there is not.
+
+    A season is three whole months (1 is December to February, 2 March to May), and a winter is of the year in which it ends.
+    """
 
     year: int = 0
     month: int = 0
     day: int = 0
     quarter: int = 0
+    season: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class When:
     """From the beginning of one point to the end of another; None is the beginning or the end of what there is.
 
-    `relative` is a time that is told from today (a key of _RELATIVE) and has no points.
+    `relative` is a time that is told from today (a key of _RELATIVE; or "last tuesday", "last winter", "this winter") and has no
+    points.
     """
 
     first: Point | None = None
     last: Point | None = None
     relative: str = ""
+
+
+Hours = tuple[int, int]
+NIGHT: Hours = (0, 6)
+_CLOCK = r"(?:(?P<{0}>[01]?\d|2[0-4])(?P<{0}m>:00)?(?:\s*(?P<{0}h>h|horas?|hrs|hours?)\b\.?)?)"
+_HOURS = re.compile(
+    rf"\b(?:de|desde|entre|from|between)\s+(?P<las>las?\s+)?{_CLOCK.format('a')}\s*(?:a|y|hasta|to|and|until|-)\s*(?:las?\s+)?"
+    rf"{_CLOCK.format('b')}(?![\d.,:/]*\d)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +127,11 @@ class _Found:
 def times(text: str) -> tuple[tuple[When, ...], str]:
     """The times that a text names, in order, and the folded text without them."""
     plain = fold(text)
-    found = sorted((*_ranges(plain, list(_points(plain))), *_relatives(plain)), key=lambda one: one.start)[:_MOST]
+    told_from_today = list(_relatives(plain))
+    bare = plain
+    for one in told_from_today:
+        bare = f"{bare[: one.start]}{'_' * (one.end - one.start)}{bare[one.end :]}"
+    found = sorted((*_ranges(bare, list(_points(bare))), *told_from_today), key=lambda one: one.start)[:_MOST]
     rest = plain
     for one in reversed(found):
         rest = f"{rest[: one.start]} {rest[one.end :]}"
@@ -115,21 +150,17 @@ def _points(plain: str) -> Iterator[tuple[Point, int, int]]:
 
 
 def _point(match: re.Match[str]) -> Point | None:
-    """None for a month or day that is none."""
+    """None for a number that is no month, or the day of none."""
     said = match.groupdict()
+    if name := said.get("s") or said.get("t"):
+        year = int(said.get("y") or said.get("u") or 0)
+        return Point(year + (1 if said.get("z") and _SEASON[name] == 1 else 0), season=_SEASON[name])
     name, quarter = said.get("n") or "", said.get("q") or ""
     month = MONTHS.get(name) or _SHORT.get(name) or int(said.get("m") or 0)
     day, year = int(said.get("d") or 0), int(said.get("y") or 0)
-    if month > 12 or (day and not _is_day(year or 2024, month, day)) or (said.get("m") and not month):
+    if month > 12 or day > 31 or (said.get("m") and not month):
         return None
     return Point(year, month, day, int(quarter) if quarter else _QUARTERS.get(said.get("w") or "", 0))
-
-
-def _is_day(year: int, month: int, day: int) -> bool:
-    try:
-        return bool(date(year, month, day))
-    except ValueError:
-        return False
 
 
 def _ranges(plain: str, points: list[tuple[Point, int, int]]) -> Iterator[_Found]:
@@ -167,76 +198,28 @@ def _range(first: Point, last: Point) -> When:
 
 def _relatives(plain: str) -> Iterator[_Found]:
     for name, pattern in _RELATIVE.items():
-        for match in re.finditer(pattern, plain):
+        for match in re.finditer(rf"(?:{pattern})(?!\s+of\b)", plain):
             yield _Found(When(relative=name), *match.span())
+    for match in _LAST.finditer(plain):
+        word = match.group("a") or match.group("b") or match.group("c")
+        number = _SEASON.get(word)
+        one = list(SEASONS)[number - 1] if number else WEEK[7 + WEEK.index(word) % 7]
+        yield _Found(When(relative=f"{'this' if match.group('this') else 'last'} {one}"), *match.span())
 
 
-def weekdays(plain: str) -> tuple[tuple[int, ...], str]:
-    """The days of the week that a folded text names, Monday as 0, and the text without them."""
-    found = list(_WEEKDAY.finditer(plain))
-    rest = _WEEKDAY.sub(" ", plain)
-    return tuple(sorted({_WEEK.index(match.group(1)) % 7 for match in found})), rest
+def hours(plain: str) -> tuple[Hours | None, str]:
+    """The hours of the day that a folded text names, from one up to another («de 22 a 6 h»), and the text without them."""
+    for match in _HOURS.finditer(plain):
+        said = match.groupdict()
+        first, last = int(said["a"]), int(said["b"])
+        if first != last and any(said[key] for key in ("las", "am", "ah", "bm", "bh")):
+            return (first % 24, last), f"{plain[: match.start()]} {plain[match.end() :]}"
+    return None, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
-    """From one day to another, both included."""
-
-    first: date
-    last: date
-
-    def within(self, other: Days) -> Days | None:
-        """What it has in common with another; None if nothing."""
-        first, last = max(self.first, other.first), min(self.last, other.last)
-        return Days(first, last) if first <= last else None
-
-
-def days(when: When, read: Days, today: date) -> Days:
-    """The days that are meant. A month or day without a year is the last one that began before the readings `read` end."""
-    if when.relative:
-        return _of_today(when.relative, read, today)
-    last = _ends(when.last, read.last)[1] if when.last else read.last
-    first = _ends(when.first, last)[0] if when.first else read.first
-    return Days(min(first, last), last)
-
-
-def _ends(point: Point, until: date) -> tuple[date, date]:
-    """The first and the last day of a point."""
-    month = point.month or (3 * point.quarter - 2 if point.quarter else 0)
-    year = point.year or (
-        until.year if not month or date(until.year, month, min(point.day, 28) or 1) <= until else until.year - 1
-    )
-    if not month:
-        return date(year, 1, 1), date(year, 12, 31)
-    if point.day:
-        day = date(year, month, point.day) if _is_day(year, month, point.day) else date(year, month, 28)
-        return day, day
-    return date(year, month, 1), _month_end(year, month + 2 if point.quarter else month)
-
-
-def _month_end(year: int, month: int) -> date:
-    return (date(year, month, 28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-
-
-def _of_today(relative: str, read: Days, today: date) -> Days:
-    month = today.replace(day=1)
-    if relative == "month":
-        asked = Days((month - timedelta(days=1)).replace(day=1), month - timedelta(days=1))
-        return asked if asked.within(read) == asked else last_complete_month(read)
-    year = today.year - 1 if relative == "year" else today.year
-    monday = today - timedelta(days=today.weekday() + 7)
-    yesterday = today - timedelta(days=1)
-    return {
-        "year": Days(date(year, 1, 1), date(year, 12, 31)),
-        "this_year": Days(date(year, 1, 1), today),
-        "this_month": Days(month, today),
-        "yesterday": Days(yesterday, yesterday),
-        "today": Days(today, today),
-        "week": Days(monday, monday + timedelta(days=6)),
-    }[relative]
-
-
-def last_complete_month(read: Days) -> Days:
-    """The last month that ends within what was read."""
-    after = (read.last + timedelta(days=1)).replace(day=1)
-    return Days((after - timedelta(days=1)).replace(day=1), after - timedelta(days=1))
+def weekdays(plain: str, *, weekends: bool) -> tuple[tuple[int, ...], str]:
+    """The days of the week that a folded text names, Monday as 0, and the text without them; weekends too, if said."""
+    found = {WEEK.index(match.group(1)) % 7 for match in _WEEKDAY.finditer(plain)}
+    if weekends and _WEEKEND.search(plain):
+        found, plain = found | {5, 6}, _WEEKEND.sub(" ", plain)
+    return tuple(sorted(found)), _WEEKDAY.sub(" ", plain)

@@ -14,13 +14,14 @@ import pandas as pd
 
 from config.company import SiteConfig
 from rag.brought import OF
+from rag.days import Days
 from rag.figure import Figure
 from rag.measures.formula import calculate
 from rag.measures.model import Calculation, Quantity
 from rag.readings import profile, tariffs
 from rag.readings.quantities import computed, metered
 from rag.readings.series import Series
-from rag.when import Days
+from rag.when import Point
 
 _SUM = "sum of what was read"
 _PRICES = {"gas": ("gas_eur_per_kwh", "gas_source"), "water": ("water_eur_per_m3", "water_source")}
@@ -181,6 +182,14 @@ def period_share(series: Series, site: SiteConfig, span: Days, number: int) -> F
     made = calculate(f"in_period.{named(series, span)}.{number}", "tariff_periods", formula, reference, inputs, units)
     values = {"span": spelled(span), "period": f"P{number}"}
     return Figure("in_period" if price is None else "in_period_paid", series.name, (made,), values)
+
+
+def no_day(day: Point, series: Series) -> Figure:
+    """That there is no such day in its month, and when that ends."""
+    last = (pd.Timestamp(day.year, day.month, 1) + pd.offsets.MonthEnd(0)).date()
+    length = computed("month_days", last.day, "day")
+    made = Calculation(f"calendar.{last:%Y-%m}", "calendar", "", "Gregorian calendar", (), (length,))
+    return Figure("no_day", series.name, (made,), {"day": f"{day.day}", "month": f"{last:%Y-%m}", "last": f"{last}"})
 
 
 def days_between(first: date, last: date) -> int:

@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 
 from config.company import SiteConfig
+from rag.days import Days
 from rag.figure import Figure
 from rag.measures.formula import calculate
 from rag.measures.model import Calculation, Quantity
 from rag.readings import amounts, shapes
 from rag.readings.quantities import computed, metered
 from rag.readings.series import Series
-from rag.when import Days
+from rag.when import Hours
 
 _DAYS = {"day": 1.0, "month": 365 / 12}
 
@@ -31,9 +32,35 @@ def on_weekdays(series: Series, weekdays: Sequence[int]) -> Series:
     return replace(series, values=series.values.where(np.isin(index.day_of_week, list(weekdays))))
 
 
-def spelled(span: Days, weekdays: Sequence[int]) -> str:
-    """A span and the days of the week in it, as a figure's value holds them."""
-    return f"{amounts.spelled(span)}|wd{','.join(map(str, weekdays))}" if weekdays else amounts.spelled(span)
+def in_hours(series: Series, hours: Hours) -> Series:
+    """The series with the readings from one hour of the day up to another alone, over midnight too."""
+    first, last = hours
+    at = pd.DatetimeIndex(series.values.index).hour
+    kept = (at >= first) & (at < last) if first < last else (at >= first) | (at < last)
+    return replace(series, values=series.values.where(kept))
+
+
+def spelled(span: Days, weekdays: Sequence[int], hours: Hours | None = None) -> str:
+    """A span and the days of the week and hours in it, as a figure's value holds them."""
+    days = [f"wd{','.join(map(str, weekdays))}"] if weekdays else []
+    return "|".join([amounts.spelled(span), *days, *([f"{hours[0]}-{hours[1]}h"] if hours else [])])
+
+
+def used_in(whole: Series, part: Series, span: Days, weekdays: Sequence[int], hours: Hours) -> Figure | None:
+    """The mean rate in some hours of the day (`part` is of them alone) against that of all; None if none was read."""
+    if not part.values.notna().any():
+        return None
+    unit = "kW" if whole.unit == "kWh" else "m3/h"
+    inputs = (
+        metered("hours_total", float(part.values.sum()), whole.unit, whole),
+        computed("hours_read", float(part.values.notna().sum()) * part.hours, "h"),
+        metered("usual_mean", float(whole.rate.mean()), unit, whole),
+    )
+    made = calculate(
+        f"hours.{amounts.named(whole, span)}.{hours[0]}-{hours[1]}.{''.join(map(str, weekdays))}", "hours",
+        "hours_mean = hours_total / hours_read", "mean of what was read", inputs, {"hours_mean": unit},
+    )  # fmt: skip
+    return Figure("used_hours", whole.name, (made,), {"span": spelled(span, weekdays, hours)})
 
 
 def used_on(whole: Series, part: Series, span: Days, weekdays: Sequence[int]) -> Figure | None:

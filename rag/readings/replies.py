@@ -12,11 +12,13 @@ from datetime import date
 from config.company import SiteConfig
 from rag import contracted
 from rag.asked import CONTRACT, Asked, Metric
+from rag.days import Days, absent, days, last_complete_month
 from rag.figure import Figure, Reply, Target
 from rag.readings import amounts, checks, costs, leaks, shapes
 from rag.readings.compared import beside
+from rag.readings.converted import converted
 from rag.readings.series import Carrier, Finding, Series
-from rag.when import Days, When, days
+from rag.when import When
 
 TREATS = frozenset({"wastewater_treatment", "desalination"})
 """Kinds of site whose water meters measure what they treat or produce, unless advisor.yaml says otherwise."""
@@ -45,15 +47,18 @@ def reply(asked: Asked, targets: Sequence[Target], today: date) -> Reply:
         read = reply(replace(asked, metric="peak", peaks=False), targets, today).figures if told and asked.peaks else ()
         return Reply((*told, *read))
     if asked.metric == "leak":
-        return Reply(tuple(_leaks(targets, asked.price)))
+        return Reply(tuple((site, converted(one, asked.units)) for site, one in _leaks(targets, asked.price)))
     meters = [meter for one in targets for meter in _meters(asked, one)]
     if not meters:
         return Reply()
     several = len(targets) > 1
     if several and len({id(one.target) for one in meters}) < 2:
         return Reply()  # there is nothing to compare with
+    if gone := next(filter(None, (absent(when, amounts.read_days(meters[0].series)) for when in asked.times)), None):
+        return Reply(((meters[0].target.site, amounts.no_day(gone, meters[0].series)),))
     rows = [row for when in asked.times or (None,) for row in _rows(asked, meters, when, today, several=several)]
-    figures, compares = [(meter.target.site, figure) for meter, figure in rows], several or len(asked.times) > 1
+    figures = [(meter.target.site, converted(figure, asked.units)) for meter, figure in rows]
+    compares = several or len(asked.times) > 1
     wanting = [figure for _, figure in figures if figure.key == "uncovered"]
     if wanting and len(wanting) == len(figures):
         return Reply(tuple(figures[:1] if several else figures), wanting[0].values["asked"][:4])
@@ -74,9 +79,15 @@ def _rows(
     common = Days(max(one.first for one in whole), min(one.last for one in whole))
     for meter, read in zip(meters, whole, strict=True):
         span = days(when, read, today) if when else common if several else read
+        meant = span
+        if when and when.relative == "month" and span.within(read) != span:
+            span = last_complete_month(read)
         if several and span.first > span.last:
             return
-        yield meter, _figure(asked, meter, span, read, timed=several or when is not None)
+        figure = _figure(asked, meter, span, read, timed=several or when is not None)
+        if span != meant and "span" in figure.values:
+            figure = replace(figure, values={**figure.values, "asked": amounts.spelled(meant)}, also=(*figure.also, "last_read"))
+        yield meter, figure
 
 
 def _figure(asked: Asked, meter: _Meter, span: Days, read: Days, *, timed: bool) -> Figure:
@@ -91,10 +102,11 @@ def _figure(asked: Asked, meter: _Meter, span: Days, read: Days, *, timed: bool)
         return Figure("untold", series.name, (amounts.covered(part, within),), {"span": amounts.spelled(within)}, blocked)
     if amounts.missing_share(part) > _MOST_MISSING:
         return Figure("unread", series.name, (amounts.covered(part, within),), {"span": amounts.spelled(within)})
-    made = _of_weekdays(asked, meter, part, within) if asked.weekdays else _value(asked, meter, part, within, timed=timed)
+    some = asked.weekdays or asked.hours
+    made = _of_some(asked, meter, part, within) if some else _value(asked, meter, part, within, timed=timed)
     if made is None:
         return Figure("untellable", series.name, (amounts.covered(part, within),), {"span": amounts.spelled(within)})
-    if asked.each and not asked.weekdays and made.key.startswith("used"):
+    if asked.each and not some and made.key.startswith("used"):
         made = costs.each(made, part, within, asked.each)
     made = replace(made, noted=checks.noted(series, part))
     return made if within == span else _partly(made, span)
@@ -142,17 +154,22 @@ def _value(asked: Asked, meter: _Meter, part: Series, span: Days, *, timed: bool
     return makers[metric]()
 
 
-def _of_weekdays(asked: Asked, meter: _Meter, part: Series, span: Days) -> Figure | None:
-    """The value of some days of the week alone; None where it is not told of them."""
-    held = costs.on_weekdays(part, asked.weekdays)
+def _of_some(asked: Asked, meter: _Meter, part: Series, span: Days) -> Figure | None:
+    """The value of some days of the week, or hours of the day, alone; None where it is not told of them."""
+    held = costs.on_weekdays(part, asked.weekdays) if asked.weekdays else part
+    if asked.hours:
+        if part.hours > 1:
+            return None
+        held = costs.in_hours(held, asked.hours)
+    if asked.metric in {"used", "night", "mean"} and asked.price is None and not asked.periods and asked.hours:
+        return costs.used_in(part, held, span, asked.weekdays, asked.hours)
     if asked.metric == "used" and asked.price is None and not asked.periods:
         return costs.used_on(part, held, span, asked.weekdays)
     if asked.metric not in {"used", "cost", "night", "mean", "peak"} or held.values.notna().sum() == 0:
         return None
-    made = _value(
-        replace(asked, weekdays=()), replace(meter, series=replace(meter.series, cost_eur=None)), held, span, timed=True
-    )
-    return made and replace(made, values={**made.values, "span": costs.spelled(span, asked.weekdays)})
+    alone = replace(meter, series=replace(meter.series, cost_eur=None))
+    made = _value(replace(asked, weekdays=(), hours=None), alone, held, span, timed=True)
+    return made and replace(made, values={**made.values, "span": costs.spelled(span, asked.weekdays, asked.hours)})
 
 
 def _in_periods(asked: Asked, site: SiteConfig, part: Series, span: Days) -> Figure | None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from config.company import SiteConfig
+from rag.days import Days
 from rag.figure import Figure
 from rag.measures.formula import calculate
 from rag.measures.model import Calculation
@@ -19,7 +20,6 @@ from rag.readings import profile, water
 from rag.readings.amounts import named, period_numbers, spelled
 from rag.readings.quantities import computed, metered
 from rag.readings.series import Series
-from rag.when import Days
 
 _WHOLE = 0.95
 """Share of a day or month that must have been read for it to be compared with others."""

@@ -103,3 +103,49 @@ async def test_another_question_is_left_to_documents() -> None:
     for question in ("¿Cuánto consumen las soplantes de la EDAR Norte?", "¿Por qué gasta tanto la EDAR Norte en julio?"):
         reply = await world.ask(question)
         assert "Electricidad EDAR Norte, " not in reply.text, question
+
+
+async def test_a_thread_keeps_its_day_and_a_day_that_there_is_not_is_said() -> None:
+    """The hour of the peak is of the day that was asked about; 29 February of 2025 is no other day."""
+    world = ValueWorld()
+    await world.ask("¿Cuánto consumió la EDAR Norte el 4 de julio?")
+    peak = await world.ask("¿a qué hora fue el pico?")
+    assert "4 jul 2025: el máximo fue de 10 kW" in peak.text
+    gone = await world.ask("¿y el 29 de febrero?")
+    assert gone.text.startswith("En febrero de 2025 no hay día 29: el mes acaba el 28 feb 2025.")
+    english = await world.ask("How many kWh did the head office use on 30 February?")
+    assert english.text.startswith("There is no day 30 in February 2025")
+    assert calculated(english) == {"calculation"}
+
+
+async def test_seasons_and_days_told_from_today() -> None:
+    """Summer is June to August; last winter is told for what was read of it; last Tuesday is one day."""
+    world = ValueWorld()
+    summer = await world.ask("How much did the head office use in summer 2025?")
+    assert "1 Jun 2025 - 31 Aug 2025: 8,832 kWh" in summer.text  # 92 days of 4 kW
+    winter = await world.ask("electricidad de la oficina el invierno pasado")
+    assert "enero de 2025" not in winter.text
+    assert "1 ene 2025 - 28 feb 2025: 5.664 kWh" in winter.text
+    assert "De 1 dic 2024 - 28 feb 2025 solo hay lecturas de esos días" in winter.text
+    assert "there are no readings of 3 Feb 2026" in (await world.ask("what did the head office consume last Tuesday?")).text
+    assert "no hay lecturas de 3 feb 2026" in (await world.ask("¿cuánto gastó la oficina el martes pasado?")).text
+
+
+async def test_what_was_told_in_another_unit() -> None:
+    """As a follow-up, in either language, with the conversion cited."""
+    world = ValueWorld()
+    await world.ask("¿Cuánto consumió la EDAR Norte en agosto?")
+    told = await world.ask("¿me lo pasas en MWh?")
+    assert "7.440 kWh son 7,44 MWh" in told.text
+    assert "valor 7.440 kWh; factor 1.000" in told.answer.citations[-1].quote
+    await world.ask("is there a leak in the Ensanche sector?")
+    assert "18 m³/h is 5 l/s" in (await world.ask("how many litres per second is that?")).text
+
+
+async def test_the_time_that_a_question_names_is_never_the_years() -> None:
+    """Where more than a value is asked, so that documents are read, what the meter says is of that time, too."""
+    reply = await ValueWorld().ask("¿qué máquinas gastan la electricidad de la oficina en julio?")
+    assert "julio de 2025: 2.976 kWh" in reply.text
+    assert "35.040" not in reply.text
+    night = await ValueWorld().ask("how does the head office use energy at night in July?")
+    assert "July 2025: from 0 to 6 h" in night.text

@@ -104,6 +104,25 @@ def test_follow_ups() -> None:
     assert follow_up(of("¿y la oficina?"), why).metric == ""
 
 
+def test_a_unit_and_the_time_that_was_spoken_of() -> None:
+    """«In MWh» alone asks for the value before in MWh; what was asked of the past without a place is of the time before."""
+    day = of("¿Cuánto consumió la EDAR el 3 de julio?")
+    for said, units in (
+        ("me lo pasas en MWh", ("MWh",)),
+        ("y en litros por segundo", ("l/s",)),
+        ("in kW and in GWh", ("kW", "GWh")),
+    ):
+        put = follow_up(of(said), day)
+        assert (put.units, put.metric, put.times, put.understood) == (units, "used", day.times, True)
+    assert of("how many MWh did the office use in March?").units == ("MWh",)
+    assert of("consumo de la EDAR en kWh por m3").units == ()
+    assert follow_up(of("¿a qué hora fue el pico?"), day).times == day.times
+    assert follow_up(of("¿cuál fue el pico de la oficina?"), day).times == ()
+    assert follow_up(of("de 0 a 8 horas, ¿cuánto es?"), day).hours == (0, 8)
+    assert of("caudal mínimo nocturno del Ensanche de 2 a 4 h").hours is None
+    assert not of("¿qué día consumió más la oficina de 8 a 10 h?").understood
+
+
 def test_a_price_after_an_amount() -> None:
     """Is a price for that amount; after anything else it is not."""
     asked_for = [Turn("user", "¿Cuánto consumió la EDAR en julio?"), Turn("assistant", "7.450 kWh [1].")]

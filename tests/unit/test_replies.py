@@ -76,6 +76,64 @@ def test_nights_and_means() -> None:
     assert value(told("consumo medio diario de la EDAR en agosto", series(values)), "daily_mean") == 240
 
 
+def test_a_season_with_what_was_read_of_it() -> None:
+    """Three whole months; of the winter that began before the readings only January and February."""
+    held = series(hours("2025-01-01", "2026-01-01", 2.0))
+    assert value(told("consumo de la EDAR en verano", held), "overview_total") == 2 * 24 * 92
+    winter = told("consumo de la EDAR en invierno", held)
+    assert (value(winter, "overview_total"), winter.also[-1]) == (2 * 24 * 59, "partly")
+    assert told("consumo de la EDAR el martes pasado", held).key == "uncovered"
+
+
+def test_a_day_that_there_is_not() -> None:
+    """Is said with its month's last day, and nothing is reckoned."""
+    found = told("consumo de la EDAR el 29 de febrero", series(hours("2025-01-01", "2026-01-01", 2.0)))
+    assert (found.key, found.values["day"], found.values["last"]) == ("no_day", "29", "2025-02-28")
+
+
+def test_the_last_month_that_was_read_says_that_it_is_not_the_last() -> None:
+    """Today is in February 2026, the readings end with 2025."""
+    found = told("consumo de la EDAR el mes pasado", series(hours("2025-01-01", "2026-01-01", 2.0)))
+    assert found.values["span"] == "2025-12-01/2025-12-31"
+    assert (found.also[-1], found.values["asked"]) == ("last_read", "2026-01-01/2026-01-31")
+
+
+def test_hours_of_the_day() -> None:
+    """Their mean and sum against the mean of all hours, over midnight too; their cost is that of those hours."""
+    values = hours("2025-01-01", "2026-01-01", 10.0)
+    values[pd.DatetimeIndex(values.index).hour < 8] = 4.0
+    july = told("consumo de la EDAR de 0 a 8 horas en julio", series(values))
+    assert (value(july, "hours_mean"), value(july, "hours_total")) == (4.0, 4.0 * 8 * 31)
+    assert value(told("consumo de la EDAR en julio de 22:00 a 02:00", series(values)), "hours_mean") == pytest.approx(7.0)
+    paid = told("¿cuánto cuesta la luz de la EDAR de 0 a 8 h en julio a 0,5 €/kWh?", series(values))
+    assert value(paid, "energy_cost") == pytest.approx(0.5 * 4.0 * 8 * 31)
+
+
+@pytest.mark.parametrize(
+    ("said", "converted"),
+    [
+        ("consumo de la EDAR en julio en MWh", 1.488), ("¿cuántos GWh consumió la EDAR en julio?", 0.001488),
+        ("pico de la EDAR en MW", 0.002), ("consumo medio de la EDAR en MWh", 0.048),
+    ],
+)  # fmt: skip
+def test_a_value_in_another_unit(said: str, converted: float) -> None:
+    """Beside its own, by a calculation of its own."""
+    found = told(said, series(hours("2025-01-01", "2026-01-01", 2.0)))
+    assert found.also[-1] == "converted"
+    assert value(found, "converted") == pytest.approx(converted)
+
+
+def test_water_in_litres_a_second() -> None:
+    """A leak, a mean of what was treated; what cannot be told in a unit says so."""
+    held = series(flows(18.0), "flow-2", "Caudal S2", "water")
+    leak = told("¿cuántos litros por segundo pierde la fuga de la red?", held, NETWORK)
+    assert value(leak, "converted") == pytest.approx(5.0)
+    handled = series(hours("2025-01-01", "2026-01-01", 36.0), "influent", "Caudal de entrada", "water")
+    total = told("¿cuánta agua entró en la red en julio en l/s?", handled, NETWORK)
+    assert (total.also[-1], value(total, "converted")) == ("converted_mean", pytest.approx(10.0, rel=1e-3))
+    assert told("consumo de la EDAR en julio en l/s", series(hours("2025-01-01", "2026-01-01"))).also[-1] == "unconverted"
+
+
 def test_what_is_not_there() -> None:
     """A time that was not read, one that was read in part, one with too many gaps."""
     values = hours("2025-03-01", "2025-06-01", 1.0)

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from rag.when import Days, days, times
+from rag.days import Days, absent, days
+from rag.when import hours, times, weekdays
 
 READ = Days(date(2024, 11, 15), date(2025, 9, 20))
 TODAY = date(2025, 10, 6)
@@ -37,7 +38,26 @@ TODAY = date(2025, 10, 6)
         ("del 1 al 15 de marzo", "2025-03-01", "2025-03-15"),
         ("desde junio", "2025-06-01", "2025-09-20"),
         ("until March 2025", "2024-11-15", "2025-03-31"),
-        ("last month", "2025-08-01", "2025-08-31"),  # September was not read to its end
+        ("last month", "2025-09-01", "2025-09-30"),
+        ("en verano", "2025-06-01", "2025-08-31"),
+        ("in summer 2024", "2024-06-01", "2024-08-31"),
+        ("en invierno", "2024-12-01", "2025-02-28"),  # the one of which most was read
+        ("invierno de 2025", "2024-12-01", "2025-02-28"),
+        ("in the winter 2024/25", "2024-12-01", "2025-02-28"),
+        ("in the spring of 2025", "2025-03-01", "2025-05-31"),
+        ("en otoño de 2025", "2025-09-01", "2025-11-30"),
+        ("el invierno pasado", "2024-12-01", "2025-02-28"),
+        ("last autumn", "2024-09-01", "2024-11-30"),  # this one is not over
+        ("este otoño", "2025-09-01", "2025-11-30"),
+        ("de primavera a verano de 2025", "2025-03-01", "2025-08-31"),
+        ("el martes pasado", "2025-09-30", "2025-09-30"),
+        ("last Monday", "2025-09-29", "2025-09-29"),  # today is one
+        ("el último domingo", "2025-10-05", "2025-10-05"),
+        ("last weekend", "2025-10-04", "2025-10-05"),
+        ("anteayer", "2025-10-04", "2025-10-04"),
+        ("the day before yesterday", "2025-10-04", "2025-10-04"),
+        ("this week", "2025-10-06", "2025-10-06"),
+        ("el 29 de febrero de 2024", "2024-02-29", "2024-02-29"),
         ("el año pasado", "2024-01-01", "2024-12-31"),
         ("ayer", "2025-10-05", "2025-10-05"),
         ("last week", "2025-09-29", "2025-10-05"),
@@ -52,14 +72,55 @@ def test_one_time(said: str, first: str, last: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["may I know the use", "2000 kWh", "P1", "S2 may", "a 0,20 €/kWh", "31 de febrero", "de 0 a 6 h"]
+    "said",
+    [
+        "may I know the use",
+        "2000 kWh",
+        "P1",
+        "S2 may",
+        "a 0,20 €/kWh",
+        "45 de febrero",
+        "de 0 a 6 h",
+        "horario de verano",
+        "the last week of",
+    ],
 )
 def test_what_is_no_time(said: str) -> None:
     """Verbs, amounts, names and days that there are not."""
     found, _ = times(said)
-    assert not found or said == "31 de febrero"
+    assert not found or said == "45 de febrero"
     if found:  # the month alone is one
         assert days(found[0], READ, TODAY) == Days(date(2025, 2, 1), date(2025, 2, 28))
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("el 30 de febrero", "2025-2-30"), ("on 31 June", "2025-6-31"), ("31/04/2025", "2025-4-31"),
+        ("del 1 al 31 de junio", "2025-6-31"), ("29 de febrero de 2025", "2025-2-29"), ("on 29 February", "2025-2-29"),
+        ("28 de febrero", ""), ("29 February 2024", ""), ("en febrero", ""), ("ayer", ""),
+    ],
+)  # fmt: skip
+def test_a_day_that_there_is_not(said: str, day: str) -> None:
+    """Is told with its year, and never becomes another; 29 February without a year is the last that was read."""
+    (when,), _ = times(said)
+    gone = absent(when, READ)
+    assert (f"{gone.year}-{gone.month}-{gone.day}" if gone else "") == day
+    if gone is None and when.first:
+        days(when, READ, TODAY)
+    leap = Days(date(2024, 1, 1), date(2025, 9, 20))
+    (feb29,), _ = times("on 29 February")
+    assert absent(feb29, leap) is None
+    assert days(feb29, leap, TODAY).first == date(2024, 2, 29)
+
+
+def test_hours_and_weekends() -> None:
+    """Hours of the day have a word or a clock's colon; a weekend is two days, where that is asked for."""
+    for said, found in (("de 0 a 8 horas", (0, 8)), ("between 22:00 and 06:00", (22, 6)), ("entre las 8 y las 10", (8, 10))):
+        assert hours(f"consumo {said}")[0] == found
+    assert hours("del 1 al 15 de marzo")[0] is None
+    assert weekdays("y los findes", weekends=True)[0] == (5, 6)
+    assert weekdays("los fines de semana", weekends=False)[0] == ()
 
 
 def test_several_times_and_what_is_left() -> None:
@@ -70,8 +131,8 @@ def test_several_times_and_what_is_left() -> None:
     assert "julio" not in rest
 
 
-def test_a_last_month_that_was_read_is_the_calendars() -> None:
-    """Where readings go on to today, last month is last month."""
+def test_a_last_month_is_the_calendars() -> None:
+    """However far readings go: what is told instead of it is said (rag.readings.replies)."""
     found, _ = times("el mes pasado")
     assert days(found[0], Days(date(2025, 1, 1), TODAY), TODAY) == Days(date(2025, 9, 1), date(2025, 9, 30))
 
