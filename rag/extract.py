@@ -15,6 +15,7 @@ from rag.headings import is_row
 from rag.ingest.dates import parse_date
 from rag.metadata import asks_for_metadata, is_metadata
 from rag.models import Hit
+from rag.needs import Need, met
 from rag.permission import Rule
 from rag.replaced import replaced, said_now
 from rag.retrieve import Retrieved
@@ -76,10 +77,11 @@ class Span:
 
     @property
     def plain(self) -> str:
-        """For reading: a table's row with its headings, a lone list item without its marker («b) Aplicar ...»)."""
+        """For reading: a table's row with its headings, a list item without its marker, an answer behind its question above."""
         if self.header:
             return "\n".join(labelled(row, self.header) for row in self.text.split("\n"))
-        return self.text if "\n" in self.text else LIST_ITEM.sub("", self.text, count=1)
+        said = self.text if "\n" in self.text else LIST_ITEM.sub("", self.text, count=1)
+        return " ".join([*(one for one in self.hit.passage.locator.headings[-1:] if one.endswith("?")), said])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +100,22 @@ class _Asked:
         return sum(sort.worth for sort in self.sorts if gives(sort, sentence))
 
 
-def extract(question: str, language: str, retrieved: Retrieved, facility: Facility = ANY) -> list[Span]:
+def extract(
+    question: str, language: str, retrieved: Retrieved, facility: Facility = ANY, needs: Sequence[Need] = ()
+) -> list[Span]:
     """The spans that answer a question of this language best, best first, at most one of a passage.
 
-    Empty if nothing was found that says anything, or only of other facilities than the question is about.
+    Empty if nothing was found that says anything and meets its `needs`, or only of other facilities than the question is about.
     """
     weights = rarity(content_words(question), retrieved.hits)
     asked = _Asked(language, weights, asked_for(question), asks_for_metadata(question), question)
     spans = []
     for read in map(_before_orders, retrieved.reads):
         alike = _alike(read, asked)
-        if any(map(isfinite, alike)):
+        able = [place for place, one in enumerate(alike) if isfinite(one) and _meets(read, place, needs)]
+        if able:
             scores = [_about(read.sentences, alike, place) + asked.sort_of(one) for place, one in enumerate(read.sentences)]
-            best = max(range(len(scores)), key=scores.__getitem__)
+            best = max(able, key=scores.__getitem__)
             table = is_row(read.sentences[best])
             first, last = _rows(read, asked, best) if table else _widen(read, scores, best, _CONTINUES * alike[best])
             rank = _RANK * (read.hit.score - retrieved.reads[0].hit.score)
@@ -123,6 +128,11 @@ def extract(question: str, language: str, retrieved: Retrieved, facility: Facili
     kept = _distinct(sorted(_in_force(here, question, retrieved.hits), key=lambda span: -span.score))
     told = _newest_first(kept) if TIME in asked.sorts else kept
     return _forbidden_first(told, retrieved.rules, facility)[:SPANS]
+
+
+def _meets(read: Read, place: int, needs: Sequence[Need]) -> bool:
+    """Whether a sentence, or a row with its headings, gives what any answer must hold."""
+    return met(needs, f"{named(read.sentences, place)} {read.sentences[place]}", read.hit.passage)
 
 
 def _forbidden_first(spans: Sequence[Span], rules: Sequence[Rule], facility: Facility) -> list[Span]:

@@ -71,7 +71,7 @@ def lacking(part: Sequence[str], asked: Iterable[str], question: str = "") -> Ma
 
 
 def _by_name(shares: Sequence[float], question: str, rows: Sequence[str]) -> list[float]:
-    """What rows lack where the whole name of one is asked for, of two words at least («agua no registrada»); the longest counts."""
+    """What rows lack where one is asked for by its whole name, two words at least («agua no registrada»); the longest counts."""
     said = _stemmed(words(f"{question}; {_LOSSES}" if _LOST.search(question) else question))
     called = [_stemmed(words(_IN_BRACKETS.sub(" ", cells(row)[0]))) for row in rows]
     asked = {name for name in called if len(name) > 1 and content_words(" ".join(name)) and _within(name, said)}
