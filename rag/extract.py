@@ -49,8 +49,6 @@ _LEANS = re.compile(
     r"|las? causas?|el motivo|la razón|por (eso|ello|este motivo|esta razón)|porque|the (cause|reason)|that is why|because)\b",
     re.IGNORECASE,
 )
-
-
 _ORDER = re.compile(
     r"\b(ignor[ae]|disregard|forget|olvida|omite|descarta)\b.{0,40}\b(instruc\w+|prompt|rules|reglas|orders|[oó]rdenes)\b"
     r"|\b(previous|prior|above|system|new) (instructions?|prompts?)\b|\binstrucciones (anteriores|previas|del sistema)\b"
@@ -81,7 +79,8 @@ class Span:
         if self.header:
             return "\n".join(labelled(row, self.header) for row in self.text.split("\n"))
         said = self.text if "\n" in self.text else LIST_ITEM.sub("", self.text, count=1)
-        return " ".join([*(one for one in self.hit.passage.locator.headings[-1:] if one.endswith("?")), said])
+        over = (one for one in self.hit.passage.locator.headings[-1:] if one.endswith("?") and not _ORDER.search(one))
+        return " ".join([*over, said])
 
 
 @dataclass(frozen=True, slots=True)
