@@ -177,6 +177,7 @@ def computed(calculation: Calculation, site: SiteConfig, language: Language, of:
     """A calculation as evidence, `of` what."""
     held = (*calculation.inputs, *calculation.results)
     values = [end for one in held for end in (one.value, one.low, one.high) if end is not None]
+    values += [12 * one.value for one in held if one.unit == "year"]  # less than one is told in months
     return Computed(
         f"{CALCULATION}{site.id}/{calculation.id}",
         explain.title(calculation, language),

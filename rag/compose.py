@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from config.texts import day, text
+from rag.analyse import words
 from rag.cite import cite, place_in, shortened
 from rag.evidence import Quoted, Statement, unmarked
 from rag.extract import Span
+from rag.headings import is_row
 from rag.ingest.sentences import sentences
 from rag.metadata import is_metadata
 from rag.models import Answer, Citation, Hit, Language
+from rag.table_rows import named
 
 _NEAREST = 3
 _FOLLOW_UPS = 2
+_SAYS = 3
+"""Different words in a sentence that says something, at least: «14 de enero de 2026.» has two."""
+_NUMBERED = re.compile(r"^\d+(?:\.\d+)*\.?\s+")
 
 
 def from_spans(spans: Sequence[Span], language: Language) -> list[Statement]:
@@ -50,20 +57,31 @@ def not_found(hits: Sequence[Hit], language: Language, site: str = "", elsewhere
         return Answer("not_found", language, text(language, "answer.empty"))
     opening = text(language, "answer.not_found_site", site=site) if site else text(language, "answer.not_found")
     opening = text(language, "answer.elsewhere", place=elsewhere) if elsewhere else opening
-    nearest: dict[str, Hit] = {}
-    for hit in hits:
-        nearest.setdefault(hit.passage.document.id, hit)
-    listed = [_near(hit, language) for hit in list(nearest.values())[:_NEAREST]]
+    nearest: dict[str, tuple[Hit, str]] = {}
+    for hit in [*(one for one in hits if _telling(one)), *hits]:  # first those that show a sentence which says something
+        nearest.setdefault(hit.passage.document.id, (hit, _telling(hit)))
+    listed = [_near(hit, said, language) for hit, said in list(nearest.values())[:_NEAREST]]
     body, citations = cite(listed, language)
     return Answer("not_found", language, f"{opening}\n\n{text(language, 'answer.nearest')}\n{body}", citations)
 
 
-def _near(hit: Hit, language: Language) -> Statement:
+def _telling(hit: Hit) -> str:
+    """The first sentence of a passage that says something: no date, title, question, code or headings; "" if none does."""
+    passage = hit.passage
+    part, titles = sentences(passage.text), {passage.document.title, *passage.locator.headings}
+    for place, piece in enumerate(one.strip() for one in part):
+        said = {word for word in words(piece) if not word[0].isdigit()}
+        says = bool(named(part, place)) if is_row(piece) else len(said) >= _SAYS and piece.endswith((".", ":", ";", "!", ")"))
+        if says and not is_metadata(piece) and piece not in titles:
+            return piece
+    return ""
+
+
+def _near(hit: Hit, said: str, language: Language) -> Statement:
     passage = hit.passage
     place = ", ".join(filter(None, (shortened(passage.document.title), place_in(passage, language))))
     pieces = [piece.strip() for piece in sentences(passage.text) if piece.strip()]
-    quote = next((piece for piece in pieces if not is_metadata(piece)), pieces[0] if pieces else passage.text)
-    return Statement(f"{unmarked(place)} [1]", (Quoted(passage, quote),), lead="\n- ")
+    return Statement(f"{unmarked(place)} [1]", (Quoted(passage, said or (pieces[0] if pieces else passage.text)),), lead="\n- ")
 
 
 def needs_input(language: Language) -> Answer:
@@ -91,7 +109,9 @@ def _follow_ups(hits: Sequence[Hit], citations: Sequence[Citation], language: La
             continue
         if heading.isupper():  # a label, as «LUNES 17» in someone's notes, more often than a subject
             continue
-        question = text(language, "answer.follow_passage", title=shortened(passage.document.title), heading=heading)
+        subject = _NUMBERED.sub("", heading)
+        question = text(language, "answer.follow_passage", title=shortened(passage.document.title), heading=subject)
+        question = subject if subject.endswith("?") else question  # asked there in someone's own words
         if question not in offered and heading != passage.document.title:
             offered.append(question)
     if site:

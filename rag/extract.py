@@ -15,6 +15,7 @@ from rag.headings import is_row
 from rag.ingest.dates import parse_date
 from rag.metadata import asks_for_metadata, is_metadata
 from rag.models import Hit
+from rag.needs import Need, met
 from rag.permission import Rule
 from rag.replaced import replaced, said_now
 from rag.retrieve import Retrieved
@@ -30,9 +31,9 @@ _NEIGHBOUR, _WORDS, _TRANSLATED, _RANK, _THIN, _LACKING = 0.5, 0.2, 0.1, 6.0, 0.
 by side; its share of the question's words; what stands for that share in another language; its passage's distance to the best;
 what a sentence of hardly any words loses; and a table's row without what tells the row apart that is asked for. What the sort of
 answer that is asked for adds stands in rag/sorts.py."""
-_REPEALED, _FIRST, _OTHER_YEAR = 0.3, 0.01, 0.15
+_REPEALED, _FIRST, _OTHER_YEAR, _YEARS = 0.3, 0.01, 0.15, 0.08
 """What a span of a document loses that a newer one replaces, and what the newer one's is ahead of all; and what is lost where
-nothing of a passage is of the year asked for."""
+nothing of a passage is of the year asked for, or a sentence tells others only."""
 _NEAR = 0.3
 """A further span is worth saying if its score is within this of the best."""
 _CONTINUES = 0.4
@@ -48,8 +49,6 @@ _LEANS = re.compile(
     r"|las? causas?|el motivo|la razón|por (eso|ello|este motivo|esta razón)|porque|the (cause|reason)|that is why|because)\b",
     re.IGNORECASE,
 )
-
-
 _ORDER = re.compile(
     r"\b(ignor[ae]|disregard|forget|olvida|omite|descarta)\b.{0,40}\b(instruc\w+|prompt|rules|reglas|orders|[oó]rdenes)\b"
     r"|\b(previous|prior|above|system|new) (instructions?|prompts?)\b|\binstrucciones (anteriores|previas|del sistema)\b"
@@ -76,10 +75,12 @@ class Span:
 
     @property
     def plain(self) -> str:
-        """For reading: a table's row with its headings, a lone list item without its marker («b) Aplicar ...»)."""
+        """For reading: a table's row with its headings, a list item without its marker, an answer behind its question above."""
         if self.header:
             return "\n".join(labelled(row, self.header) for row in self.text.split("\n"))
-        return self.text if "\n" in self.text else LIST_ITEM.sub("", self.text, count=1)
+        said = self.text if "\n" in self.text else LIST_ITEM.sub("", self.text, count=1)
+        over = (one for one in self.hit.passage.locator.headings[-1:] if one.endswith("?") and not _ORDER.search(one))
+        return " ".join([*over, said])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +92,29 @@ class _Asked:
     words: dict[str, float]
     sorts: tuple[Sort, ...]
     of_document: bool
+    question: str
 
     def sort_of(self, sentence: str) -> float:
         """What it adds to a sentence's score that it gives the sort of answer that is asked for."""
         return sum(sort.worth for sort in self.sorts if gives(sort, sentence))
 
 
-def extract(question: str, language: str, retrieved: Retrieved, facility: Facility = ANY) -> list[Span]:
+def extract(
+    question: str, language: str, retrieved: Retrieved, facility: Facility = ANY, needs: Sequence[Need] = ()
+) -> list[Span]:
     """The spans that answer a question of this language best, best first, at most one of a passage.
 
-    Empty if nothing was found that says anything, or only of other facilities than the question is about.
+    Empty if nothing was found that says anything and meets its `needs`, or only of other facilities than the question is about.
     """
     weights = rarity(content_words(question), retrieved.hits)
-    asked = _Asked(language, weights, asked_for(question), asks_for_metadata(question))
+    asked = _Asked(language, weights, asked_for(question), asks_for_metadata(question), question)
     spans = []
     for read in map(_before_orders, retrieved.reads):
         alike = _alike(read, asked)
-        if any(map(isfinite, alike)):
+        able = [place for place, one in enumerate(alike) if isfinite(one) and _meets(read, place, needs)]
+        if able:
             scores = [_about(read.sentences, alike, place) + asked.sort_of(one) for place, one in enumerate(read.sentences)]
-            best = max(range(len(scores)), key=scores.__getitem__)
+            best = max(able, key=scores.__getitem__)
             table = is_row(read.sentences[best])
             first, last = _rows(read, asked, best) if table else _widen(read, scores, best, _CONTINUES * alike[best])
             rank = _RANK * (read.hit.score - retrieved.reads[0].hit.score)
@@ -122,6 +127,11 @@ def extract(question: str, language: str, retrieved: Retrieved, facility: Facili
     kept = _distinct(sorted(_in_force(here, question, retrieved.hits), key=lambda span: -span.score))
     told = _newest_first(kept) if TIME in asked.sorts else kept
     return _forbidden_first(told, retrieved.rules, facility)[:SPANS]
+
+
+def _meets(read: Read, place: int, needs: Sequence[Need]) -> bool:
+    """Whether a sentence, or a row with its headings, gives what any answer must hold."""
+    return met(needs, f"{named(read.sentences, place)} {read.sentences[place]}", read.hit.passage)
 
 
 def _forbidden_first(spans: Sequence[Span], rules: Sequence[Rule], facility: Facility) -> list[Span]:
@@ -167,6 +177,12 @@ def _of_another_year(hit: Hit, question: str) -> bool:
     return bool(years) and passage.document.date is not None and not any(year in held for year in years)
 
 
+def _years_apart(sentence: str, question: str) -> bool:
+    """Whether a sentence tells years, a question too, and none of these."""
+    told, asked = set(_YEAR.findall(sentence)), set(_YEAR.findall(question))
+    return bool(told and asked) and not told & asked
+
+
 def _dated(hit: Hit) -> date:
     passage = hit.passage
     headed = filter(None, map(parse_date, reversed(passage.locator.headings)))
@@ -187,13 +203,14 @@ def _alike(read: Read, asked: _Asked) -> list[float]:
     """How much each sentence is about what is asked; a title names what stands below, and says nothing of it; nor
     does a question that nothing answers."""
     passage, scores = read.hit.passage, []
-    titles, lacks = {passage.document.title, *passage.locator.headings}, lacking(read.sentences, asked.words)
+    titles, lacks = {passage.document.title, *passage.locator.headings}, lacking(read.sentences, asked.words, asked.question)
     open_questions = unanswered(passage.text, read.sentences)
     for place, sentence in enumerate(read.sentences):
         near = [*read.cosines[max(0, place - 1) : place], *read.cosines[place + 1 : place + 2]]
         score = read.cosines[place] + _NEIGHBOUR * max(near, default=0.0)
         score += _WORDS * _share(sentence, read.hit, asked.words) + (_TRANSLATED if passage.language != asked.language else 0.0)
         score -= (_THIN if _too_thin(sentence) else 0.0) + _LACKING * lacks.get(place, 0.0)
+        score -= _YEARS if not is_row(sentence) and _years_apart(sentence, asked.question) else 0.0
         says_nothing = sentence in titles or place in open_questions or (is_metadata(sentence) and not asked.of_document)
         scores.append(float("-inf") if says_nothing else score)
     return scores
@@ -201,7 +218,7 @@ def _alike(read: Read, asked: _Asked) -> list[float]:
 
 def _rows(read: Read, asked: _Asked, best: int) -> tuple[int, int]:
     """Bounds of the row and those next to it that are told apart from others by the same words («Camino Hondo»): _ROWS."""
-    lacks = lacking(read.sentences, asked.words)
+    lacks = lacking(read.sentences, asked.words, asked.question)
     first = last = best
     if lacks.get(best) == 0.0 and any(lack > 0.0 for lack in lacks.values() if isfinite(lack)):
         while last - first + 1 < _ROWS and lacks.get(last + 1) == 0.0:

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
@@ -23,11 +24,12 @@ from rag.evidence import Statement
 from rag.extract import Span, extract
 from rag.facility import ANY, Facility
 from rag.figures import NOTHING, Figures
-from rag.ground import Read
+from rag.followed import holds_all, told_of, towards
 from rag.models import Answer, Hit, Language, Scope, Turn
+from rag.needs import dated, met, needs
 from rag.ports import LanguageModel, Similarity
 from rag.retrieve import Retrieved, Retriever
-from rag.rewrite import Whole, anchor, asks, holds, variants, without
+from rag.rewrite import Whole, anchor, asks, variants, without
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +38,8 @@ _SURE = 0.75
 """A reading of a follow-up that is this likely to be answered is not compared with its other one."""
 _BESIDE, _BEFORE = 0.5, 0.4
 """Scores of spans that are worth saying beside figures that were asked for, and before figures that may only bear on it."""
-_AWAY, _ABOUT = 0.5, 0.25
-"""What a sentence loses that does not hold what a follow-up names, and the least score of a span that does: lower ones, tried on
-the demo, only happened to name the month."""
+_ABOUT = 0.25
+"""The least score of a span that holds what a follow-up names: lower ones, tried on the demo, only happened to name the month."""
 EVIDENCE = 8
 """Passages that a model is given."""
 
@@ -94,9 +95,15 @@ class Pipeline:
     """Answers questions from documents. Without a model by extraction; with one, by it, falling back to extraction."""
 
     def __init__(
-        self, retriever: Retriever, similarity: Similarity, model: LanguageModel | None = None, figures: Figures | None = None
+        self,
+        retriever: Retriever,
+        similarity: Similarity,
+        model: LanguageModel | None = None,
+        figures: Figures | None = None,
+        today: Callable[[], date] = date.today,
     ) -> None:
         """`figures` say what the meters show; without them only documents answer."""
+        self._today = today
         self._retriever = retriever
         self._figures = figures
         self._similarity = similarity
@@ -147,7 +154,7 @@ class Pipeline:
             focus = state.asked if variant != state.asked else ""
             topic = state.behind if focus else ""
             found = await self._retriever.retrieve(variant, question.language, question.scope, focus, question.site_name, topic)
-            found = _towards(found, state.named)
+            found = towards(found, state.named)
             if best.retrieved is None or found.strength.probability > best.retrieved.strength.probability:
                 best = replace(state, standalone=variant, retrieved=found)
             if found.strength.probability >= _SURE:
@@ -170,7 +177,7 @@ class Pipeline:
             if told.beside is not None:
                 return told
             found = told if asked == state.asked else found
-        return _holding(found, state.named)
+        return told_of(found, state.named)
 
     async def _ground(self, state: State) -> State:
         """Weak evidence ends here, before anything is written: a model is never asked to answer from what does not."""
@@ -179,6 +186,8 @@ class Pipeline:
         question, hits = state.question, state.retrieved.hits
         if question.elsewhere and not any(_names(hit, question.elsewhere) for hit in hits):
             return replace(state, answer=compose.not_found(hits, question.language, elsewhere=question.elsewhere))
+        if not state.figures.sure and state.figures.beside is None and self._wanting(state):
+            return replace(state, answer=compose.not_found(hits, question.language, question.site_name))
         if state.retrieved.strength.sufficient:
             return state if state.figures.beside is None else replace(state, answer=self._extracted(state))
         if said := state.figures.statements:
@@ -186,6 +195,11 @@ class Pipeline:
         if state.figures.beside is not None:  # lines of what was sent, that a question names
             return replace(state, answer=self._extracted(state))
         return replace(state, answer=compose.not_found(hits, question.language, question.site_name))
+
+    def _wanting(self, state: State) -> bool:
+        """Whether no passage found gives what any answer must hold: a wage, a telephone number."""
+        wanted, hits = needs(state.asked, self._today()), state.retrieved.hits[:EVIDENCE] if state.retrieved else ()
+        return bool(wanted) and not any(met(wanted, f"{hit.passage.context} {hit.passage.text}", hit.passage) for hit in hits)
 
     async def _answer(self, state: State) -> State:
         if state.answer is not None or state.retrieved is None:
@@ -219,17 +233,18 @@ class Pipeline:
     def _extracted(self, state: State, notice: str = "") -> Answer:
         question = state.question
         hits = state.retrieved.hits if state.retrieved else ()
-        asked = without(question.site_name, state.asked)
+        asked = dated(without(question.site_name, state.asked), self._today())
         figures, beside = state.figures.statements, state.figures.beside
+        wanted = needs(state.asked, self._today())
         if state.retrieved is None:
             spans: Sequence[Span] = []
         elif beside is not None:
             spans = spans_beside(asked, question.language, state.retrieved, beside)
         else:
-            spans = with_figures(extract(asked, question.language, state.retrieved, question.facility), state.figures)
+            spans = with_figures(extract(asked, question.language, state.retrieved, question.facility, wanted), state.figures)
         if state.named:
-            spans = [span for span in spans if span.score >= _ABOUT and _holds_all(span, state.named)]
-        if not spans and not figures:
+            spans = [span for span in spans if span.score >= _ABOUT and holds_all(span, state.named)]
+        if not spans and not (figures and (state.figures.sure or not wanted)):
             return compose.not_found(hits, question.language, question.site_name)
         notices = (text(question.language, notice),) if notice else ()
         read = compose.from_spans(spans, question.language)
@@ -244,27 +259,6 @@ def _by_rule(state: State) -> State:
         return replace(state, asked=question.whole.text, named=question.whole.named, variants=(question.whole.text,))
     behind = question.behind or anchor(question.history)
     return replace(state, asked=question.text, behind=behind, variants=variants(question.text, question.history, behind))
-
-
-def _towards(found: Retrieved, named: Sequence[str]) -> Retrieved:
-    """What was read, with the sentences that hold none of the terms put behind those that do."""
-
-    def likeness(read: Read, place: int) -> float:
-        said = f"{read.sentences[place]} {read.hit.passage.context}"
-        return read.cosines[place] - (0.0 if all(holds(said, term) for term in named) else _AWAY)
-
-    reads = (replace(one, cosines=tuple(likeness(one, place) for place in range(len(one.sentences)))) for one in found.reads)
-    return replace(found, reads=tuple(reads)) if named else found
-
-
-def _holds_all(span: Span, named: Sequence[str]) -> bool:
-    return all(holds(f"{span.plain} {span.hit.passage.context}", one) for one in named)
-
-
-def _holding(told: Told, named: Sequence[str]) -> Told:
-    """Of what meters say, what holds each term."""
-    kept = tuple(one for one in told.statements if all(holds(one.text, term) for term in named))
-    return replace(told, statements=kept) if kept else NOTHING
 
 
 def with_figures(spans: Sequence[Span], figures: Told) -> list[Span]:

@@ -66,6 +66,14 @@ MONEY = Sort(
     _MONEY,
     0.12,
 )
+SHARE = Sort(
+    re.compile(
+        r"\b(porcentajes?|(?:tanto )?por ciento|percent(?:age)?|qu[eé] proporci[oó]n|what (?:share|proportion))\b|%",
+        re.IGNORECASE,
+    ),
+    re.compile(r"%|\b(?:por ciento|per ?cent)\b", re.IGNORECASE),
+    0.15,
+)
 TIME = Sort(
     re.compile(
         r"\bcu[aá]ndo\b|\bqu[eé] (d[ií]a|fecha|mes|año)\b|\bwhen\b|\b(what|which) (date|day|month|year)\b",
@@ -81,7 +89,7 @@ CAUSE = Sort(
     _CAUSE,
     0.2,
 )
-_SORTS = (AMOUNT, MONEY, TIME, CAUSE)
+_SORTS = (AMOUNT, MONEY, SHARE, TIME, CAUSE)
 
 
 def asked_for(question: str) -> tuple[Sort, ...]:

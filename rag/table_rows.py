@@ -7,11 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from math import inf
 
-from rag.analyse import stems, terms
+from rag.analyse import content_words, stems, terms, words
 from rag.headings import CELL, cells, is_row, of_lines, only_names
 from rag.rewrite import month
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_IN_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+"""A row's unit: «Agua no registrada (%)» is called as «Agua no registrada»."""
+_LOST = re.compile(
+    r"\bagua\b.*\b(?:pierd\w+|perd\w+)|\b(?:pierd\w+|p[eé]rdidas?)\b.*\bagua\b|\bwater\b.*\b(?:los[te]|loss|losses)\b"
+    r"|\b(?:lose|loss|losses)\b.*\bwater\b|\bnon-?\s?revenue\b|\bunaccounted\b",
+    re.IGNORECASE,
+)
+_LOSSES = "agua no registrada; agua no contabilizada; pérdidas de agua; non-revenue water; unaccounted-for water; water losses"
+"""What water that a network loses is called in a water balance, however it is asked for."""
 _DATED = re.compile(r"\b(?:19|20)\d\d-(\d\d)\b|\b\d{1,2}/(\d{1,2})/(?:19|20)\d\d\b")
 
 
@@ -41,12 +50,13 @@ def labelled(row: str, names: str) -> str:
     )
 
 
-def lacking(part: Sequence[str], asked: Iterable[str]) -> Mapping[int, float]:
+def lacking(part: Sequence[str], asked: Iterable[str], question: str = "") -> Mapping[int, float]:
     """For each row of the tables in a passage, the share that it lacks of what is asked and tells the table's rows apart.
 
-    It is infinite for a row of another year than the one asked for, and for one that only names columns.
+    It is infinite for a row of another year than the one asked for, and for one that only names columns. A row whose whole name
+    stands in the question lacks nothing, and those whose names only share words with it lack all.
     """
-    words, lacks = list(dict.fromkeys(asked)), dict[int, float]()
+    telling, lacks = list(dict.fromkeys(asked)), dict[int, float]()
     for place, line in enumerate(part):
         if place in lacks or not is_row(line):
             continue
@@ -55,8 +65,31 @@ def lacking(part: Sequence[str], asked: Iterable[str]) -> Mapping[int, float]:
         lacks |= dict.fromkeys(range(place, place + count), inf if only_names(table) else 0.0)
         if table[count:]:
             around = CELL.join(of_lines(table).names)
-            lacks |= dict(enumerate(_shares(words, around, table[count:]), start=place + count))
+            shares = _by_name(_shares(telling, around, table[count:]), question, table[count:])
+            lacks |= dict(enumerate(shares, start=place + count))
     return lacks
+
+
+def _by_name(shares: Sequence[float], question: str, rows: Sequence[str]) -> list[float]:
+    """What rows lack where one is asked for by its whole name, two words at least («agua no registrada»); the longest counts."""
+    said = _stemmed(words(f"{question}; {_LOSSES}" if _LOST.search(question) else question))
+    called = [_stemmed(words(_IN_BRACKETS.sub(" ", cells(row)[0]))) for row in rows]
+    asked = {name for name in called if len(name) > 1 and content_words(" ".join(name)) and _within(name, said)}
+    asked = {name for name in asked if not any(name != other and _within(name, other) for other in asked)}
+    alike = {word for name in asked for word in name if content_words(word)}
+    return [
+        share if share == inf or not alike & set(name) else 0.0 if name in asked else max(share, 1.0)
+        for share, name in zip(shares, called, strict=True)
+    ]
+
+
+def _stemmed(said: Sequence[str]) -> tuple[str, ...]:
+    return tuple(stems(word)[0] for word in said)
+
+
+def _within(name: Sequence[str], said: Sequence[str]) -> bool:
+    """Whether words stand side by side in others."""
+    return any(tuple(said[place : place + len(name)]) == tuple(name) for place in range(len(said) - len(name) + 1))
 
 
 def _shares(asked: Sequence[str], names: str, rows: Sequence[str]) -> list[float]:

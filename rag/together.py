@@ -58,7 +58,11 @@ def _outlay(added: Added, held: Sequence[Assessed], language: Language) -> _Outl
         told = text(language, "advice.together_without", investment=investment, missing=missing or "-")
         return _Outlay(told, working, (spent,))
     back = explain.estimate(Range(*(spent / saved,) * 3), "year", language, "low")
-    return _Outlay(text(language, "advice.together_spent", investment=investment, payback=back), working, (spent, spent / saved))
+    return _Outlay(
+        text(language, "advice.together_spent", investment=investment, payback=back),
+        working,
+        (spent, spent / saved, 12 * spent / saved),
+    )
 
 
 def _working(added: Added, held: Sequence[Assessed], language: Language) -> str:

@@ -59,9 +59,11 @@ def _apart(most: Quantity, least: Quantity, metric: Metric) -> Figure | None:
     if least.value <= 0:
         return None
     parts = (most, replace(least, key="part_2"))
-    units = {"apart": most.unit, "times_more": "1"}
-    made = calculate(f"compared.{metric}", "compared", "apart = part_1 - part_2; times_more = part_1 / part_2", "", parts, units)
-    return Figure("compared", "", (made,), {"most": most.source, "least": least.source})
+    twice = most.value >= 2 * least.value  # «1,02 times as much» is 2 % more
+    told, unit = ("times_more = part_1 / part_2", "1") if twice else ("more = 100 * apart / part_2", "%")
+    units = {"apart": most.unit, told.partition(" ")[0]: unit}
+    made = calculate(f"compared.{metric}", "compared", f"apart = part_1 - part_2; {told}", "", parts, units)
+    return Figure("compared" if twice else "compared_near", "", (made,), {"most": most.source, "least": least.source})
 
 
 def _together(parts: Sequence[Quantity], metric: Metric) -> Figure:

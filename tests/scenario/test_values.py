@@ -62,6 +62,15 @@ async def test_two_sites_side_by_side(question: str) -> None:
     assert calculated(reply) == {"calculation"}
 
 
+async def test_a_little_more_is_told_as_a_percentage() -> None:
+    """«1,02 times» is 2 % more; from twice on it is how many times."""
+    world = ValueWorld()
+    near = await world.ask("compara el consumo de la oficina en enero y en febrero de 2025")
+    assert "El más alto es enero de 2025: un 10,7 % más que febrero de 2025 (" in near.text
+    far = await world.ask("¿Quién gasta más, la EDAR o la oficina?")
+    assert " veces lo de " in far.text
+
+
 async def test_the_company_as_a_whole() -> None:
     """The sum of the sites that all may see, with its parts; what is the management's is added for the management alone."""
     world = ValueWorld()

@@ -59,6 +59,27 @@ def test_nothing_found_names_the_nearest_documents_once_each() -> None:
     assert not_found([], "en") == Answer("not_found", "en", text("en", "answer.empty"))
 
 
+def test_the_nearest_are_shown_by_a_sentence_that_says_something() -> None:
+    """No date, code, question or table's headings; a passage that has nothing else comes behind one that says something."""
+    told = "Date: 2025-04-10\nMAN-001 rev. 4\n14 de enero de 2026.\n¿Qué hay aquí?\nLa prensa consume 30 kW en vacío."
+    table = passage("Mes | Consumo (kWh)\nenero | 400\nfebrero | 500", 2, title="Tabla")
+    code, said = passage("MAN-002 rev. 1", 3, title="Manual"), passage(told, 4, title="Informe")
+    later = passage("El manual explica cada maniobra.", 5, title="Manual")
+    answer = not_found([hit(table), hit(code), hit(said), hit(later)], "es")
+    quotes = ["enero | 400", "La prensa consume 30 kW en vacío.", "El manual explica cada maniobra."]
+    assert [one.quote for one in answer.citations] == quotes
+    assert not_found([hit(code)], "es").citations[0].quote == "MAN-002 rev. 1"
+
+
+def test_a_question_over_a_passage_is_offered_as_it_stands() -> None:
+    """No «… sobre ¿…??»; a heading's number is left out."""
+    cited, asked = passage("a", 1), passage("b", 2, headings=("¿Qué pasa los fines de semana?",))
+    numbered = passage("c", 3, headings=("1. Resumen",))
+    offered = answered([Statement("Algo [1]", (Quoted(cited, "a"),))], [hit(cited), hit(asked), hit(numbered)], "es").follow_ups
+    assert offered[0] == "¿Qué pasa los fines de semana?"
+    assert offered[1].endswith("sobre Resumen?")
+
+
 def test_a_forged_mark_in_a_title_is_defused() -> None:
     """«Informe [7]» in the list of nearest documents is no citation."""
     forged = passage("Algo.", 4, title="Informe [7]")

@@ -91,3 +91,15 @@ def test_values_of_periods_are_told_together() -> None:
         explain.title(Calculation("c", "contracted", "", "", (), tuple(held)), "es")
         == "Dato de la instalación: potencia contratada"
     )
+
+
+def test_less_than_a_year_is_told_in_months() -> None:
+    """«0,09 years» is said by nobody: whole months, one of them by its own word, and what is less than half of one in words."""
+
+    def told(*values: float) -> str:
+        return explain.estimate(Range(*values), "year", "es", "medium")
+
+    assert [told(n, n, n) for n in (0.02, 0.09, 0.5, 0.9)] == ["menos de un mes", "1 mes", "6 meses", "11 meses"]
+    assert told(0.3, 0.5, 1.5) == "6 meses (entre 4 y 18)"
+    assert explain.estimate(Range(0.09, 0.09, 0.09), "year", "en", "high") == "1 month"
+    assert told(0.0, 0.0, 0.0) == "0 años"

@@ -175,3 +175,11 @@ def test_a_passage_of_another_year_comes_behind() -> None:
     new = at(retrieved("Se arreglaron 54 fugas en la campaña de otoño.", cosines={"Se": 0.45}), date=date(2034, 12, 1))
     assert "54" in first("¿Cuánto se encontró en 2034?", both(old, new))
     assert "187" in first("¿Cuánto se encontró?", both(old, new))
+
+
+def test_a_sentence_of_other_years_comes_behind_one_that_tells_none() -> None:
+    """Where a year is asked for; of that year it comes first."""
+    said = "El riego del patio ha bajado bastante este año. El riego del patio bajará un poco más en 2033."
+    found = retrieved(said, cosines={"El": 0.5})
+    assert first("¿cuánto bajó el riego en 2031?", found).startswith("El riego del patio ha bajado")
+    assert extract("¿cuánto bajará el riego en 2033?", "es", found)[0].core.endswith("2033.")

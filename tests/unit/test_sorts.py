@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.sorts import AMOUNT, CAUSE, MONEY, TIME, Sort, asked_for, forbids, gives
+from rag.sorts import AMOUNT, CAUSE, MONEY, SHARE, TIME, Sort, asked_for, forbids, gives
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,8 @@ from rag.sorts import AMOUNT, CAUSE, MONEY, TIME, Sort, asked_for, forbids, give
         ("¿A qué hora se cierra la compuerta?", {AMOUNT}),
         ("¿Por qué vibra la prensa?", {CAUSE}),
         ("why does the press shake", {CAUSE}),
+        ("¿Qué porcentaje se pierde?", {AMOUNT, SHARE}),
+        ("what share is lost, in percent?", {AMOUNT, SHARE}),
         ("¿De qué color es la nave?", set()),
     ],
 )
@@ -30,6 +32,7 @@ def test_a_question_tells_what_sort_of_answer_it_wants(question: str, sorts: set
     ("sort", "given", "not_given"),
     [
         (AMOUNT, "Hay 12 bombas.", "Hay bombas."),
+        (SHARE, "Fue el 17 por ciento.", "Fueron 17 m³."),
         (MONEY, "Cuesta 300 €.", "Cuesta 300 horas."),
         (TIME, "Se entrega en marzo de 2031.", "Se entrega más adelante."),
         (TIME, "It comes on 3 May.", "It may come soon; teams march on."),

@@ -6,6 +6,7 @@ from math import inf
 
 import pytest
 
+from rag.analyse import content_words
 from rag.table_rows import labelled, lacking, named
 
 YEARS = ["Año | Obra | Total", "2030 | 10 | 11", "2031 | 20 | 22", "2032-2033 | 30 | 33"]
@@ -71,3 +72,37 @@ def test_each_table_of_a_passage_has_its_headings() -> None:
 def test_rows_that_do_not_fit_their_headings(row: str, header: str, said: str) -> None:
     """Empty cells are left out, cells without a heading stand alone, and a row of too many cells is shown as it is."""
     assert labelled(row, header) == said
+
+
+BALANCE = [
+    "Concepto | 2030 | 2031",
+    "Riego medido cobrado | 4 | 5",
+    "Riego no medido | 6 | 7",
+    "Riego no medido (%) | 60 | 58",
+    "Riego medido total | 9 | 8",
+    "Pozo norte | 1 | 2",
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("¿cuánto riego no medido hubo en 2031?", {2, 3}),
+        ("riego medido total 2031", {4}),
+        ("¿Qué riegos no medidos hay en el pozo norte?", {2, 3, 5}),
+    ],
+)
+def test_a_row_that_bears_the_name_asked_for_comes_before_those_that_share_words_with_it(question: str, first: set[int]) -> None:
+    """«No» tells them apart, a unit in brackets does not, and what shares no word of the name is left alone."""
+    lacks = lacking(BALANCE, content_words(question), question)
+    assert {place for place, lack in lacks.items() if lack < 1.0} == first
+    assert all(lacks[place] == 0.0 for place in first & {2, 3, 4})
+
+
+@pytest.mark.parametrize("question", ["¿Cuánta agua se pierde en la red?", "How much water does the network lose?"])
+def test_water_that_is_lost_has_its_name_in_a_balance(question: str) -> None:
+    """However it is asked for, in either language: what is supplied and measured is another thing."""
+    table = ["Concepto | 2031", "Agua suministrada a la red | 90", "Agua no registrada | 20", "Energía | 3"]
+    lacks = lacking(table, content_words(question), question)
+    assert lacks[2] == 0.0
+    assert lacks[1] == 1.0

@@ -8,7 +8,7 @@ export function measureCard(one, mark) {
   const figures = [
     ...Object.entries(one.savings).map(([name, range]) => figure(t(`saves_${name}`), range, t(`unit_${name}`))),
     figure(t("costs"), one.investment_eur, "€"),
-    figure(t("payback"), one.payback_years, t("years")),
+    payback(one.payback_years),
     figure(t("npv"), one.npv_eur, "€"),
   ].filter(Boolean);
   return h(
@@ -24,6 +24,13 @@ export function measureCard(one, mark) {
     one.next_step && h("p", { class: "step" }, h("b", { lang: language() }, `${t("next_step")}: `), one.next_step),
     (one.method || one.assumptions.length > 0) && details(one),
   );
+}
+
+function payback(range) {
+  const told = (years) => Math.round(12 * years);
+  if (!range || told(range.mid) < 1 || told(range.mid) > 11) return figure(t("payback"), range, t("years"));
+  const months = { low: told(range.low), mid: told(range.mid), high: told(range.high) };
+  return figure(t("payback"), months, t(months.mid === 1 ? "month" : "months"));
 }
 
 function figure(label, range, unit) {
