@@ -105,6 +105,7 @@ def statement(
     if one.investment_eur:
         own = next((mark for name, mark in marks.items() if name.endswith(".given") and "investment" in one.given), "")
         parts.append(_investment(one, language, last if own in {"", last} else f"{own}{last}"))
+        parts += [text(language, "advice.default_price", name=name) for name in _default_price(one, language)]
     if not pays(one):
         parts.append(text(language, "advice.does_not_pay"))
     parts.append(f"{why(one, site, language)} {main}")
@@ -147,6 +148,16 @@ def _investment(one: Estimate, language: Language, mark: str) -> str:
         return text(language, "advice.investment", investment=spent, mark=mark)
     back, value = (_middle(held, unit, language) for held, unit in ((one.payback_years, "year"), (one.npv_eur, "EUR")))
     return text(language, "advice.finance", investment=spent, payback=back, npv=value, mark=mark)
+
+
+def _default_price(one: Estimate, language: Language) -> list[str]:
+    """What the default prices are called of which the investment is made; none where it is the site's own or the asker's."""
+    spent = one.investment_eur.mid if one.investment_eur and "investment" not in one.given else None
+    made = next(
+        (each for each in one.calculations if any(r.key == "investment" and r.value == spent for r in each.results)), None
+    )
+    defaults = [each for each in made.inputs if each.origin == "default" and each.unit.startswith("EUR")] if made else []
+    return [explain.name(each.key, language) for each in defaults]
 
 
 def _middle(value: Range, unit: str, language: Language) -> str:
