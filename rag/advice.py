@@ -20,6 +20,9 @@ from rag.readings.series import Series
 CALCULATION = "calculation:"
 """How the ids of calculations begin where those of passages stand."""
 
+NEW_KW = "new_p"
+"""How the keys begin of powers that are to be contracted, by tariff period."""
+
 _BENEATH = "\n  "
 """Between the lines of a list item."""
 
@@ -176,7 +179,8 @@ def why(one: Estimate, site: SiteConfig, language: Language) -> str:
     held = {
         quantity.key: quantity for calculation in one.calculations for quantity in (*calculation.inputs, *calculation.results)
     }
-    return text(language, key, **{name: explain.quantity(quantity, language) for name, quantity in held.items()})
+    new = explain.by_period((one for name, one in held.items() if name.startswith(NEW_KW)), language)
+    return text(language, key, new_powers=new, **{name: explain.quantity(one, language) for name, one in held.items()})
 
 
 def _is_proposal(one: Estimate | NotApplicable, site: SiteConfig) -> bool:

@@ -246,9 +246,17 @@ def _at_another_time(topic: Topic, piece: str) -> bool:
 
 
 def _newest(told: Sequence[tuple[float, Said]]) -> dict[Side, Said]:
-    """What was told last of how a measure stands, of its trial, of of the highest power; of one date the likeliest."""
+    """What was told last of how a measure stands, of its trial, of of the highest power; of one date the likeliest.
+
+    What stood before a trial that ended in approval stands no longer, unless it was begun.
+    """
     ordered = sorted(told, key=lambda one: (one[1].when, one[0]))
-    return {one.side: one for _, one in ordered if one.side in _LATEST}
+    last = {one.side: one for _, one in ordered if one.side in _LATEST}
+    standing, tried = last.get("standing"), last.get("tried")
+    if standing and tried and tried.when > standing.when and states.approved(tried.sentence):
+        outrun = not states.begun(standing.shown or standing.sentence)
+        return {side: one for side, one in last.items() if one is not standing or not outrun}
+    return last
 
 
 def _proposes_after(about: tuple[str, ...], piece: str, passage: Passage) -> bool:

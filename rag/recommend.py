@@ -8,7 +8,7 @@ from dataclasses import replace
 from config.company import SiteConfig
 from config.texts import text
 from rag import explain
-from rag.advice import Advice, Assessed, set_values, title, titled, why
+from rag.advice import NEW_KW, Advice, Assessed, set_values, title, titled, why
 from rag.advised import Advised, Chosen, held, kept_in, only, ranked
 from rag.assumptions import Changes
 from rag.cite import cite
@@ -30,8 +30,6 @@ _BESIDE = 6
 """Proposals of documents alone that are listed after measures with numbers."""
 _PRICES, _ANOTHER = ("price", "water_price"), 0.1
 """Prices that may be set, and by how much another differs (EUR)."""
-_NEW_KW = "new_p"
-"""How the keys begin of powers to be contracted."""
 _LANGUAGES: tuple[Language, ...] = ("es", "en")
 
 
@@ -149,18 +147,22 @@ class Recommender:
     async def _advised(self, chosen: Sequence[Chosen], assessed: Sequence[Assessed], scope: Scope, language: Language) -> Advised:
         """A statement for each measure; with the first of them, what documents say for and against.
 
-        A row of a plan may be of any measure of the site, be it asked for or not.
+        A row of a plan may be of any measure of the site, be it asked for or not; what the asker takes it to cost does not tell.
         """
+        if self._advice and any(one.given for _, one in chosen):
+            assessed = await self._advice.assessed(Scope(scope.audiences, None, scope.brought))
         claims = {
-            one.site.id: tuple(Claim(about(held, one.site), held.investment_eur) for held in one.estimates) for one in assessed
+            (each.site.id, one.measure): Claim(about(one, each.site), one.investment_eur)
+            for each in assessed
+            for one in each.estimates
         }
         first = [
             Topic(
                 {each: f"{title(one, site, each)}. {why(one, site, each)}" for each in _LANGUAGES},
                 about(one, site),
                 scope.site if scope.brought else site.id,
-                one.investment_eur,
-                claims.get(site.id, ()),
+                claims[site.id, one.measure].investment if (site.id, one.measure) in claims else None,
+                tuple(claim for (where, _), claim in claims.items() if where == site.id),
                 _most_kw(one),
             )
             for site, one in chosen[:_SPOKEN_OF]
@@ -187,7 +189,7 @@ class Recommender:
 def _most_kw(one: Estimate) -> float | None:
     """The highest power that a measure proposes to contract; None if it proposes none."""
     held = (each for made in one.calculations for each in (*made.inputs, *made.results))
-    return max((each.value for each in held if each.key.startswith(_NEW_KW)), default=None)
+    return max((each.value for each in held if each.key.startswith(NEW_KW)), default=None)
 
 
 def about(one: Estimate, site: SiteConfig) -> tuple[str, ...]:
