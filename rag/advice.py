@@ -20,6 +20,9 @@ from rag.readings.series import Series
 CALCULATION = "calculation:"
 """How the ids of calculations begin where those of passages stand."""
 
+NEW_KW = "new_p"
+"""How the keys begin of powers that are to be contracted, by tariff period."""
+
 _BENEATH = "\n  "
 """Between the lines of a list item."""
 
@@ -105,6 +108,7 @@ def statement(
     if one.investment_eur:
         own = next((mark for name, mark in marks.items() if name.endswith(".given") and "investment" in one.given), "")
         parts.append(_investment(one, language, last if own in {"", last} else f"{own}{last}"))
+        parts += [text(language, "advice.default_price", name=name) for name in _default_price(one, language)]
     if not pays(one):
         parts.append(text(language, "advice.does_not_pay"))
     parts.append(f"{why(one, site, language)} {main}")
@@ -149,6 +153,16 @@ def _investment(one: Estimate, language: Language, mark: str) -> str:
     return text(language, "advice.finance", investment=spent, payback=back, npv=value, mark=mark)
 
 
+def _default_price(one: Estimate, language: Language) -> list[str]:
+    """What the default prices are called of which the investment is made; none where it is the site's own or the asker's."""
+    spent = one.investment_eur.mid if one.investment_eur and "investment" not in one.given else None
+    made = next(
+        (each for each in one.calculations if any(r.key == "investment" and r.value == spent for r in each.results)), None
+    )
+    defaults = [each for each in made.inputs if each.origin == "default" and each.unit.startswith("EUR")] if made else []
+    return [explain.name(each.key, language) for each in defaults]
+
+
 def _middle(value: Range, unit: str, language: Language) -> str:
     return explain.estimate(Range(value.mid, value.mid, value.mid), unit, language, "medium")
 
@@ -165,7 +179,8 @@ def why(one: Estimate, site: SiteConfig, language: Language) -> str:
     held = {
         quantity.key: quantity for calculation in one.calculations for quantity in (*calculation.inputs, *calculation.results)
     }
-    return text(language, key, **{name: explain.quantity(quantity, language) for name, quantity in held.items()})
+    new = explain.by_period((one for name, one in held.items() if name.startswith(NEW_KW)), language)
+    return text(language, key, new_powers=new, **{name: explain.quantity(one, language) for name, one in held.items()})
 
 
 def _is_proposal(one: Estimate | NotApplicable, site: SiteConfig) -> bool:

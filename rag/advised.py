@@ -15,7 +15,7 @@ from rag.for_and_against import Said
 from rag.measures.interactions import Rejected, pays, worth
 from rag.measures.model import Estimate
 from rag.models import Kind, Language, Recommendation
-from rag.states import begun
+from rag.states import approved, begun, stopped
 
 MOST_OF_ONE_SITE, MOST_OF_ALL = 10, 8
 Chosen = tuple[SiteConfig, Estimate]
@@ -24,7 +24,8 @@ Chosen = tuple[SiteConfig, Estimate]
 Confidence = Literal["high", "medium", "low"]
 _LOWER: Mapping[Confidence, Confidence] = {"high": "medium", "medium": "low", "low": "low"}
 
-_DOUBTS = frozenset({"con", "limit"})
+_DOUBTS, _UNSURE = frozenset({"con", "limit"}), frozenset({"con", "limit", "peak"})
+"""What is agreed first with whoever answers for it; what makes a measure less sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,14 @@ class Held:
         made = recommendation(self.estimate, self.site, language, citations)
         if not self.spoken:
             return made
-        doubted = any(one.side in _DOUBTS for one in self.spoken)
+        doubted = any(one.side in _UNSURE for one in self.spoken)
         sure = _LOWER[made.confidence] if doubted else made.confidence
         return replace(made, confidence=sure, next_step=step(self.estimate, language, self.spoken))
 
 
 def held(site: SiteConfig, one: Estimate, language: Language, spoken: tuple[Said, ...], *, located: bool = False) -> Held:
     """A measure as it is told: with what documents say for it, against it, or oblige to; `located`: with its site's name."""
-    quoted = [said.quoted(f"advice.{said.side}", language) for said in spoken]
+    quoted = [said.quoted(said.key, language) for said in spoken]
     told = statement(one, site, language, quoted, step(one, language, spoken), located=located)
     return Held(site, one, told, spoken)
 
@@ -56,13 +57,21 @@ def held(site: SiteConfig, one: Estimate, language: Language, spoken: tuple[Said
 def step(one: Estimate, language: Language, spoken: Sequence[Said]) -> str:
     """What to do first: to check what a document tells to be ordered or under way; to agree what one speaks against.
 
-    What a table holds, a log's entry say, nobody answers for as for advice: it is not agreed.
+    Where a trial is over it is not tried again: what was said against it before is settled by it. What a table holds, a log's
+    entry say, nobody answers for as for advice: it is not agreed.
     """
-    own = next_step(one, language)
-    under_way = next((said for said in spoken if said.side == "standing" and begun(said.shown or said.sentence)), None)
+    standing = next((said for said in spoken if said.side == "standing"), None)
+    state = (standing.shown or standing.sentence) if standing else ""
+    under_way = standing if begun(state) else None
+    tried = next((said for said in spoken if said.side == "tried"), None)
+    if tried and standing and standing.when > tried.when and stopped(state):
+        tried = None
+    key = "advice.adopt" if tried and approved(tried.sentence) else "advice.decide"
+    own = text(language, key, title=shortened(tried.passage.document.title)) if tried else next_step(one, language)
     if under_way:
         return text(language, "advice.check_first", title=shortened(under_way.passage.document.title), step=own)
-    against = next((said for said in spoken if said.side in _DOUBTS and not said.in_table), None)
+    doubts = [said for said in spoken if said.side in _DOUBTS and not said.in_table]
+    against = next((said for said in doubts if tried is None or said.when > tried.when), None)
     if against is None:
         return own
     return text(language, "advice.agree_first", title=shortened(against.passage.document.title), step=own)

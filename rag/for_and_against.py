@@ -6,59 +6,80 @@ import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import date
 
 from config.texts import keys, text
 from rag import states
-from rag.analyse import content_words, stems, terms, words
+from rag.analyse import content_words, words
 from rag.cite import shortened
 from rag.evidence import Quoted, Statement, unmarked
-from rag.extract import LIST_ITEM
-from rag.headings import cells, is_row
-from rag.ingest.sentences import sentences
-from rag.models import Hit, Language, Passage, Scope
+from rag.headings import is_row
+from rag.models import Hit, Language, Passage, Range, Scope
+from rag.peaks import quarter_hour_peak
 from rag.ports import Similarity
+from rag.remarks import LONGEST, pieces, with_decision, with_figures
 from rag.retrieve import Retriever
-from rag.sides import FAILED, PROPOSES, WORTH_LESS, Side, side_of
+from rag.sides import FAILED, PROPOSES, Side, side_of
+from rag.whose_row import Claim, held_terms, relation, stemmed
 
 _ASIDE = re.compile(r"[:;]|\b(que|porque|cuando|mientras|aunque|when|which|because|while|although)\b", re.IGNORECASE)
 """Where what is proposed ends and what is said beside it begins."""
-_LEANS = re.compile(
-    r"^(r: )?(est[eoa]s?|es[eoa]s?|dich[oa]s?|ell[oa]s?|as[ií]|al ser|por (eso|tanto|ello)"
-    r"|this|these|those|it|they|that|before that)\b",
-    re.IGNORECASE,
-)
 _ALL_DAY = re.compile(r"\b(todo el d[ií]a|las 24 horas|d[ií]a y noche|all day|around the clock|day and night)\b", re.IGNORECASE)
 _BY_NIGHT = re.compile(r"\b(noches?|nocturn[oa]s?|nights?|night-time)\b", re.IGNORECASE)
 _RULES = re.compile(r"\b(manual|procedimiento|instrucci[oó]n|pol[ií]tica|procedure|policy|rules?|instructions?)\b", re.IGNORECASE)
 _LEAST, _OWN_SITE, _RULE = 0.25, 0.1, 0.1
 """How alike to its measure a sentence must be, -1 to 1; what it gains if its document is of the site, and if that is a rule."""
-_LONGEST, _SHORTEST = 330, 4
-"""Characters of a quote at most, words that carry meaning at least: what is longer or shorter is not read beneath a measure."""
 _LANGUAGES: tuple[Language, ...] = ("es", "en")
-_ORDER: tuple[Side, ...] = ("standing", "for", "con", "obliges")
+_ORDER: tuple[Side, ...] = ("standing", "tried", "for", "con", "peak", "obliges")
+_LATEST: frozenset[Side] = frozenset({"standing", "tried", "peak"})
+"""Of these the newest is shown, of the others the likeliest."""
+_OF_ONE: frozenset[Side] = frozenset({"for", "standing", "tried", "peak"})
+"""What is of one site, which it names; a rule may be of all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A measure that is asked about: what it is called, how documents speak of it, the site that it is for."""
+    """A measure that is asked about: what it is called, how documents speak of it, the site that it is for.
+
+    `claim` has what it takes, `beside` the other measures of the site, to one of which a row may belong; `most_kw` the highest
+    power that it proposes to contract, if it does.
+    """
 
     names: Mapping[Language, str]
     phrases: tuple[str, ...]
     site: str | None = None
+    investment: Range | None = None
+    beside: tuple[Claim, ...] = ()
+    most_kw: float | None = None
+
+    @property
+    def claim(self) -> Claim:
+        """The measure as one that a plan's row may be of."""
+        return Claim(self.phrases, self.investment)
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """A sentence of a document that speaks for a measure, against it, or obliges; verbatim in its passage.
 
-    `shown` is how a table's row is read, where the sentence is one.
+    `shown` is how a table's row is read, where the sentence is one; `of_part`: it is of something larger that includes it.
     """
 
     side: Side
     sentence: str
     passage: Passage
     shown: str = ""
+    of_part: bool = False
+
+    @property
+    def key(self) -> str:
+        """The text that shows it."""
+        return "advice.part" if self.of_part else f"advice.{self.side}"
+
+    @property
+    def when(self) -> date:
+        """When it was said."""
+        return states.when(self.sentence, self.passage.document.date)
 
     @property
     def in_table(self) -> bool:
@@ -99,32 +120,8 @@ def speaks_of(about: tuple[str, ...], sentence: str, passage: Passage, row: str 
     A remark in a table's row is read with that row and the title: «sin localizar» in a log of leaks.
     """
     around = f"{row} {passage.document.title}" if row else (passage.locator.headings or ("",))[-1]
-    held = (_terms(_proposed(sentence)), _terms(around))
-    return any(all(word & place for word in phrase) for phrase in _about(about) for place in held if place)
-
-
-@lru_cache(maxsize=256)
-def _about(about: tuple[str, ...]) -> tuple[tuple[frozenset[str], ...], ...]:
-    """The stems of each word of each phrase."""
-    return tuple(tuple(frozenset(stems(word)) for word in content_words(phrase)) for phrase in about)
-
-
-@lru_cache(maxsize=8192)
-def _terms(piece: str) -> frozenset[str]:
-    return frozenset(terms(piece))
-
-
-@lru_cache(maxsize=8192)
-def _pieces(passage_text: str) -> tuple[tuple[str, str], ...]:
-    """The sentences of a passage that can be understood alone, and the remarks in its tables' rows, each with its row.
-
-    Kept, since the same passages are read for one measure after another.
-    """
-    lines = passage_text.split("\n")
-    remarks = [(cell.strip(), row) for row in lines if is_row(row) for cell in cells(row)]
-    prose = "\n".join("" if is_row(line) else line for line in lines)
-    said = [(LIST_ITEM.sub("", one, count=1), "") for one in sentences(prose)]
-    return tuple((piece, row) for piece, row in (*said, *remarks) if _readable(piece))
+    held = (held_terms(_proposed(sentence)), held_terms(around))
+    return any(all(word & place for word in phrase) for phrase in stemmed(about) for place in held if place)
 
 
 def _proposed(sentence: str) -> str:
@@ -151,9 +148,12 @@ class ForAndAgainst:
     async def of(self, topics: Sequence[Topic], scope: Scope) -> list[tuple[Said, ...]]:
         """For each measure at most one sentence of each side, the likeliest."""
         sites = list(dict.fromkeys(topic.site for topic in topics))
-        searches = (self._retriever.search(states.SEARCHED, "es", Scope(scope.audiences, site)) for site in sites)
-        plans = await asyncio.gather(*searches)
-        of_site = dict(zip(sites, plans, strict=True))
+        pairs = [(site, each) for site in sites for each in (states.SEARCHED, states.TRIALS)]
+        pairs += [(topic.site, states.PEAKS) for topic in topics if topic.most_kw is not None]
+        searches = (self._retriever.search(each, "es", Scope(scope.audiences, site)) for site, each in pairs)
+        of_site: dict[str | None, list[Hit]] = {site: [] for site in sites}
+        for (site, _), hits in zip(pairs, await asyncio.gather(*searches), strict=True):
+            of_site[site] += hits
         return list(await asyncio.gather(*(self._one(topic, scope, of_site[topic.site]) for topic in topics)))
 
     async def duty(self, scope: Scope, language: Language) -> Statement | None:
@@ -169,22 +169,23 @@ class ForAndAgainst:
         names, site = topic.names, topic.site
         hits = await self._retriever.search(f"{names['es']} {' '.join(topic.phrases)}", "es", Scope(scope.audiences, site))
         passages = {hit.passage.id: hit.passage for hit in hits}
-        with_plans = passages | {hit.passage.id: hit.passage for hit in plans}
-        held = [*self._spoken(topic, passages.values()), *self._standing(topic, with_plans.values())]
+        with_plans = (passages | {hit.passage.id: hit.passage for hit in plans}).values()
+        held = [*self._spoken(topic, passages.values()), *self._standing(topic, with_plans)]
+        held += [*self._tried(topic, with_plans), *self._peaks(topic, with_plans)]
         if not held:
             return ()
         read = [(one.sentence, f"{(one.passage.locator.headings or ('',))[-1]}. {one.sentence}") for one in held]
         alike = [await self._similarity.similarity(name, place) for name in names.values() for place in zip(*read, strict=True)]
         scored = [(float(max(scores)) + self._weight(one, site), one) for *scores, one in zip(*alike, held, strict=True)]
-        best = _newest([(score, one) for score, one in scored if one.side == "standing"])
+        best = _newest(scored)
         for score, one in sorted(scored, key=lambda pair: -pair[0]):
-            if score >= _LEAST and one.side != "standing":
+            if score >= _LEAST and one.side not in _LATEST:
                 best.setdefault("con" if one.side == "limit" else one.side, one)
         return tuple(best[side] for side in _ORDER if side in best)
 
     def _spoken(self, topic: Topic, passages: Iterable[Passage]) -> Iterable[Said]:
         for passage in passages:
-            for piece, row in _pieces(passage.text):
+            for piece, row in pieces(passage.text):
                 side = side_of(piece, passage) or ("standing" if not row and states.tells(piece) else None)
                 about = side and speaks_of(topic.phrases, piece, passage, row)
                 if side in {"con", "limit"} and _proposes_after(topic.phrases, piece, passage):
@@ -196,15 +197,32 @@ class ForAndAgainst:
                 if row and side == "limit" and FAILED.search(piece):  # an entry of a log: how far it is
                     yield Said("standing", row, passage, piece)
                 else:
-                    yield Said(side, _with_figures(piece, passage.text), passage)
+                    yield Said(side, with_figures(piece, passage.text), passage)
 
     def _standing(self, topic: Topic, passages: Iterable[Passage]) -> Iterable[Said]:
         """The rows of plans and minutes that tell how the measure stands."""
         for passage in passages:
-            for told in states.rows(passage.text):
-                about = any(_holds(topic.phrases, cell) for cell in told.cells) and len(told.shown) <= _LONGEST
-                if about and (told.of_several or self._is_of(topic.site, "standing", told.line, passage)):
-                    yield Said("standing", told.line, passage, told.shown)
+            for told in states.rows(passage.text, passage.language):
+                how = relation(told, topic.claim, topic.beside) if len(told.shown) <= LONGEST else None
+                if how and (told.of_several or self._is_of(topic.site, "standing", told.line, passage)):
+                    yield Said("standing", told.line, passage, told.shown, of_part=how == "part")
+
+    def _tried(self, topic: Topic, passages: Iterable[Passage]) -> Iterable[Said]:
+        """What came of a trial of the measure, with what was decided on it."""
+        for passage in passages:
+            for piece, row in pieces(passage.text):
+                if row or not states.tried(piece) or not speaks_of(topic.phrases, piece, passage):
+                    continue
+                if self._is_of(topic.site, "tried", piece, passage):
+                    yield Said("tried", with_decision(piece, passage.text), passage)
+
+    def _peaks(self, topic: Topic, passages: Iterable[Passage]) -> Iterable[Said]:
+        """Maxima of quarter hours that are higher than the power that the measure proposes."""
+        for passage in passages if topic.most_kw is not None else ():
+            for piece, _ in pieces(passage.text):
+                told = quarter_hour_peak(piece, passage.language)
+                if told is not None and told > (topic.most_kw or 0.0) and self._is_of(topic.site, "peak", piece, passage):
+                    yield Said("peak", piece, passage)
 
     def _is_of(self, site: str | None, side: Side, piece: str, passage: Passage) -> bool:
         """Whether it is said of the site; a rule may be said of every site, a proposal is of the one that it names."""
@@ -212,7 +230,7 @@ class ForAndAgainst:
         if told:
             return site in told
         own = passage.document.site
-        return own == site if own else side not in {"for", "standing"} or site is None
+        return own == site if own else side not in _OF_ONE or site is None
 
     def _weight(self, one: Said, site: str | None) -> float:
         """A site's own documents know it best, and sentences that name it; what a manual limits stands until it is changed."""
@@ -228,33 +246,20 @@ def _at_another_time(topic: Topic, piece: str) -> bool:
 
 
 def _newest(told: Sequence[tuple[float, Said]]) -> dict[Side, Said]:
-    """What was told last of how a measure stands; of one date what is most like it."""
-    last = max(told, key=lambda one: (states.when(one[1].sentence, one[1].passage.document.date), one[0]), default=None)
-    return {"standing": last[1]} if last else {}
+    """What was told last of how a measure stands, of its trial, of of the highest power; of one date the likeliest.
 
-
-def _holds(about: tuple[str, ...], piece: str) -> bool:
-    """Whether all words of one of these phrases stand in it."""
-    held = _terms(piece)
-    return any(all(word & held for word in phrase) for phrase in _about(about))
+    What stood before a trial that ended in approval stands no longer, unless it was begun.
+    """
+    ordered = sorted(told, key=lambda one: (one[1].when, one[0]))
+    last = {one.side: one for _, one in ordered if one.side in _LATEST}
+    standing, tried = last.get("standing"), last.get("tried")
+    if standing and tried and tried.when > standing.when and states.approved(tried.sentence):
+        outrun = not states.begun(standing.shown or standing.sentence)
+        return {side: one for side, one in last.items() if one is not standing or not outrun}
+    return last
 
 
 def _proposes_after(about: tuple[str, ...], piece: str, passage: Passage) -> bool:
     """Whether what came to nothing leads to this measure: «Sigue sin localizar. Se propone subdividir el sector»."""
     verb = PROPOSES.search(piece) if FAILED.search(piece) else None
     return bool(verb and speaks_of(about, piece[verb.start() :], passage))
-
-
-def _with_figures(piece: str, passage_text: str) -> str:
-    """A doubt of a measure's worth with the rest of its line, if that can be shown whole."""
-    if not WORTH_LESS.search(piece) or (start := passage_text.find(piece)) < 0:
-        return piece
-    line = passage_text[start:].split("\n", 1)[0].strip()
-    return line if len(line) <= _LONGEST else piece
-
-
-def _readable(piece: str) -> bool:
-    """Whether it can be understood alone: no question, nothing that leans on the sentence before."""
-    if piece.endswith(("?", ":")) or len(piece) > _LONGEST or _LEANS.match(piece):
-        return False
-    return len(content_words(piece)) >= _SHORTEST

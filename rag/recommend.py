@@ -8,7 +8,7 @@ from dataclasses import replace
 from config.company import SiteConfig
 from config.texts import text
 from rag import explain
-from rag.advice import Advice, Assessed, set_values, title, titled, why
+from rag.advice import NEW_KW, Advice, Assessed, set_values, title, titled, why
 from rag.advised import Advised, Chosen, held, kept_in, only, ranked
 from rag.assumptions import Changes
 from rag.cite import cite
@@ -22,6 +22,7 @@ from rag.proposals import Proposals
 from rag.retold import Which, retold
 from rag.retrieve import Retriever
 from rag.together import total
+from rag.whose_row import Claim
 
 _SPOKEN_OF = 8
 """Measures, best first, of which documents are asked what they say for and against."""
@@ -74,7 +75,7 @@ class Recommender:
         proposals = [] if brought and chosen else await self._proposals.of(kinds, scope)
         if brought:  # of a facility that no document knows: what others are told to do is no advice to it
             proposals = [one for one in proposals if not one.passage.document.site]
-        advised = await self._advised(chosen, scope, language)
+        advised = await self._advised(chosen, assessed, scope, language)
         left = [one for one in proposals if one.sentence not in advised.used]
         if not advised.statements and not left:
             where = site_name or text(language, "recommend.everywhere")
@@ -110,7 +111,7 @@ class Recommender:
         for one in await self._advice.assessed(seen, changed.assumed) if self._advice else ():
             for estimate in one.estimates:
                 if (one.site.id, estimate.measure) == (which.site, which.measure):
-                    advised = await self._advised([(one.site, estimate)], scope, language)
+                    advised = await self._advised([(one.site, estimate)], [one], scope, language)
                     return retold(advised.held[0], which, language, changed)
         return None
 
@@ -122,7 +123,7 @@ class Recommender:
             await self._advice.assessed(Scope(scope.audiences, None, scope.brought), changed.assumed) if self._advice else []
         )
         chosen = [(one.site, held) for one in assessed for held in one.estimates if (one.site.id, held.measure) in listed]
-        advised = await self._advised(chosen, scope, language)
+        advised = await self._advised(chosen, assessed, scope, language)
         if not asked.together:
             return compared(advised.held, asked, where, language) if advised.held else None
         kept = [one for one in only(assessed, chosen) if one.estimates]
@@ -143,13 +144,26 @@ class Recommender:
         asked = [(site, one) for site, one in chosen if one.cost_eur and not one.given and _goes_by(one, others.keys())]
         return [(site, one) for site, one in asked if costs.get((site.id, one.measure)) == one.cost_eur]
 
-    async def _advised(self, chosen: Sequence[Chosen], scope: Scope, language: Language) -> Advised:
-        """A statement for each measure; with the first of them, what documents say for and against."""
+    async def _advised(self, chosen: Sequence[Chosen], assessed: Sequence[Assessed], scope: Scope, language: Language) -> Advised:
+        """A statement for each measure; with the first of them, what documents say for and against.
+
+        A row of a plan may be of any measure of the site, be it asked for or not; what the asker takes it to cost does not tell.
+        """
+        if self._advice and any(one.given for _, one in chosen):
+            assessed = await self._advice.assessed(Scope(scope.audiences, None, scope.brought))
+        claims = {
+            (each.site.id, one.measure): Claim(about(one, each.site), one.investment_eur)
+            for each in assessed
+            for one in each.estimates
+        }
         first = [
             Topic(
                 {each: f"{title(one, site, each)}. {why(one, site, each)}" for each in _LANGUAGES},
                 about(one, site),
                 scope.site if scope.brought else site.id,
+                claims[site.id, one.measure].investment if (site.id, one.measure) in claims else None,
+                tuple(claim for (where, _), claim in claims.items() if where == site.id),
+                _most_kw(one),
             )
             for site, one in chosen[:_SPOKEN_OF]
         ]
@@ -170,6 +184,12 @@ class Recommender:
         statements = [Statement(text(language, heading, site=where), ()), *listed]
         added = total(added_up, language, advised.rejected)
         return [*statements, added] if added else statements
+
+
+def _most_kw(one: Estimate) -> float | None:
+    """The highest power that a measure proposes to contract; None if it proposes none."""
+    held = (each for made in one.calculations for each in (*made.inputs, *made.results))
+    return max((each.value for each in held if each.key.startswith(NEW_KW)), default=None)
 
 
 def about(one: Estimate, site: SiteConfig) -> tuple[str, ...]:

@@ -13,10 +13,13 @@ from functools import lru_cache
 from itertools import groupby
 
 from rag.headings import CELL, cells, is_row, of_lines
+from rag.numerals import numerals, value
 from rag.table_rows import labelled
 
 SEARCHED = "plan de actuaciones y medidas, estado: aprobada, adjudicada, en licitación, ejecutada, aplazada, pendiente"
-"""What is searched for to find the tables that tell states."""
+TRIALS = "resultados de la prueba: redujo el consumo, se aprueba su implantación definitiva"
+PEAKS = "potencia máxima cuarto-horaria del año, maxímetro"
+"""What is searched for to find the tables that tell states, what came of trials, the highest powers that are billed."""
 _COLUMN = re.compile(r"^\W*(estado|situaci[oó]n|status|state|standing)\b", re.IGNORECASE)
 _DONE = (
     r"adjudicad[oa]s?|contratad[oa]s?|encargad[oa]s?|comprad[oa]s?|pedid[oa]s?|ejecutad[oa]s?|hech[oa]s?|implantad[oa]s?"
@@ -39,17 +42,37 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _CELL = re.compile(r"(?:^|; )\W*(?:estado|situaci[oó]n|status|state|standing)\b[^:;]*: ([^;]*)", re.IGNORECASE)
+_TRIED = re.compile(
+    r"\b(prueba|ensayo|piloto)\b[^.;:]*\b(redujo|baj[oó]|ahorr[oó]|demostr[oó]|confirm[oó]|mostr[oó]|dio|termin[oó]|finaliz[oó]"
+    r"|concluy[oó]|se (realiz[oó]|hizo|complet[oó])|ha (reducido|bajado|ahorrado|demostrado|confirmado|terminado|finalizado))\b"
+    r"|\bfin de la prueba\b"
+    r"|\b(trial|pilot|test) ([^.;:]* )?(ran|ended|finished|reduced|cut|lowered|saved|showed|confirmed|(was|were) completed)\b",
+    re.IGNORECASE,
+)
+_APPROVED = re.compile(
+    r"(?<!\bno )(?<!\bnot )\b(se (aprueba|aprob[oó]|adopta|acuerda (su )?implantar\w*)|(queda|fue|ha sido) aprobad[oa]"
+    r"|(is|was|were|has been|have been) (approved|adopted))\b",
+    re.IGNORECASE,
+)
+_STOPPED = re.compile(
+    r"\b(aplazad[oa]s?|pospuest[oa]s?|descartad[oa]s?|desestimad[oa]s?|rechazad[oa]s?|cancelad[oa]s?|suspendid[oa]s?"
+    r"|paralizad[oa]s?|on hold|postponed|deferred|rejected|cancell?ed|discarded)\b",
+    re.IGNORECASE,
+)
+_SPENT = re.compile(r"^\W*(inversi[oó]n|presupuesto|importe|coste|investment|budget|cost|capex)\b", re.IGNORECASE)
+_THOUSANDS, _MILLIONS = re.compile(r"\bk ?€|\bkEUR\b|\bmiles\b|\bthousand", re.IGNORECASE), re.compile(r"\bM ?€|\bMEUR\b")
 _SEVERAL = re.compile(r"^\W*(varias|varios|todas|todos|several|various|all)\b", re.IGNORECASE)
 _DATE = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A table's row that tells a state: verbatim, as a reader is shown it, and its cells but for the state."""
+    """A table's row that tells a state: verbatim, as a reader is shown it, its cells but for the state, what it takes in EUR."""
 
     line: str
     shown: str
     cells: tuple[str, ...]
+    investment: float | None = None
 
     @property
     def of_several(self) -> bool:
@@ -58,16 +81,16 @@ class Row:
 
 
 @lru_cache(maxsize=8192)
-def rows(passage_text: str) -> tuple[Row, ...]:
+def rows(passage_text: str, language: str = "es") -> tuple[Row, ...]:
     """The rows that tell a state: of tables of which a column is called so and some row of it has a word of a state there."""
     found: list[Row] = []
     for table, lines in groupby(passage_text.split("\n"), is_row):
         if table:
-            found += _of_table(list(lines))
+            found += _of_table(list(lines), language)
     return tuple(found)
 
 
-def _of_table(lines: Sequence[str]) -> list[Row]:
+def _of_table(lines: Sequence[str], language: str) -> list[Row]:
     for place, line in enumerate(lines):  # what stands above a table's headings may look like a row
         headed = of_lines(lines[place:])
         column = next((n for n, name in enumerate(headed.names) if _COLUMN.match(name)), None)
@@ -79,12 +102,43 @@ def _of_table(lines: Sequence[str]) -> list[Row]:
     told = [(one, held) for one in below if len(held := cells(one)) > column and held[column].strip()]
     if not any(_STATES.search(held[column]) for _, held in told):
         return []
-    return [Row(one, labelled(one, names), tuple(held[:column] + held[column + 1 :])) for one, held in told]
+    spent = next(((n, name) for n, name in enumerate(headed.names) if _SPENT.match(name)), None)
+    return [
+        Row(one, labelled(one, names), tuple(held[:column] + held[column + 1 :]), _amount(held, spent, language))
+        for one, held in told
+    ]
+
+
+def _amount(held: Sequence[str], column: tuple[int, str] | None, language: str) -> float | None:
+    """The amount in the column of investments, by place and heading, in EUR; None where there is none, or no one number."""
+    if column is None or len(held) <= column[0]:
+        return None
+    place, name = column
+    found = numerals(held[place])
+    number = value(found[0], language) if len(found) == 1 else None
+    scale = 1e6 if _MILLIONS.search(name) else 1e3 if _THOUSANDS.search(name) else 1.0
+    return number * scale if number else None
 
 
 def tells(sentence: str) -> bool:
     """Whether a sentence tells that something was approved, awarded, ordered, put off, tried."""
     return _TOLD.search(sentence) is not None
+
+
+def tried(sentence: str) -> bool:
+    """Whether a sentence tells what came of a trial, or that it is over."""
+    return _TRIED.search(sentence) is not None
+
+
+def approved(said: str) -> bool:
+    """Whether something is approved in it."""
+    return _APPROVED.search(said) is not None
+
+
+def stopped(said: str) -> bool:
+    """Whether what is told is that it is put off or turned down."""
+    cell = _CELL.search(said)
+    return _STOPPED.search(cell.group(1) if cell else said) is not None
 
 
 def begun(said: str) -> bool:

@@ -231,8 +231,9 @@ async def test_nothing_is_searched_beyond_the_scope() -> None:
     documents = ForAndAgainst(retriever, encoder(), SITES)
     await documents.of([Topic(PV, ("fotovoltaica",), "norte"), Topic(PV, ("batería",), "costa")], Scope(EVERYONE))
     duty = await documents.duty(Scope(EVERYONE), "en")
-    of_both = [Scope(EVERYONE, "norte"), Scope(EVERYONE, "costa")]
-    assert retriever.scopes == [*of_both, *of_both, Scope(EVERYONE)]  # for the tables of states, then for each measure
+    norte, costa = Scope(EVERYONE, "norte"), Scope(EVERYONE, "costa")
+    for_each = [norte, costa]
+    assert retriever.scopes == [norte, norte, costa, costa, *for_each, Scope(EVERYONE)]  # plans and trials, then each measure
     assert duty is not None
     body, (citation,) = cite([duty], "en")
     assert "(in Spanish)" in body
