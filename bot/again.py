@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from bot import access
 from bot.commands import Request, kind_named, names_only
 from bot.exchange import Exchange
-from bot.ordering import ordering, several, unmistakable
+from bot.ordering import ordering, several, unjudged, unmistakable
 from bot.places import unnamed
 from bot.pointing import LAST, Pointed, called, pointed
 from bot.records import Records
@@ -20,6 +20,7 @@ from config.company import CompanyConfig
 from config.texts import text
 from rag.advice import set_values
 from rag.assumptions import Changes, begins, standing
+from rag.bounds import Bounds
 from rag.compared import Ordering
 from rag.models import Answer, Kind, Language, Recommendation, Scope, Turn
 from rag.recommend import Recommender
@@ -121,7 +122,7 @@ async def pointed_to(case: Case, one: Pointed, history: Sequence[Turn], records:
     if place < 0:
         return Meant(None, len(listed))
     set_by_now = standing(history[: at + 1], case.language)
-    changed = replace(set_by_now.changes, budget=None) if set_by_now else Changes()
+    changed = replace(set_by_now.changes, budget=None, bounds=Bounds()) if set_by_now else Changes()
     held = listed[place]
     reckoned = sum(is_computed(each) for each in listed)
     which = Which(held.site or "", held.measure, place + 1, len(listed), reckoned)
@@ -135,6 +136,8 @@ async def all_told(
     said, (at, since) = case.message.text, _told_last(history)
     if case.message.command != "ask" or records is None or at < 0:
         return None
+    if not _others(since) and unjudged(said, case.company):
+        return told(case.language, "again.unjudged", "not_found")
     places = several(said, case.company)
     asked = Ordering(together=True, named=True) if places else ordering(said, case.company)
     if asked is None or (_others(since) and not (_others(since) <= _SURVIVES and unmistakable(said, case.company))):
@@ -149,12 +152,14 @@ async def all_told(
     only = case.company.site(next(iter(sites))) if len(sites) == 1 else None
     where = only.name if only else text(case.language, "recommend.everywhere")
     set_by_now = standing(history[: at + 1], case.language)
-    changed = replace(set_by_now.changes, budget=None) if set_by_now else Changes()
+    changed = replace(set_by_now.changes, budget=None, bounds=Bounds()) if set_by_now else Changes()
     answer = await recommender.held_against(listed, asked, case.language, scope, where, changed) if listed else None
     if answer is None:
         return None
-    notices = (text(case.language, "advice.changed", what=set_values(changed, case.language)),) if changed else ()
-    return replace(answer, follow_ups=_next(0, len(answer.recommendations), case.language), notices=notices)
+    notices = [text(case.language, "advice.changed", what=set_values(changed, case.language))] if changed else []
+    if asked.brief and (others := len(every) - len(listed)):
+        notices.append(text(case.language, "again.brief_others", count=others))
+    return replace(answer, follow_ups=_next(0, len(answer.recommendations), case.language), notices=tuple(notices))
 
 
 async def tell(case: Case, one: Meant, scope: Scope, recommender: Recommender, records: Records) -> Answer:
@@ -205,6 +210,12 @@ def _place(one: Pointed, listed: Sequence[Recommendation], since: Sequence[Turn]
         return places[at - 1] if at <= len(places) else -1
     last = next((turn.measure for turn in reversed(since) if turn.measure), "")
     return next((n for n in places if f"{listed[n].site or ''}/{listed[n].measure}" == last), places[0])
+
+
+def within_reach(history: Sequence[Turn]) -> Sequence[Turn]:
+    """What was said up to the list of measures that was told last, if not too much else was told since."""
+    at, since = _told_last(history)
+    return history[: at + 1] if _others(since) <= _SURVIVES else ()
 
 
 def _told_last(history: Sequence[Turn]) -> tuple[int, list[Turn]]:

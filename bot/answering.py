@@ -11,6 +11,7 @@ from bot.again import all_told, kind_told, meant, request_again, tell
 from bot.commands import asks_for_measures, kind_named, parse
 from bot.given import changed as what_changed
 from bot.messages import Progress
+from bot.ordering import unjudged
 from bot.places import facility, other_place
 from bot.ports import OnProgress
 from bot.records import Records
@@ -19,9 +20,11 @@ from bot.thread import Made, Subject, subject, turns
 from bot.told import Case, told
 from bot.vague import asked_back, vague
 from config.company import CompanyConfig
+from config.texts import text
 from rag.asked import Asked, answerable, asked
 from rag.assumptions import FollowUp
 from rag.bill_lines import about_it, explains
+from rag.bounds import unbounded
 from rag.brought import priced_before
 from rag.known import asks_which
 from rag.models import KINDS, Answer, Kind, Scope, Turn
@@ -90,6 +93,8 @@ class Answering:
             return Made(changed, scope, aside=True)
         if changed and changed.states and scope.site and not scope.brought:
             scope = replace(scope, site=changed.states)
+        if changed and changed.everywhere and not (changed.states or case.request.site or scope.brought):
+            scope = replace(scope, site=None)  # what was looked at in between moves no list of all facilities
         if not changed and (answer := await all_told(case, history, scope, self._recommender, self._records)):
             if self._registrar and answer.recommendations and not scope.brought:
                 answer = await self._registrar.enter(case.message, answer, what_if=True)  # «la 1» is of this order from now on
@@ -135,10 +140,9 @@ class Answering:
 
     def _kind(self, case: Case, history: Sequence[Turn], changed: FollowUp | None) -> Kind | None:
         """Which kind is to be recommended; of a follow-up, the kind of what it follows."""
-        if changed is None:
+        if changed is None or not changed.asked:
             return case.request.kind
-        named = kind_named(changed.asked, case.company)
-        return named or (kind_told(history, case.message.exchange) if changed.asked else None)
+        return kind_named(changed.asked, case.company) or kind_told(history, case.message.exchange)
 
     async def _recommend(self, case: Case, scope: Scope, kind: Kind | None, changed: FollowUp | None = None) -> Answer:
         request, language = case.request, case.language
@@ -152,6 +156,8 @@ class Answering:
         kinds, site = (kind,) if kind else KINDS, _site_name(case.company, scope.site)
         new, order = (changed.changes, changed.order) if changed else (None, ())
         answer = await self._recommender.recommend(kinds, language, scope, site, new, order)
+        if changed and unjudged(unbounded(case.message.text), case.company):
+            answer = replace(answer, notices=(text(language, "again.unjudged"), *answer.notices))
         if self._registrar is None or scope.brought:
             return answer  # the register is the company's: what a conversation brought stays there
         return await self._registrar.enter(case.message, answer, what_if=bool(changed))

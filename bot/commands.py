@@ -12,6 +12,7 @@ from bot.register_spoken import spoken
 from bot.register_words import Decision, decision
 from config.company import CompanyConfig
 from rag.analyse import content_words, fold, words
+from rag.bounds import bounded, unbounded
 from rag.models import Kind
 from rag.rewrite import LINKS, opened, points_back
 
@@ -54,13 +55,15 @@ _RECOMMENDS = frozenset(
     "recommend recommended recommendations suggest suggestions propose advise".split()
 )
 _SAVES = frozenset(
-    "ahorrar ahorra ahorre ahorren ahorremos ahorro ahorros reducir reduce reduzca bajar mejorar mejora optimizar "
+    "ahorrar ahorra ahorre ahorren ahorremos ahorro ahorros ahorrarias ahorraria ahorrariamos reducir reduce reduzca reducirias "
+    "reduciria reduciriamos bajar mejorar mejora mejorarias mejoraria mejorariais mejorariamos mejoramos optimizar optimizarias "
     "save saves saving savings reduce reducing cut lower improve improving optimise optimize".split()
 )
 _USES = frozenset(
     "gastar gaste gastemos consumir consuma consumamos consumo consumos factura facturas gasto gastos eficiencia eficiente pagar "
     "use uses using consume consuming consumption bill bills cost costs pay efficiency efficient money dinero".split()
 )
+_MEASURE = frozenset("medida medidas mejoras acciones measures improvements actions".split())
 _LESS = frozenset("menos less fewer".split())
 _ASKS_HOW = frozenset(
     "como que cual cuales donde ideas medidas acciones maneras formas consejos opciones quiero queremos necesito necesitamos "
@@ -72,15 +75,16 @@ _ASKS_ELSE = frozenset(
 )
 """Words of a question that asks how much, when or what was done, not what to do."""
 _FRAME = frozenset(
-    "haria hariamos haces podemos podria podriamos puedo podamos debo debemos deberia deberiamos dime hay ayuda "
-    "tell find get".split()
+    "haria hariamos haces podemos podria podriamos puedo podamos debo debemos deberia deberiamos dime hay ayuda solo toda "
+    "empresa muestra muestrame ensename lista tell show list find get only just whole company overall".split()
 )
 _DOES = frozenset(
-    "hacer hago haria harias hariais hariamos construir construirias construiriamos do build emprender abordar tackle".split()
+    "hacer hago hacemos haria harias hariais hariamos construir construirias construiriamos do build emprender abordar "
+    "tackle".split()
 )
 _SHOULD = frozenset(
     "deberiamos deberia debemos debo podemos podriamos podria puedo haria harias hariais hariamos construirias construiriamos "
-    "hago should could can would".split()
+    "hago hacemos should could can would".split()
 )
 _THERE = re.compile(
     r"\b(en (ella|ello|él|(esa|ese|esta|este)( (instalación|planta|sede|edificio))?)|allí|ahí"
@@ -150,8 +154,9 @@ def _in_words(text: str, site: str | None, company: CompanyConfig) -> Request:
         request = _set("language", rest, company)
     if request and (text.startswith("/") or not request.unknown):
         return request
-    rest = unnamed(text, company)
-    if asks_what_to_do(rest) or (rest != text and _asks_to_do(rest)):
+    limited, rest = bounded(text), unnamed(unbounded(text), company)
+    placed = limited or unnamed(text, company) != text
+    if asks_what_to_do(rest, limited=limited) or (placed and _asks_to_do(rest)):
         return Request("recommend", kind=kind_named(text, company), site=site)
     return Request("ask", text, site=site)
 
@@ -189,15 +194,17 @@ def _recommend(text: str, site: str | None, company: CompanyConfig) -> Request:
         return Request("recommend", decisions=several if len(several) > 1 else (asked,))
     if asked is not None:
         return replace(_recommend(asked[1], site, company), decisions=(Decision(),))
-    rest = unnamed(text, company)
+    rest = unnamed(unbounded(text), company)
     unknown = [word for word in words(rest) if word not in _KINDS and word not in _FILLERS]
     saves = asks_what_to_do(f"recommend {rest}")
     return Request("recommend", kind=kind_named(text, company), site=site, unknown="" if saves else " ".join(unknown))
 
 
-def asks_what_to_do(text: str) -> bool:
+def asks_what_to_do(text: str, *, limited: bool = False) -> bool:
     """Whether a text, without the facilities that it names, asks for measures and for nothing else: "what do you recommend to
     save water?", «¿cómo puede ahorrar energía?»; what a manual recommends, or on what, is a question to documents.
+
+    `limited`: it said what they may cost or how many are wanted, so that "give me measures" asks for them.
     """
     said = set(words(text))
     if said & (_SHOULD | _DOES):
@@ -206,7 +213,8 @@ def asks_what_to_do(text: str) -> bool:
     if said & _ASKS_ELSE or points_back(text) or set(content_words(text)) - frame:
         return False
     saves = said & _SAVES or (said & _USES and said & _LESS)
-    return bool(said & _RECOMMENDS or (saves and said & _ASKS_HOW))
+    within = limited and (saves or said & _MEASURE)
+    return bool(said & _RECOMMENDS or (saves and said & _ASKS_HOW) or within)
 
 
 def _asks_to_do(text: str) -> bool:
@@ -218,7 +226,7 @@ def _asks_to_do(text: str) -> bool:
         - _FILLERS
         - _DOES
         - _SHOULD
-        - {"que", "what", "y", "and", "se", "we", "you", "i", "in", "the", "first"}
+        - {"que", "what", "y", "and", "so", "se", "we", "you", "i", "in", "the", "first", "primero", "solo", "only", "there"}
     )
     return not rest and bool(said & _DOES and said & _SHOULD and said & {"que", "what"})
 
@@ -235,6 +243,7 @@ def kind_named(text: str, company: CompanyConfig) -> Kind | None:
 
 def names_only(text: str, company: CompanyConfig) -> bool:
     """Whether a text names a facility or a kind and says nothing else: «¿y para la oficina?», "and water?"."""
+    text = unbounded(text)
     said = words(opened(unnamed(text, company)))
     rest = [word for word in said if word not in _KINDS]
-    return (len(rest) < len(said) or unnamed(text, company) != text) and set(rest) <= LINKS
+    return (len(rest) < len(said) or unnamed(text, company) != text) and set(rest) <= LINKS | {"solo", "only"}

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.again import pointed_to
+from bot.again import pointed_to, within_reach
+from bot.commands import asks_what_to_do
 from bot.places import named_site, unnamed
 from bot.pointing import ORDINALS, Pointed
 from bot.records import Records
@@ -16,6 +17,7 @@ from bot.told import Case, told
 from rag.analyse import content_words, fold, words
 from rag.asked import asked, asked_amount
 from rag.assumptions import TAKES_BACK, Changes, FollowUp, bare, changes, follow_up, standing, sums
+from rag.bounds import only_bounds, unbounded
 from rag.models import Answer, Given, Scope, Turn
 from rag.registered import is_computed
 
@@ -113,6 +115,8 @@ async def changed(case: Case, history: Sequence[Turn], scope: Scope, records: Re
 
     Or an answer that says why a value cannot be set.
     """
+    if case.request.name == "recommend":
+        return _limited(case, history)
     if case.request.name != "ask" or asked(case.request.text, case.company).each:
         return None  # what it costs a month is asked of the readings
     if own := await _of_one(case, history, records):
@@ -120,11 +124,24 @@ async def changed(case: Case, history: Sequence[Turn], scope: Scope, records: Re
     kept = await records.reviews.get(case.message.exchange) if records and case.message.exchange else None
     if kept and kept.conversation == digest(case.message.key) and (new := changes(case.request.text, case.language)):
         return FollowUp(new, kept.question)
-    found = follow_up(case.request.text, history, case.language)
+    said = unnamed(case.request.text, case.company)
+    found = follow_up(said, history, case.language)
+    if found is None and only_bounds(said):
+        found = follow_up(said, within_reach(history), case.language)
     if found is None and scope.site and history and not (scope.brought or asked_amount(history, case.company)):
         new = bare(case.request.text, case.language)
         return FollowUp(new, "") if new else None
     return found
+
+
+def _limited(case: Case, history: Sequence[Turn]) -> FollowUp | None:
+    """The limits with which recommendations are asked for; of those told last, if it says neither what for nor where."""
+    request, said = case.request, case.message.text
+    new = changes(said, case.language)
+    if request.decisions or not new.limited:
+        return None
+    anew = request.kind or named_site(said, case.company) or asks_what_to_do(unbounded(said))
+    return (None if anew else follow_up(said, history, case.language)) or FollowUp(new, "")
 
 
 async def _of_one(case: Case, history: Sequence[Turn], records: Records | None) -> FollowUp | Answer | None:

@@ -1,4 +1,4 @@
-"""What a text asks of all the measures that were told: their order by something, the best of them, what they come to. Pure."""
+"""What a text asks of all the measures that were told: their order, the best, what they come to, all in short. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BY: dict[Criterion, frozenset[str]] = {
     "payback": frozenset(
         "retorno payback pays pay paid back paga pagan "
         "amortiza amortizan amortizar amortizacion recupera recuperan recuperar plazo plazos "
-        "rapido rapida fast fastest quick quickest soonest antes relacion ratio".split()
+        "rapido rapida fast fastest quick quickest quicker soonest antes relacion ratio".split()
     ),
     "investment": frozenset(
         "barata baratas barato cheap cheaper cheapest cara caras caro expensive dearest inversion inversiones investment "
@@ -34,9 +34,9 @@ _RANKS = frozenset(
     "ordena ordenalas ordenamelas ordename ordenadas ordenar clasifica clasificalas compara comparalas rank ranked sort sorted "
     "order ordered compare orden".split()
 )
-_MOST = frozenset("mas most mayor highest biggest largest greatest".split())
-_LEAST = frozenset("menos least menor lowest smallest peor worst slowest".split())
-_SUPERLATIVES = _MOST | _LEAST | frozenset("mejor mejores best cheapest dearest fastest quickest soonest antes".split())
+_MOST = frozenset("mas most mayor highest biggest largest greatest longest larga largo".split())
+_LEAST = frozenset("menos least menor lowest smallest peor worst slowest shortest corto corta".split())
+_SUPERLATIVES = _MOST | _LEAST | frozenset("mejor mejores best cheapest dearest fastest quickest quicker soonest antes".split())
 _CHEAP = frozenset("barata baratas barato cheap cheaper cheapest".split())
 _DEAR = frozenset("cara caras caro expensive dearest".split())
 _BEGINS = frozenset(
@@ -67,7 +67,34 @@ _FILL = frozenset(
     "cual cuales que medida medidas measure measures opcion opciones option options propuesta propuestas de del por segun con en "
     "el la las lo los es son sale salen seria serian tiene tienen da dan se te me tu tus nos y e a al which one ones them they "
     "these those of the is are would be will what you we i to in with by it its their has have for and up should me list lista "
+    "has ok vale about give gives hay entonces so then pues "
     "listalas today ahora primero first how does that year ano period net present neto actual how much".split()
+)
+_BRIEF = frozenset(
+    "resume resumelo resumela resumelas resumelos resumeme resumemelo resumemelas resumir resumen resumes summarise summarize "
+    "summary tabla table".split()
+)
+_FOR_WHOM = frozenset(
+    "mi jefa jefe direccion director directora gerente gerencia comite reunion correo lineas linea palabras frases pocas dos "
+    "tres breve corto corta haz hazme hazlo hazlas hazmelo dame damelo ponme ponlo pasame puedes podrias esto eso todas todo con "
+    "sus para una un for comparando comparandolas columnas medidas ahorro favor "
+    "my boss manager management board meeting mail email lines line words sentences few two three brief short make give put can "
+    "could it that this as comparing please".split()
+)
+"""Words of a text that asks for the list in short, and for whom."""
+_STOPS = frozenset(
+    "parada paradas parar pare paren paran pararla interrumpir interrumpan interrupcion corte cortes stop stops stopping "
+    "shutdown shutdowns downtime outage outages interrupt interrupting interruption".split()
+)
+_WORKS = frozenset("obra obras reforma reformas works construction".split())
+_NEEDS = frozenset(
+    "sin no necesitan necesiten necesita requieren requieran requiere llevan impliquen implican exigen without not need needs "
+    "require requires requiring needing".split()
+)
+_LEFT_OUT = frozenset(
+    "quita quitar quitame elimina deja dejame fuera solo solamente hacer haya tengan tener servicio planta instalacion "
+    "instalaciones produccion marcha only just remove drop leave out those do don t does any plant facility production service "
+    "having work building civil without".split()
 )
 
 
@@ -75,6 +102,8 @@ def ordering(said: str, company: CompanyConfig) -> Ordering | None:
     """The order that is asked for, or the sum; None if a text says anything else besides."""
     asked = set(words(unnamed(said, company)))
     about = frozenset[str]().union(*_BY.values())
+    if asked & _BRIEF and not asked - _BRIEF - about - _FOR_WHOM - _FILL:
+        return Ordering(brief=True)
     if asked - about - _RANKS - _SUPERLATIVES - _BEGINS - _FIRST - _TOGETHER - _AMOUNTS - _FILL:
         return None
     if asked & _TOGETHER and asked & _AMOUNTS and not asked & (_RANKS | _SUPERLATIVES):
@@ -82,14 +111,15 @@ def ordering(said: str, company: CompanyConfig) -> Ordering | None:
     if asked & _BEGINS and asked & _FIRST:
         return Ordering("npv", falling=True)
     by = next((one for one, held in _BY.items() if asked & held), None)
-    if by is None or not asked & (_RANKS | _SUPERLATIVES):
+    if by is None or not (asked & (_RANKS | _SUPERLATIVES) or (by == "payback" and asked & _FIRST)):
         return None
     return Ordering(by, falling=_falling(by, asked))
 
 
 def unmistakable(said: str, company: CompanyConfig) -> bool:
     """Whether an order or a sum is of measures also when something else was told since: «la más barata» need not be."""
-    return bool(set(words(unnamed(said, company))) & _SURE)
+    asked = set(words(unnamed(said, company)))
+    return bool(asked & _SURE or (asked & _BEGINS and asked & _FIRST))
 
 
 def several(said: str, company: CompanyConfig) -> tuple[int, ...]:
@@ -103,10 +133,18 @@ def several(said: str, company: CompanyConfig) -> tuple[int, ...]:
     return found if len(found) > 1 else ()
 
 
+def unjudged(said: str, company: CompanyConfig) -> bool:
+    """Whether only those that need no works, or no stop, are asked for: «¿y sin obras?», "only those that do not stop it"."""
+    asked = set(words(unnamed(said, company)))
+    if asked - _STOPS - _WORKS - _NEEDS - _LEFT_OUT - _FILL:
+        return False
+    return bool(asked & _STOPS) or bool(asked & _WORKS and asked & _NEEDS)
+
+
 def _falling(by: Criterion, asked: set[str]) -> bool:
     """Whether the largest comes first: what is best, unless the other end is asked for."""
     if by == "payback":
-        return bool(asked & {"slowest", "peor", "worst"})
+        return bool(asked & {"slowest", "peor", "worst", "longest", "larga", "largo"})
     if by == "investment":
         dear = bool(asked & _DEAR) or bool(asked & _MOST and not asked & _CHEAP)
         return dear != bool(asked & _LEAST and asked & (_DEAR | _CHEAP))

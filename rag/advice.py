@@ -249,8 +249,7 @@ def set_values(changed: Changes, language: Language) -> str:
     told = [
         f"{explain.name(key, language)} {explain.shown(value, units[key], language)}" for key, value in changed.values.items()
     ]
-    budget = [text(language, "advice.budget", budget=explain.shown(changed.budget, "EUR", language))] if changed.budget else []
-    own = [
+    told += [
         text(
             language,
             "advice.given",
@@ -261,7 +260,10 @@ def set_values(changed: Changes, language: Language) -> str:
         for one in changed.given
         if one.value is not None
     ]
-    return "; ".join([*told, *own, *budget])
+    each, most = changed.bounds.each, changed.bounds.most
+    told += [text(language, "advice.budget", budget=explain.shown(changed.budget, "EUR", language))] if changed.budget else []
+    told += [text(language, "advice.each", each=explain.shown(each, "EUR", language))] if each is not None else []
+    return "; ".join([*told, *([text(language, "advice.most", most=most)] if most else [])])
 
 
 def next_step(one: Estimate, language: Language) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 from config.company import SiteConfig
 from config.texts import text
 from rag.advice import Assessed, next_step, recommendation, statement
+from rag.assumptions import Changes
 from rag.cite import shortened
 from rag.evidence import Computed, Evidence, Statement
 from rag.for_and_against import Said
@@ -112,26 +113,33 @@ def _key(one: Evidence) -> tuple[str, str]:
     return (one.id if isinstance(one, Computed) else one.passage.id, one.quote)
 
 
-def ranked(assessed: Sequence[Assessed], kinds: Sequence[Kind], budget: float | None) -> list[Chosen]:
-    """The measures of these kinds that are worth something; with a budget, those worth most within it.
+def ranked(assessed: Sequence[Assessed], kinds: Sequence[Kind], changed: Changes) -> list[Chosen]:
+    """The measures of these kinds that are worth something; with a budget, those worth most within it; within the bounds.
 
     Those worth most are chosen. Told is first what saves, then what is built: what generates is sized on what is left
     ("energy efficiency first", Directive (EU) 2023/1791, article 3); within either, the most valuable first.
     """
-    held = [
+    held, each, count = worthwhile(assessed, kinds), changed.bounds.each, changed.bounds.most
+    if each is not None:
+        held = [pair for pair in held if pair[1].investment_eur and pair[1].investment_eur.mid <= each]
+    if changed.budget is not None:
+        from rag.measures.budget import portfolio  # scipy's optimisers take half a second to load, and few ask for a budget
+
+        kept = portfolio([estimate for _, estimate in held], changed.budget, count)
+        held = [pair for pair in held if any(pair[1] is one for one in kept)]
+    ordered = sorted(held, key=lambda pair: worth(pair[1]), reverse=True)
+    most = ordered[: min(count or MOST_OF_ONE_SITE, MOST_OF_ONE_SITE if len(assessed) == 1 else MOST_OF_ALL)]
+    return sorted(most, key=lambda pair: (not pays(pair[1]), pair[1].kind == "infrastructure"))
+
+
+def worthwhile(assessed: Sequence[Assessed], kinds: Sequence[Kind]) -> list[Chosen]:
+    """The measures of these kinds that save something."""
+    return [
         (one.site, estimate)
         for one in assessed
         for estimate in one.estimates
         if estimate.kind in kinds and estimate.calculations and (estimate.cost_eur or estimate.energy_kwh or estimate.water_m3)
     ]
-    if budget is not None:
-        from rag.measures.budget import portfolio  # scipy's optimisers take half a second to load, and few ask for a budget
-
-        kept = portfolio([estimate for _, estimate in held], budget)
-        held = [pair for pair in held if any(pair[1] is one for one in kept)]
-    ordered = sorted(held, key=lambda pair: worth(pair[1]), reverse=True)
-    most = ordered[: MOST_OF_ONE_SITE if len(assessed) == 1 else MOST_OF_ALL]
-    return sorted(most, key=lambda pair: (not pays(pair[1]), pair[1].kind == "infrastructure"))
 
 
 def kept_in(chosen: Sequence[Chosen], order: Sequence[tuple[str, str]]) -> list[Chosen]:

@@ -9,6 +9,8 @@ from itertools import pairwise
 
 from config.texts import LANGUAGES, text
 from rag.analyse import words
+from rag.bounds import Bounds, bounds, only_bounds, unbounded
+from rag.bounds import budget as spent
 from rag.models import Given, Language, Turn
 from rag.numerals import value
 
@@ -76,14 +78,25 @@ _LONGEST = 160
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Values by quantity, a budget in EUR, and values of single measures; nothing of all: no follow-up."""
+    """Values by quantity, a budget in EUR for all, bounds of each and of how many, values of single ones; none: no follow-up."""
 
     values: Mapping[str, float] = field(default_factory=dict)
     budget: float | None = None
+    bounds: Bounds = field(default_factory=Bounds)
     given: tuple[Given, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.values or self.given) or self.budget is not None
+        return bool(self.values or self.bounds or self.given) or self.budget is not None
+
+    @property
+    def limited(self) -> bool:
+        """Whether only some of the measures are asked for."""
+        return bool(self.bounds) or self.budget is not None
+
+    def limits_over(self, before: Changes) -> tuple[float | None, Bounds]:
+        """Its limits, and of those before what it does not say: a sum for all takes the place of one for each, and vice versa."""
+        own = self if self.budget is not None or self.bounds.each is not None else before
+        return own.budget, Bounds(own.bounds.each, self.bounds.most or before.bounds.most)
 
     @property
     def assumed(self) -> Mapping[str, float]:
@@ -102,11 +115,12 @@ def changes(said: str, language: Language) -> Changes:
         low, high = LIMITS[key]
         if meaning is not None and low <= meaning * size <= high:
             found[key] = meaning * size
-    match = _BUDGET.search(said) or (_BARE.search(said) if _only_values(said) and not found else None)
-    budget = value(match.group(1), language) if match else None
+    limits = bounds(said, language)
+    match = _BUDGET.search(said) or (_BARE.search(said) if _only_values(said) and not (found or limits.each) else None)
+    budget = value(match.group(1), language) if match else spent(said, language)
     if match and budget is not None and match.group(2):
         budget *= 1000
-    return Changes(found, budget)
+    return Changes(found, budget, limits)
 
 
 def sums(said: str, language: Language) -> tuple[str, list[tuple[float | None, int, int]]]:
@@ -126,7 +140,7 @@ def bare(said: str, language: Language) -> Changes:
 
 
 def _only_values(said: str) -> bool:
-    return set(re.findall(r"[^\W\d_]+", said.lower())) <= _FILLERS
+    return set(re.findall(r"[^\W\d_]+", unbounded(said).lower())) <= _FILLERS
 
 
 def taken_back(said: str) -> frozenset[str]:
@@ -146,12 +160,14 @@ def taken_back(said: str) -> frozenset[str]:
 class FollowUp:
     """What is set by now for recommendations, and the words with which they were asked for.
 
+    everywhere  whether they are of all facilities
     states  the facility of the measure of which something was set or taken back just now
     order   (site, measure) as they were told: places stay what they were while values of single measures are set
     """
 
     changes: Changes
     asked: str
+    everywhere: bool = False
     states: str = ""
     order: tuple[tuple[str, str], ...] = ()
 
@@ -162,12 +178,14 @@ def follow_up(said: str, history: Sequence[Turn], language: Language) -> FollowU
     What earlier follow-ups to the same recommendations set still holds; a later value wins.
     """
     new, before, gone = changes(said, language), standing(history, language), taken_back(said)
+    if new.limited and not only_bounds(said):  # «¿cuánto ahorran las tres mejores?» asks for something else
+        new = replace(new, bounds=Bounds(), budget=new.budget if _only_values(said) or _BUDGET.search(said) else None)
     if before is None or not (new or (gone and before.changes)):
         return None
     held = {key: one for key, one in before.changes.values.items() if key not in gone}
-    kept = None if "budget" in gone else before.changes.budget
+    budget, limits = new.limits_over(Changes() if "budget" in gone else before.changes)
     given = () if gone == _ALL else before.changes.given
-    return replace(before, changes=Changes({**held, **new.values}, kept if new.budget is None else new.budget, given))
+    return replace(before, changes=Changes({**held, **new.values}, budget, limits, given))
 
 
 def standing(history: Sequence[Turn], language: Language) -> FollowUp | None:
@@ -181,27 +199,34 @@ def standing(history: Sequence[Turn], language: Language) -> FollowUp | None:
     ]
     if not told or not _recommends(told[-1][1]):
         return None
-    values, budget, asked, gone = dict[str, float](), None, "", frozenset[str]()
+    set_by_now, asked, gone = Changes(), "", frozenset[str]()
+    site, kind = told[-1][1].site, told[-1][1].kind
     given: tuple[Given, ...] | None = None
     for user, answer in reversed(told):
-        if not _recommends(answer):
+        if not _recommends(answer) or answer.kind != kind or (answer.site and site and answer.site != site):
             break
         own, asked = answer.given is not None, user.text
         earlier = Changes() if own else changes(user.text, language)
-        values = {**{key: one for key, one in earlier.values.items() if key not in gone}, **values}
-        budget = budget if budget is not None or "budget" in gone else earlier.budget
+        values = {**{key: one for key, one in earlier.values.items() if key not in gone}, **set_by_now.values}
+        set_by_now = Changes(values, *set_by_now.limits_over(Changes() if "budget" in gone else earlier))
         back = taken_back(user.text)
         gone |= back
         given = given if given is not None else () if back == _ALL else answer.given
         if not (earlier or back or own):
             break
-    return FollowUp(Changes(values, budget, given or ()), asked)
+    return FollowUp(replace(set_by_now, given=given or ()), asked, everywhere=_of_all(told[-1][1]))
 
 
 def _reordered(turn: Turn) -> bool:
-    """Whether it is the same list in another order."""
+    """Whether it is the same list in another order, or in short."""
     named = [f"**{text(one, f'again.by.{by}')}, " for one in LANGUAGES for by in _ORDERS]
-    return bool(turn.recommended) and turn.text.startswith(tuple(named))
+    return bool(turn.recommended) and (turn.text.startswith(tuple(named)) or begins(turn, "again.brief"))
+
+
+def _of_all(turn: Turn) -> bool:
+    keys = ("advice.heading", "advice.heading_same_order")
+    headings = [text(one, key, site=text(one, "recommend.everywhere")) for one in LANGUAGES for key in keys]
+    return turn.text.startswith(tuple(headings))
 
 
 def _recommends(turn: Turn) -> bool:

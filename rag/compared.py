@@ -1,4 +1,4 @@
-"""Measures that were recommended, held against each other: in another order, each in a line, or what all come to. Pure."""
+"""Measures that were recommended, held against each other: in another order, in short, or what all come to. Pure."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ _VALUES: dict[Criterion, tuple[Callable[[Estimate], Range | None], str]] = {
 @dataclass(frozen=True, slots=True)
 class Ordering:
     """By what measures are to be ordered, the largest first if `falling`; or what they come to `together`,
-    by name if not all that were told are meant.
+    by name if not all that were told are meant; or all in short, in the order in which they were told.
     """
 
     by: Criterion = "npv"
     falling: bool = False
     together: bool = False
     named: bool = False
+    brief: bool = False
 
 
 def compared(held: Sequence[Held], asked: Ordering, where: str, language: Language) -> Answer:
@@ -50,13 +51,43 @@ def compared(held: Sequence[Held], asked: Ordering, where: str, language: Langua
     statements = [Statement(text(language, "again.ordered", what=what, direction=direction, where=where), ())]
     lines = (_line(one, asked.by, unit, language, located=located) for one in ordered)
     statements += [replace(line, lead=f"\n- **{n}.** ") for n, line in enumerate(lines, start=1)]
+    return _answer(statements, ordered, language)
+
+
+def brief(held: Sequence[Held], added: Statement | None, where: str, language: Language) -> Answer:
+    """The measures as they were told, each in a line: what it saves, costs and when it is paid back; then all of them `added`."""
+    located = len({one.site.id for one in held}) > 1
+    lines = (_short(one, language, located=located) for one in held)
+    told = [replace(line, lead=f"\n- **{n}.** ") for n, line in enumerate(lines, start=1)]
+    statements = [Statement(text(language, "again.brief", where=where), ()), *told, *([added] if added else [])]
+    return _answer(statements, held, language)
+
+
+def _answer(statements: Sequence[Statement], told: Sequence[Held], language: Language) -> Answer:
     body, citations = cite(statements, language)
     numbers = {(one.passage_id, one.quote): one.n for one in citations}
     recommendations = []
-    for one in ordered:
+    for one in told:
         marks = (numbers[each.id, each.quote] for each in _evidence(one, language))
         recommendations.append(one.recommendation(language, tuple(dict.fromkeys(marks))))
     return Answer("answered", language, body, citations, recommendations=tuple(recommendations))
+
+
+def _short(one: Held, language: Language, *, located: bool) -> Statement:
+    estimate, evidence = one.estimate, _evidence(one, language)
+    parts = [text(language, "again.saves", savings=savings(estimate, language))]
+    if estimate.investment_eur is None:
+        parts.append(text(language, "again.unpriced"))
+    elif not estimate.investment_eur.high:
+        parts.append(text(language, "again.free"))
+    else:
+        spent = explain.estimate(estimate.investment_eur, "EUR", language, "high")
+        parts.append(text(language, "again.invests", investment=spent))
+        if estimate.payback_years:
+            back = _told(estimate.payback_years, "year", "payback", estimate, language)
+            parts.append(text(language, "again.pays_back", payback=back))
+    marks = "".join(f"[{place}]" for place in range(1, len(evidence) + 1))
+    return Statement(f"**{_name(one, language, located=located)}**: {'; '.join(parts)} {marks}", evidence)
 
 
 def _line(one: Held, by: Criterion, unit: str, language: Language, *, located: bool) -> Statement:

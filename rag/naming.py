@@ -19,6 +19,10 @@ _CARRIERS = frozenset("electricidad electricity energia energy agua water gas ca
 """Words of a meter's name that many a question has."""
 _ARTICLES = frozenset("el la los las the".split())
 _LEAST_BARE = 5
+_KINDS_BEHIND = frozenset("building buildings facility site".split())
+_KINDS_BEFORE = frozenset("edificio edificios instalacion instalaciones".split())
+"""What a facility is called beside its name: "the office building", «el edificio de la oficina»."""
+_OF = frozenset("de del la las el los".split())
 _LEAST_SPELLED = 6
 """Letters of a word that may be spelled wrong: of shorter ones too many are words of their own."""
 _TOKEN = re.compile(r"[^\W_]+")
@@ -46,11 +50,25 @@ def sites_in(text: str, company: CompanyConfig) -> list[Named]:
     said = [match.group() for match in found]
     folded = [" ".join(words(token)) for token in said]
     return [
-        Named(site, found[place].start(), found[min(len(found), place + len(name.split())) - 1].end())
+        Named(site, found[_first(folded, place)].start(), found[_last(folded, place + len(name.split()) - 1)].end())
         for place in range(len(folded))
         for name, site in spelled.items()
         if name and f"{' '.join(folded[place:])} ".startswith(f"{name} ") and not _goes_on(name, said, folded, place, spelled)
     ]
+
+
+def _first(said: Sequence[str], place: int) -> int:
+    """Where a name begins with what the facility is called before it."""
+    before = place - 1
+    while before >= 0 and said[before] in _OF:
+        before -= 1
+    return before if before >= 0 and before < place - 1 and said[before] in _KINDS_BEFORE else place
+
+
+def _last(said: Sequence[str], place: int) -> int:
+    """Where a name ends with what the facility is called behind it."""
+    place = min(place, len(said) - 1)
+    return place + 1 if place + 1 < len(said) and said[place + 1] in _KINDS_BEHIND else place
 
 
 def spelled_right(text: str, company: CompanyConfig) -> str:

@@ -9,10 +9,10 @@ from config.company import SiteConfig
 from config.texts import text
 from rag import explain
 from rag.advice import NEW_KW, Advice, Assessed, set_values, title, titled, why
-from rag.advised import Advised, Chosen, held, kept_in, only, ranked
+from rag.advised import Advised, Chosen, held, kept_in, only, ranked, worthwhile
 from rag.assumptions import Changes
 from rag.cite import cite
-from rag.compared import Ordering, compared
+from rag.compared import Ordering, brief, compared
 from rag.evidence import Statement
 from rag.for_and_against import ForAndAgainst, Topic, phrases
 from rag.measures.model import Estimate
@@ -43,6 +43,13 @@ def _goes_by(one: Estimate, prices: Collection[str]) -> bool:
     return (of_water and "water_price" in prices) or (of_power and "price" in prices)
 
 
+def _left_out(every: Sequence[Chosen], proposed: int, language: Language) -> list[str]:
+    """What cannot be held against a sum: measures without a known investment, and what only documents propose."""
+    names = [title(one, site, language) for site, one in every if one.investment_eur is None]
+    told = [text(language, "advice.unpriced", names="; ".join(dict.fromkeys(names)))] if names else []
+    return told + ([text(language, "advice.unreckoned", count=proposed)] if proposed else [])
+
+
 class Recommender:
     """What the readings show that a site could do, each with what documents say of it; then what only documents recommend."""
 
@@ -70,13 +77,20 @@ class Recommender:
         changed = changed or Changes()
         assessed = await self._advice.assessed(scope, changed.assumed) if self._advice else []
         changed = titled(changed, assessed, language)
-        chosen = kept_in(ranked(assessed, kinds, changed.budget), order)
+        chosen, every = kept_in(ranked(assessed, kinds, changed), order), worthwhile(assessed, kinds)
         brought = scope.brought[-1].site.name if scope.brought else ""
         proposals = [] if brought and chosen else await self._proposals.of(kinds, scope)
         if brought:  # of a facility that no document knows: what others are told to do is no advice to it
             proposals = [one for one in proposals if not one.passage.document.site]
-        advised = await self._advised(chosen, assessed, scope, language)
+        advised = await self._advised(chosen, assessed, scope, language, of_many=len(assessed) > 1)
         left = [one for one in proposals if one.sentence not in advised.used]
+        limits = _left_out(every, len(left), language) if changed.limited and every else []
+        if changed.limited and every:
+            left = []
+        if not chosen and every and changed.limited:
+            where = site_name or text(language, "recommend.everywhere")
+            none = text(language, "advice.none_within", where=where, what=set_values(changed, language))
+            return Answer("not_found", language, " ".join((none, *limits)))
         if not advised.statements and not left:
             where = site_name or text(language, "recommend.everywhere")
             none = (
@@ -93,7 +107,9 @@ class Recommender:
         body, citations = cite(statements, language)
         numbers = {(one.passage_id, one.quote): one.n for one in citations}
         recommendations = (*advised.recommendations(numbers, language), *self._proposals.recommendations(left, numbers, language))
-        told = [text(language, "advice.changed", what=set_values(changed, language))] if changed else []
+        key = "advice.changed" if changed.values or changed.given else "advice.chosen"
+        told = [text(language, key, what=set_values(changed, language))] if changed else []
+        told += limits
         if fixed := await self._unmoved(chosen, scope, changed):
             names = (title(one, site, language) for site, one in fixed)
             told.append(text(language, "advice.own_figures", names="; ".join(dict.fromkeys(names))))
@@ -123,11 +139,15 @@ class Recommender:
             await self._advice.assessed(Scope(scope.audiences, None, scope.brought), changed.assumed) if self._advice else []
         )
         chosen = [(one.site, held) for one in assessed for held in one.estimates if (one.site.id, held.measure) in listed]
+        chosen.sort(key=lambda pair: listed.index((pair[0].id, pair[1].measure)))
         advised = await self._advised(chosen, assessed, scope, language)
-        if not asked.together:
+        if not (asked.together or asked.brief):
             return compared(advised.held, asked, where, language) if advised.held else None
         kept = [one for one in only(assessed, chosen) if one.estimates]
-        if (added := total(kept, language, advised.rejected)) is None:
+        added = total(kept, language, advised.rejected)
+        if asked.brief:
+            return brief(advised.held, added, where, language) if advised.held else None
+        if added is None:
             return None
         names = "; ".join(title(one, site, language) for site, one in chosen)
         lead = [Statement(text(language, "again.added", names=names), ())] if asked.named else []
@@ -144,9 +164,12 @@ class Recommender:
         asked = [(site, one) for site, one in chosen if one.cost_eur and not one.given and _goes_by(one, others.keys())]
         return [(site, one) for site, one in asked if costs.get((site.id, one.measure)) == one.cost_eur]
 
-    async def _advised(self, chosen: Sequence[Chosen], assessed: Sequence[Assessed], scope: Scope, language: Language) -> Advised:
+    async def _advised(
+        self, chosen: Sequence[Chosen], assessed: Sequence[Assessed], scope: Scope, language: Language, *, of_many: bool = False
+    ) -> Advised:
         """A statement for each measure; with the first of them, what documents say for and against.
 
+        `of_many`: chosen of several facilities' measures, so that each names its own.
         A row of a plan may be of any measure of the site, be it asked for or not; what the asker takes it to cost does not tell.
         """
         if self._advice and any(one.given for _, one in chosen):
@@ -169,7 +192,7 @@ class Recommender:
         ]
         spoken = await self._spoken.of(first, scope)
         spoken += [()] * (len(chosen) - len(spoken))
-        located = len({site.id for site, _ in chosen}) > 1
+        located = of_many or len({site.id for site, _ in chosen}) > 1
         told = zip(chosen, spoken, strict=True)
         return Advised(tuple(held(site, one, language, said, located=located) for (site, one), said in told))
 

@@ -11,14 +11,16 @@ from rag.measures.interactions import ALTERNATIVES
 from rag.measures.model import Estimate
 
 
-def portfolio(estimates: Sequence[Estimate], budget: float) -> list[Estimate]:
-    """Those that together are worth most within a budget, EUR; only what has an investment and a value is considered."""
+def portfolio(estimates: Sequence[Estimate], budget: float, count: int | None = None) -> list[Estimate]:
+    """Those, `count` at most, that together are worth most within a budget, EUR; only what has an investment and a value is
+    considered.
+    """
     known = [one for one in estimates if one.npv_eur and one.investment_eur and one.npv_eur.mid > 0]
     if not known:
         return []
     values = np.array([one.npv_eur.mid for one in known if one.npv_eur])
     costs = np.array([one.investment_eur.mid for one in known if one.investment_eur])
-    rows, most = [costs], [budget]
+    rows, most = [costs, np.ones(len(known))], [budget, float(count or len(known))]
     for pair in ALTERNATIVES:
         for site in {one.site for one in known}:
             rows.append(np.array([float(one.site == site and one.measure in pair) for one in known]))

@@ -315,12 +315,13 @@ def test_lamps_are_priced_by_the_hours_in_which_they_burn(cases: dict[str, Case]
 
 
 def test_the_best_of_a_budget() -> None:
-    """G-48: 70 buys three measures worth 94 for 68."""
+    """G-48: 70 buys three measures worth 94 for 68; if one alone is wanted, the one worth most."""
     pairs = [(12, 20), (30, 38), (8, 9), (45, 60), (20, 18), (15, 25)]
     held = [estimate(f"m{n}", f"l{n}", 1, npv, cost) for n, (cost, npv) in enumerate(pairs, start=1)]
     chosen = portfolio(held, 70)
     assert sum(one.npv_eur.mid for one in chosen if one.npv_eur) == 94
     assert {one.measure for one in chosen} == {"m3", "m4", "m6"}
+    assert {one.measure for one in portfolio(held, 70, 1)} == {"m4"}
 
 
 def test_the_sun_shines_by_day_and_more_in_summer() -> None:

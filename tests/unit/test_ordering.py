@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from redis.asyncio import Redis
 
-from bot.ordering import ordering, several, unmistakable
+from bot.ordering import ordering, several, unjudged, unmistakable
 from config.texts import text
 from rag.compared import Criterion, Ordering
 from rag.models import Language
@@ -29,6 +29,11 @@ from tests.unit.test_again import BOSS, ask, told
         ("rank them by payback", "payback", False),
         ("¿cuál se amortiza antes?", "payback", False),
         ("best payback?", "payback", False),
+        ("which one pays back first?", "payback", False),
+        ("which one has the shortest payback?", "payback", False),
+        ("which has the longest payback?", "payback", True),
+        ("ok, and the cheapest one?", "investment", False),
+        ("what about the cheapest?", "investment", False),
         ("¿cuál se paga antes?", "payback", False),
         ("la más barata", "investment", False),
         ("¿cuál es la más cara?", "investment", True),
@@ -70,6 +75,71 @@ def test_the_sum_is_asked_for(said: str) -> None:
 def test_anything_else_is_no_order(said: str) -> None:
     """One word that is of something else, or an amount of one measure, and it is a question as any other."""
     assert ordering(said, library().company) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "short"),
+    [
+        ("resúmelo para mi jefa", True),
+        ("resume en dos líneas para mi jefa", True),
+        ("hazme una tabla con las medidas, la inversión y el retorno", True),
+        ("summarise it for my boss", True),
+        ("give me a summary in two lines", True),
+        ("make me a table comparing them", True),
+        ("resume el contrato", False),
+        ("hazme una tabla con los consumos de 2025", False),
+        ("ordénalas en una tabla por agua de mar", False),
+    ],
+)
+def test_all_of_them_in_short(said: str, short: bool) -> None:
+    """A summary or a table of the list, whoever it is for; of anything else it is a question."""
+    assert (ordering(said, library().company) == Ordering(brief=True)) is short
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"),
+    [
+        ("¿y sin obras?", True),
+        ("quita las que necesitan obra", True),
+        ("que no pare la planta", True),
+        ("only measures that do not stop the plant", True),
+        ("without construction works", True),
+        ("¿y obras?", False),
+        ("¿sin aireación se para la planta?", False),
+        ("sin presupuesto", False),
+    ],
+)
+def test_what_cannot_be_judged(said: str, asks: bool) -> None:
+    """Works and stops, where they are to be done without."""
+    assert unjudged(said, library().company) is asks
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "short", "without"),
+    [
+        ("es", "recomienda", "resúmelo para mi jefa", "¿y sin obras?"),
+        ("en", "recommend", "make me a table comparing them", "only those that do not stop the plant"),
+    ],
+)
+async def test_a_list_in_short(redis: Redis, language: Language, first: str, short: str, without: str) -> None:
+    """A line a measure in the order of the list, each number cited, and the sum; what has no numbers is counted. Nothing changes.
+
+    Before and after it, what needs works is not known, and that is said instead of a search.
+    """
+    world = RegisterWorld(redis)
+    listed = (await ask(world, first)).answer.recommendations
+    unknown = await ask(world, without, id="2")
+    assert (unknown.text, unknown.answer.status) == (text(language, "again.unjudged"), "not_found")
+    reply = await ask(world, short, id="3")
+    assert told(reply) == [one.measure for one in listed if is_computed(one)]
+    lines = reply.text.split("\n")
+    assert lines[0] == text(language, "again.brief", where="EDAR Norte")
+    assert len([line for line in lines if line.startswith("- ")]) == len(told(reply))
+    assert text(language, "advice.together", left="\0", total="", mark="").partition("\0")[0] in reply.text
+    others = sum(not is_computed(one) for one in listed)
+    assert text(language, "again.brief_others", count=others) in reply.answer.notices
+    assert told(await ask(world, "¿y con 3.000 €?", id="4"))
+    assert (await ask(world, without, id="5")).text == text(language, "again.unjudged")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +202,13 @@ def test_several_that_are_to_be_added_up(said: str, places: tuple[int, ...]) -> 
 def test_an_order_that_means_measures_whatever_was_told_since() -> None:
     """By its verb, by what only measures have, or by all of them together; a superlative alone may be of anything."""
     company = library().company
-    sure = ("ordénalas por coste", "¿cuál se amortiza antes?", "la más rentable", "¿cuánto cuestan todas juntas?")
+    sure = (
+        "ordénalas por coste",
+        "¿por dónde empezamos?",
+        "¿cuál se amortiza antes?",
+        "la más rentable",
+        "¿cuánto cuestan todas juntas?",
+    )
     assert all(unmistakable(one, company) for one in sure)
     assert not unmistakable("la más barata", company)
 

@@ -39,6 +39,7 @@ def test_two_sites_are_none() -> None:
         ("consumo de oficina y nada más", "office"),
         ("EDAR Norte March consumption", "edar-norte"),
         ("el consumo de la EDAR", None),
+        ("what should we improve in the head office building?", "office"),
     ],
 )
 def test_names_as_they_are_said(said: str, site: str | None) -> None:
@@ -70,6 +71,20 @@ def test_a_name_is_known_joined_and_short() -> None:
     )
     for text, site in [("la potencia del túnel", "a"), ("vaya al túnel", "a"), ("is the net dry?", "d"), ("the plant", None)]:
         assert named_site(text, company) == site, text
+
+
+@pytest.mark.parametrize(
+    ("said", "rest"),
+    [
+        ("in the head office building in May", "in the in May"),
+        ("en el edificio de la oficina en mayo", "en el en mayo"),
+        ("the road tunnel's facility manager", "the 's facility manager"),
+        ("el edificio nuevo y la oficina", "el edificio nuevo y"),
+    ],
+)
+def test_what_a_facility_is_called_beside_its_name(said: str, rest: str) -> None:
+    """Belongs to the name: «el edificio de», "building"; not where something else stands between."""
+    assert unnamed(said, SITES).split() == rest.split()
 
 
 def test_of_names_that_overlap_the_longest_counts() -> None:
