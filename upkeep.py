@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import signal
 import sys
 import time
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 
 _APP = Path(__file__).with_name("app.py")
 _NICE = 10
+_LOWER = ("nice", "-n", str(_NICE)) if shutil.which("nice") else ()
+"""From its first instruction on: loading takes seconds, too."""
 _END_SECONDS = 1.5
 _LOOK_SECONDS = 2.0
 _LONGEST_NAME = 200
@@ -206,7 +209,7 @@ async def read_in_child(source: SourceConfig, retry: bool, runs: Runs) -> bool:
     started = time.time()
     arguments = ["ingest", source.name, "--json", "--background", *(["--retry"] if retry else [])]
     child = await asyncio.create_subprocess_exec(
-        sys.executable, str(_APP), *arguments,
+        *_LOWER, sys.executable, str(_APP), *arguments,
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     try:
@@ -236,7 +239,7 @@ async def _end(child: asyncio.subprocess.Process) -> None:
 
 def yield_to_others() -> None:
     """This process gives way where the processor is wanted, and is the first to go where memory is short."""
-    os.nice(_NICE)
+    os.setpriority(os.PRIO_PROCESS, 0, _NICE)  # also where it was started with `nice`, which would add up
     with suppress(OSError):  # there is no such file but on Linux
         Path("/proc/self/oom_score_adj").write_text("700", "ascii")
 
