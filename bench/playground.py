@@ -90,7 +90,7 @@ async def press(page: Page, frames: list[str], title: str) -> None:
     shown = [message for frame in frames if (message := json.loads(frame).get("message")) and title in frame]
     attached = shown[-1]["attachments"][0]["content"]
     (action,) = [one for one in actions(attached) if one.get("title") == title]
-    chat = json.loads(next(frame for frame in frames if title in frame))["actionConversationId"]
+    chat = next(found for frame in frames if title in frame and (found := json.loads(frame).get("actionConversationId")))
     body = {"conversation": {"id": chat}, "replyToId": shown[-1]["messageId"], "value": action["data"], "from": {"id": USER}}
     call = "body => fetch('/_conversation/v1/submit', {method: 'POST', headers: {'Content-Type': 'application/json'}, body})"
     await page.evaluate(call, json.dumps(body))
