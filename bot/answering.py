@@ -47,11 +47,8 @@ class Answering:
         """What a message is answered with: each of its questions by itself, if it asks several; else the one that it is."""
         if case.request.name == "ask" and asks_which(case.request.text):
             return Made(await self._pipeline.known(scope, case.language), scope)
-        asked_one = case.request.name != "ask" or answerable(
-            asked(case.request.text, case.company), Asked(), brought=bool(scope.brought)
-        )
-        parts = () if asked_one else questions(case.request.text)
-        if parts and not await what_changed(case, history, scope, self._records):
+        parts = questions(case.request.text) if case.request.name == "ask" else ()
+        if parts and not _of_one_value(parts, case, scope) and not await what_changed(case, history, scope, self._records):
             made = await self._each(parts, case, scope, history, deadline)
             if made:
                 return made
@@ -161,6 +158,15 @@ class Answering:
         if self._registrar is None or scope.brought:
             return answer  # the register is the company's: what a conversation brought stays there
         return await self._registrar.enter(case.message, answer, what_if=bool(changed))
+
+
+def _of_one_value(parts: Sequence[str], case: Case, scope: Scope) -> bool:
+    """Whether readings answer the whole at once: it asks for one value, or for one with what belongs to it (what it cost)."""
+    whole = asked(case.request.text, case.company)
+    if not answerable(whole, Asked(), brought=bool(scope.brought)):
+        return False
+    values = {asked(part, case.company).metric for part in parts} - {""}
+    return len(values) < 2 or bool(whole.money or whole.peaks) or values <= {"used", "cost"}
 
 
 async def _silent(_: Progress) -> None:

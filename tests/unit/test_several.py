@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.answering import _of_one_value
+from bot.choices import ConversationChoice
+from bot.commands import parse
+from bot.told import Case
 from config.texts import text
 from rag.evidence import MARK
-from rag.models import Answer, Citation, Recommendation
+from rag.models import Answer, Citation, Recommendation, Scope
 from rag.several import joined, questions
-from tests.answer_fixtures import ListMemory, library, said, unseen, well_cited
+from tests.answer_fixtures import EVERYONE, ListMemory, library, said, unseen, well_cited
 
 
 @pytest.mark.parametrize(
@@ -136,3 +140,19 @@ async def test_where_no_part_is_answered_the_whole_is_searched() -> None:
     answer = (await library().manager().respond(said("¿Cuánto gana el director y quién es su dentista?"), unseen)).answer
     assert answer.status == "not_found"
     assert "**" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("message", "one"),
+    [
+        ("¿Cuánto consumió la EDAR Norte en marzo y qué potencia máxima alcanzó?", False),
+        ("¿Cuánto consumió la EDAR Norte en marzo y cuánto costó?", True),
+        ("¿En qué mes consumió más la EDAR Norte y cuánto costó?", True),
+        ("¿Cuánto consumió la EDAR Norte en marzo y quién la dirige?", False),
+    ],
+)
+def test_two_values_are_two_questions(message: str, one: bool) -> None:
+    """What was used and the peak are told one by one; what was used and what it cost are one answer of the readings."""
+    company = library().company
+    case = Case(said(message), company, ConversationChoice(), parse(said(message), company), "es")
+    assert _of_one_value(questions(message), case, Scope(EVERYONE)) is one
