@@ -192,7 +192,8 @@ def computed(calculation: Calculation, site: SiteConfig, language: Language, of:
     """A calculation as evidence, `of` what."""
     held = (*calculation.inputs, *calculation.results)
     values = [end for one in held for end in (one.value, one.low, one.high) if end is not None]
-    values += [12 * one.value for one in held if one.unit == "year"]  # less than one is told in months
+    times = [end for one in held if one.unit == "year" for end in (one.value, one.low, one.high) if end is not None]
+    values += [explain.whole_months(years) for years in times]
     return Computed(
         f"{CALCULATION}{site.id}/{calculation.id}",
         explain.title(calculation, language),

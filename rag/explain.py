@@ -61,16 +61,21 @@ def quantity(one: Quantity, language: Language) -> str:
 
 def estimate(value: Range, unit: str, language: Language, grade: Grade) -> str:
     """A range as people say it: the middle, and the ends in brackets where they differ once rounded; less than a year: months."""
-    if unit == "year" and value.mid > 0 and round(12 * value.mid) < 12:
+    if unit == "year" and value.mid > 0 and whole_months(value.mid) < 12:
         return _months(value, language)
     low, mid, high = (significant(one, language, _SIGNIFICANT[grade]) for one in (value.low, value.mid, value.high))
     middle = _with_unit(mid, unit, language)
     return middle if low == high else texts.text(language, "numbers.range", mid=middle, low=low, high=high)
 
 
+def whole_months(years: float) -> float:
+    """A time as it is told where it is less than a year: evidence holds this value, too."""
+    return float(round(12 * years))
+
+
 def _months(value: Range, language: Language) -> str:
     """A time of less than a year: nobody says 0.09 years."""
-    low, mid, high = (texts.number(round(12 * one), language) for one in (value.low, value.mid, value.high))
+    low, mid, high = (texts.number(whole_months(one), language) for one in (value.low, value.mid, value.high))
     if mid == "0":
         return texts.text(language, "numbers.within_a_month")
     middle = f"{mid} {texts.text(language, 'units.month' if mid == '1' else 'units.months')}"

@@ -61,7 +61,7 @@ def _outlay(added: Added, held: Sequence[Assessed], language: Language) -> _Outl
     return _Outlay(
         text(language, "advice.together_spent", investment=investment, payback=back),
         working,
-        (spent, spent / saved, 12 * spent / saved),
+        (spent, spent / saved, explain.whole_months(spent / saved)),
     )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from config import texts
+from config.company import SiteConfig
 from rag import explain
+from rag.advice import computed
+from rag.hold import numbers_hold
 from rag.measures.model import Calculation, Quantity
 from rag.models import Range
 
@@ -103,3 +106,12 @@ def test_less_than_a_year_is_told_in_months() -> None:
     assert told(0.3, 0.5, 1.5) == "6 meses (entre 4 y 18)"
     assert explain.estimate(Range(0.09, 0.09, 0.09), "year", "en", "high") == "1 month"
     assert told(0.0, 0.0, 0.0) == "0 años"
+
+
+@pytest.mark.parametrize("years", [0.02, 0.09, 0.21, 0.3, 0.46, 0.5835, 0.64, 0.726, 0.8, 0.94])
+def test_a_payback_in_months_is_borne_out_by_its_calculation(years: float) -> None:
+    """«9 months» of 0.726 years: a sentence whose number its evidence does not hold is left out, the investment with it."""
+    payback = Quantity("payback", years, "year", "", "computed")
+    evidence = computed(Calculation("c", "finance", "", "", (), (payback,)), SiteConfig(id="a", name="A", kind="office"), "es")
+    told = explain.estimate(Range(years, years, years), "year", "es", "medium")
+    assert numbers_hold(f"retorno en {told}", "es", [evidence])
