@@ -27,6 +27,7 @@ _TELLS = re.compile(rf"(?:{_TELLING})\b", re.IGNORECASE)
 _ASKS = re.compile(rf"\b(?:{_ASKING})", re.IGNORECASE)
 _AND = re.compile(rf"[,;]?\s+(?:y|e|and|además|also|y además|y también|and also)\s+(?={_ASKING})", re.IGNORECASE)
 _ENDS = re.compile(r"(?<=\?)\s+(?=\S)")
+_SENTENCE = re.compile(r"(?<=[.!])\s+")
 _OPENS = re.compile(r"^(?:y|e|and)\s+", re.IGNORECASE)
 
 
@@ -106,8 +107,11 @@ class _Counted:
 
 
 def _shown(question: str, language: Language) -> str:
-    """A question as a heading: of a part of a sentence, as if it stood alone; its own brackets and asterisks are no marks."""
-    bare = _OPENS.sub("", unmarked(question).replace("*", "").strip(" \n¿?¡!.,;:"))
+    """A question as a heading: of a part of a sentence, as if it stood alone, without what was said around it; its own brackets
+    and asterisks are no marks.
+    """
+    said = unmarked(question).replace("*", "").partition("?")[0].rpartition("¿")[2]
+    bare = _OPENS.sub("", _SENTENCE.split(said.strip(" \n¡!.,;:"))[-1])
     bare = bare[:1].upper() + bare[1:]
     if _TELLS.match(bare):
         return bare

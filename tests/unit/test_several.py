@@ -88,6 +88,14 @@ def test_what_was_not_found_is_said_and_one_answer_to_both_stands_alone() -> Non
     assert joined(("¿Cuánto?", "¿Y qué?"), (cited("Gasta 5 kWh."), cited("Gasta 5 kWh.")), "es").text == "Gasta 5 kWh. [1]"
 
 
+def test_a_heading_is_the_question_alone() -> None:
+    """Neither the greeting before it nor the explanation behind it stands in it."""
+    asked = ("Hola. ¿Cada cuánto se limpian?", "¿Con qué ácido? Es para el informe.", "Hi there! How often and")
+    both = joined(asked, (cited("Uno."), cited("Dos."), cited("Tres.")), "es")
+    headings = [line for line in both.text.splitlines() if line.startswith("**")]
+    assert headings == ["**¿Cada cuánto se limpian?**", "**¿Con qué ácido?**", "**¿How often and?**"]
+
+
 def test_recommendations_point_to_their_evidence_after_joining() -> None:
     """A measure's citations are counted through like the marks; the newest source is told once, of all."""
     measure = Recommendation("m", "Medida", "energy", "porque", (1,), "metered", "high")
