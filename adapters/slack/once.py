@@ -22,8 +22,8 @@ from rag.errors import DeliveryError, MemoryStoreError
 log = logging.getLogger(__name__)
 KEPT_SECONDS = 24 * 3600
 """As long as the inbox knows a message again."""
-PATIENCE_SECONDS = READ_SECONDS = 1.0
-"""For the channel's turn, and for what stands there: who presses gets an answer within three."""
+PATIENCE_SECONDS, READ_SECONDS = 1.1, 1.0
+"""For the channel's turn (one message before it), and for what stands there: who presses gets an answer within three."""
 _CLOCKS_SECONDS = 10.0
 """By how much Slack's clock may be before ours."""
 
