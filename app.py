@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import config.starting  # noqa: F401 - before everything that it makes lighter
 from adapters.console import show
 from bot.contract import answer_json
 from bot.conversation import ConversationManager
@@ -24,9 +25,11 @@ from config.company import CompanyConfig, SourceConfig, load_company
 from config.live import LiveCompany
 from config.logs import configure
 from config.settings import Settings, SettingsError, load_settings, quiet_threads
+from config.starting import started
 from rag.errors import AdvisorError, InputError
 from wiring import Knowledge, build_knowledge, build_manager, build_records, measured, open_memory, write_register, write_report
 
+started()
 DONE, FAILURES, WRONG_USE = 0, 1, 2
 
 

@@ -112,7 +112,7 @@ async def run(
             stack.push_async_callback(worker.stop)
             stack.push_async_callback(end, telling)
         gc.collect()
-        gc.freeze()  # what is loaded stays; looking through all of it halts the process for 200 ms (measured): before anybody asks
+        gc.freeze()  # what is loaded stays: looking through all of it takes 200 ms (measured), here while nobody waits
         if role != "worker":
             bound = await _listen(server, host, port)
             name = "localhost" if host in LOOPBACK else host
