@@ -2,7 +2,7 @@
 FROM python:3.11-slim AS build
 WORKDIR /app
 COPY requirements.lock .
-RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --no-compile --only-binary :all: --require-hashes -r requirements.lock
+RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements.lock
 
 FROM python:3.11-slim
 # libgomp1: what a library of the embedding models links to.
@@ -18,6 +18,8 @@ COPY rag rag
 COPY demo/documents demo/documents
 COPY demo/documents-direccion demo/documents-direccion
 COPY demo/readings demo/readings
+# Compiled here once: to compile all anew at each start, and in the process of each source, takes ten seconds.
+RUN .venv/bin/python -m compileall -q *.py adapters bot config rag
 ENV ADVISOR_HOME=/var/lib/advisor PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER advisor
 VOLUME /var/lib/advisor

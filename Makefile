@@ -5,6 +5,9 @@ PY := $(VENV)/bin/python
 # Many tests wait for processes and clocks: more workers than the cores of a small machine.
 WORKERS ?= 3
 PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet
+# Of all that is installed a tenth is used: that tenth is compiled once, by importing it.
+COMPILE := 'import app, service, rag.stores.lance, adapters.slack.adapter, adapters.teams.adapter; \
+  from rag.ingest.parse.formats import load_all; load_all()'
 
 .PHONY: run test setup lint faults soak eval quality playground lock audit demo clean
 
@@ -64,6 +67,7 @@ $(VENV)/bin/python:
 $(VENV)/.installed: requirements.lock | $(VENV)/bin/python
 	@echo "Installing packages into $(VENV) (about a minute, once) ..."
 	@$(PIP) install --no-compile --require-hashes -r requirements.lock
+	@$(PY) -c $(COMPILE)
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock | $(VENV)/.installed

@@ -17,3 +17,11 @@ def test_every_module_and_package_is_in_the_image() -> None:
     }
     assert {path.name for path in ROOT.glob("*.py")} <= copied
     assert {"adapters", "bot", "rag", "config"} <= copied
+
+
+def test_the_image_is_compiled() -> None:
+    """Packages by pip, our own modules after the last copy: no start of a read-only image could keep what it compiles."""
+    lines = (ROOT / "Dockerfile").read_text("utf-8").splitlines()
+    assert not any("--no-compile" in line for line in lines)
+    copies = [number for number, line in enumerate(lines) if line.startswith("COPY ")]
+    assert any("compileall" in line for line in lines[copies[-1] :])

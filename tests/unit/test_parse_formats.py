@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -17,7 +18,7 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Cm
 
 from rag.errors import DocumentError
-from rag.ingest.parse.formats import NOT_DOCUMENTS, PARSERS, parse
+from rag.ingest.parse.formats import NOT_DOCUMENTS, PARSERS, load_all, parse
 from rag.ports import Fetched, Item, Parsed
 from tests.old_office import Cell, old_workbook
 from tests.samples import SAMPLES, book, opendocument, saved, sheet, slide, zipped
@@ -263,3 +264,9 @@ def test_media_type_and_ending() -> None:
     assert read("a.csv", b"a;b\n1;2\n", "application/vnd.ms-excel").blocks[0].is_table
     assert read("a.md", b"# T\n\nuno", "text/plain").title == "T"
     assert not NOT_DOCUMENTS & set(PARSERS)
+
+
+def test_every_parser_can_be_loaded() -> None:
+    """Each ending's module and function exist."""
+    load_all()
+    assert {one.partition(":")[0] for one in PARSERS.values()} <= set(sys.modules)

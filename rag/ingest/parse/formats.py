@@ -157,3 +157,9 @@ def _parser(suffix: str) -> Callable[..., Parsed]:
     module, _, name = PARSERS[suffix].partition(":")
     parser: Callable[..., Parsed] = getattr(import_module(module), name)
     return parser
+
+
+def load_all() -> None:
+    """Import every parser, so that Python keeps what it compiles: the process that parses may write no file."""
+    for suffix in PARSERS:
+        _parser(suffix)
