@@ -47,6 +47,7 @@ from rag.retrieve import Retriever
 from rag.stores.current import CurrentAudiences
 from rag.stores.live import read_live
 from rag.stores.place import Folder, Place
+from rag.told_peaks import ToldPeaks
 
 if TYPE_CHECKING:
     from rag.evaluate import Metrics
@@ -82,7 +83,7 @@ def build_knowledge(settings: Settings, company: CompanyConfig, now: Callable[[]
     retriever = Retriever(embedder, store, similarity, calibration, [name for called in names.values() for name in called])
     current = now or (lambda: company)
     meters = Meters(settings.advisor_home / "readings")
-    advice = Advice(meters.of, meters.assess, current)
+    advice = Advice(meters.of, meters.assess, current, told=ToldPeaks(retriever, names).of)
     direct = Direct(meters.of, meters.replies, current)
     figures = Figures(meters.of, meters.indicators, current, similarity, direct)
     return Knowledge(

@@ -28,6 +28,8 @@ _BENEATH = "\n  "
 
 ReadingsOf = Callable[[SiteConfig], Awaitable[Mapping[str, Series]]]
 Assess = Callable[[Case], tuple[list[Estimate], list[NotApplicable]]]
+Told = Callable[[SiteConfig, Scope], Awaitable[SiteConfig]]
+"""A site with what its documents tell of it, of those that the scope may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,15 @@ class Advice:
     """Estimates from the readings of the sites that a scope may see."""
 
     def __init__(
-        self, readings: ReadingsOf, assess: Assess, company: Callable[[], CompanyConfig], today: Callable[[], date] = date.today
+        self,
+        readings: ReadingsOf,
+        assess: Assess,
+        company: Callable[[], CompanyConfig],
+        today: Callable[[], date] = date.today,
+        told: Told | None = None,
     ) -> None:
         """`readings` gives a site's series, `assess` what the measures make of a case: both are heavy to load, so given."""
-        self._readings, self._assess, self._company, self._today = readings, assess, company, today
+        self._readings, self._assess, self._company, self._today, self._told = readings, assess, company, today, told
 
     async def assessed(self, scope: Scope, assumptions: Mapping[str, float] | None = None) -> list[Assessed]:
         """Each site that the scope may see, or the one that it is about; of readings brought along, those alone."""
@@ -55,7 +62,8 @@ class Advice:
             return [await self._one(one.site, one.readings, assumptions or {}) for one in scope.brought]
         sites = [one for one in self._company().sites if scope.audiences & set(one.audience)]
         chosen = [one for one in sites if scope.site in {None, one.id}]
-        return [await self._one(site, await self._readings(site), assumptions or {}) for site in chosen]
+        known = [await self._told(site, scope) for site in chosen] if self._told else chosen
+        return [await self._one(site, await self._readings(site), assumptions or {}) for site in known]
 
     async def calculation(self, identity: str, scope: Scope) -> tuple[SiteConfig, Calculation] | None:
         """The calculation with this id ("calculation:edar-norte/idle_load.idle"), if the scope may see its site."""

@@ -30,10 +30,10 @@ _RULES = re.compile(r"\b(manual|procedimiento|instrucci[oó]n|pol[ií]tica|proce
 _LEAST, _OWN_SITE, _RULE = 0.25, 0.1, 0.1
 """How alike to its measure a sentence must be, -1 to 1; what it gains if its document is of the site, and if that is a rule."""
 _LANGUAGES: tuple[Language, ...] = ("es", "en")
-_ORDER: tuple[Side, ...] = ("standing", "tried", "for", "con", "peak", "obliges")
-_LATEST: frozenset[Side] = frozenset({"standing", "tried", "peak"})
+_ORDER: tuple[Side, ...] = ("standing", "tried", "for", "con", "peak", "allowed", "obliges")
+_LATEST: frozenset[Side] = frozenset({"standing", "tried", "peak", "allowed"})
 """Of these the newest is shown, of the others the likeliest."""
-_OF_ONE: frozenset[Side] = frozenset({"for", "standing", "tried", "peak"})
+_OF_ONE: frozenset[Side] = frozenset({"for", "standing", "tried", "peak", "allowed"})
 """What is of one site, which it names; a rule may be of all."""
 
 
@@ -104,6 +104,15 @@ def named(sites: Mapping[str, Sequence[str]], piece: str, passage: Passage) -> s
         if found := {one for one, names in sites.items() if any(_names(name, said) for name in names)}:
             return found
     return set()
+
+
+def is_of(sites: Mapping[str, Sequence[str]], site: str | None, side: Side, piece: str, passage: Passage) -> bool:
+    """Whether it is said of the site; a rule may be said of every site, a proposal is of the one that it names."""
+    told = named(sites, piece, passage)
+    if told:
+        return site in told
+    own = passage.document.site
+    return own == site if own else side not in _OF_ONE or site is None
 
 
 def _names(name: str, said: str) -> bool:
@@ -192,7 +201,7 @@ class ForAndAgainst:
                     side = "for"
                 if not side or not about or _at_another_time(topic, piece):
                     continue
-                if not self._is_of(topic.site, side, row or piece, passage):
+                if not is_of(self._sites, topic.site, side, row or piece, passage):
                     continue
                 if row and side == "limit" and FAILED.search(piece):  # an entry of a log: how far it is
                     yield Said("standing", row, passage, piece)
@@ -204,7 +213,7 @@ class ForAndAgainst:
         for passage in passages:
             for told in states.rows(passage.text, passage.language):
                 how = relation(told, topic.claim, topic.beside) if len(told.shown) <= LONGEST else None
-                if how and (told.of_several or self._is_of(topic.site, "standing", told.line, passage)):
+                if how and (told.of_several or is_of(self._sites, topic.site, "standing", told.line, passage)):
                     yield Said("standing", told.line, passage, told.shown, of_part=how == "part")
 
     def _tried(self, topic: Topic, passages: Iterable[Passage]) -> Iterable[Said]:
@@ -213,24 +222,18 @@ class ForAndAgainst:
             for piece, row in pieces(passage.text):
                 if row or not states.tried(piece) or not speaks_of(topic.phrases, piece, passage):
                     continue
-                if self._is_of(topic.site, "tried", piece, passage):
+                if is_of(self._sites, topic.site, "tried", piece, passage):
                     yield Said("tried", with_decision(piece, passage.text), passage)
 
     def _peaks(self, topic: Topic, passages: Iterable[Passage]) -> Iterable[Said]:
-        """Maxima of quarter hours that are higher than the power that the measure proposes."""
+        """Maxima of quarter hours that the power that the measure proposes allows for, or that are higher."""
         for passage in passages if topic.most_kw is not None else ():
             for piece, _ in pieces(passage.text):
                 told = quarter_hour_peak(piece, passage.language)
-                if told is not None and told > (topic.most_kw or 0.0) and self._is_of(topic.site, "peak", piece, passage):
-                    yield Said("peak", piece, passage)
-
-    def _is_of(self, site: str | None, side: Side, piece: str, passage: Passage) -> bool:
-        """Whether it is said of the site; a rule may be said of every site, a proposal is of the one that it names."""
-        told = named(self._sites, piece, passage)
-        if told:
-            return site in told
-        own = passage.document.site
-        return own == site if own else side not in _OF_ONE or site is None
+                if told is None or topic.most_kw is None or told < topic.most_kw:
+                    continue
+                if is_of(self._sites, topic.site, "peak", piece, passage):
+                    yield Said("peak" if told > topic.most_kw else "allowed", piece, passage)
 
     def _weight(self, one: Said, site: str | None) -> float:
         """A site's own documents know it best, and sentences that name it; what a manual limits stands until it is changed."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rag.models import Passage
 
-Side = Literal["for", "con", "limit", "obliges", "standing", "tried", "peak"]
+Side = Literal["for", "con", "limit", "obliges", "standing", "tried", "peak", "allowed"]
 
 PROPOSES = re.compile(
     r"\b(se (recomienda|propone|aconseja|sugiere)|recomend(amos|aci[oó]n|aciones|able)|proponemos|propuesta|conviene"

@@ -28,7 +28,8 @@ class ContractedPower:
 
     CNMC Circular 3/2020 art. 6.2 (each period at least the one before) and 9.2 (EUR/kW a year); IAC code 2.8114. Hourly readings
     hide the quarter-hour's peak: `quarter_peak` raises them. Nothing is proposed that could be exceeded by what was read, nor
-    below `least_power`, kW, where the site must keep more than it draws (fire fans, a standby pump).
+    below `least_power`, kW, where the site must keep more than it draws (fire fans, a standby pump), or below `told_peak`, the
+    highest quarter of an hour that a document tells.
     """
 
     id: Final = "contracted_power"
@@ -55,14 +56,15 @@ class ContractedPower:
         source = str(tariff.get("source", ""))
         inputs: list[Quantity] = [sheet.value("quarter_peak")]
         parts, lines = [], []
-        floor = sheet.fact("least_power")
-        inputs += [floor] if floor else []
+        floors = [one for one in (sheet.fact("least_power"), sheet.fact("told_peak")) if one]
+        inputs += floors
         for number, name in enumerate(names, start=1):
             inputs.append(read.result(f"highest_p{number}"))
             inputs.append(Quantity(f"contracted_p{number}", float(now[name]), "kW", source, "configured"))
             inputs.append(Quantity(f"power_price_p{number}", float(price[name]), "EUR/(kW*year)", source, "configured"))
-            least = f"max(least_power, highest_p{number} * quarter_peak)" if floor else f"highest_p{number} * quarter_peak"
-            needed = least if number == 1 else f"max(new_p{number - 1}, {least})"
+            least = [*(one.key for one in floors), f"highest_p{number} * quarter_peak"]
+            least += [f"new_p{number - 1}"] if number > 1 else []
+            needed = f"max({', '.join(least)})" if len(least) > 1 else least[0]
             lines.append(f"new_p{number} = min(contracted_p{number}, {needed})")
             parts.append(f"(contracted_p{number} - new_p{number}) * power_price_p{number}")
         formula = "; ".join([*lines, f"cost_saving = {' + '.join(parts)}"])

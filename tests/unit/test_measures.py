@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from config.company import CompanyConfig, load_company
+from config.company import CompanyConfig, FactConfig, load_company
 from config.texts import LANGUAGES, keys, text
 from rag import advice, explain, together
 from rag.measures import interactions
@@ -302,6 +302,18 @@ def test_power_is_not_proposed_below_what_a_site_must_keep(cases: dict[str, Case
     facts = {name: fact for name, fact in case.site.facts.items() if name != "least_power"}
     free = replace(case, site=case.site.model_copy(update={"facts": facts}))
     assert "contracted_power" in {one.measure for one in assess(free)[0]}
+
+
+def test_power_is_reckoned_with_the_quarter_hour_that_a_document_tells(cases: dict[str, Case]) -> None:
+    """No period goes below it, and what is saved is reckoned with it, not with the margin on the hours that were read."""
+    case = cases["edar-norte"]
+    peak = FactConfig(value=386, unit="kW", source="Auditoría")
+    told = replace(case, site=case.site.model_copy(update={"facts": {**case.site.facts, "told_peak": peak}}))
+    before, after = (next(one for one in assess(each)[0] if one.measure == "contracted_power") for each in (case, told))
+    made = after.calculations[0]
+    assert {one.value for one in made.results if one.key.startswith("new_p")} == {386}
+    assert (made.result("told_peak").source, made.result("cost_saving").value) == ("Auditoría", pytest.approx(2084, rel=0.01))
+    assert before.calculations[0].result("cost_saving").value > 3000
 
 
 def test_lamps_are_priced_by_the_hours_in_which_they_burn(cases: dict[str, Case]) -> None:

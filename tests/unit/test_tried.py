@@ -17,6 +17,7 @@ from rag.measures.proposed import proposed
 from rag.models import Language, Passage, Range, Scope
 from rag.peaks import quarter_hour_peak
 from rag.states import approved, rows, stopped, tried
+from rag.told_peaks import FACT, ToldPeaks
 from tests.answer_fixtures import EVERYONE, encoder, passage
 from tests.register_world import BLOWERS
 from tests.unit.test_for_and_against import Given, of_site
@@ -124,6 +125,30 @@ async def test_a_higher_quarter_hour_limits_the_power_that_is_proposed() -> None
     sure = replace(made(), confidence="high")
     assert held(SITE, sure, "es", tuple(found)).recommendation("es", (1,)).confidence == "medium"
     assert "más alto que la potencia propuesta" in held(SITE, made(), "es", tuple(found)).statement.text
+
+
+async def test_a_quarter_hour_that_is_allowed_for_is_quoted_and_casts_no_doubt() -> None:
+    """The power proposed is the one that the document tells: it stands beneath the measure, which is as sure as before."""
+    audit = of_site(passage("La potencia máxima cuarto-horaria del año fue de 386 kW en enero."), "norte")
+    found = await told(audit, about="potencia contratada", most_kw=386)
+    assert [one.side for one in found] == ["allowed"]
+    told_of = held(SITE, replace(made(), confidence="high"), "es", tuple(found))
+    assert "Se tiene en cuenta el máximo de cuarto de hora" in told_of.statement.text
+    assert told_of.recommendation("es", (1,)).confidence == "high"
+
+
+async def test_the_newest_quarter_hour_of_a_site_is_a_figure_of_it() -> None:
+    """With the document that tells it; not that of another site, and not where no powers are contracted."""
+    old, new, others = (
+        of_site(of(passage(f"El máximo cuarto-horario fue de {kilowatts} kW."), when), site)
+        for kilowatts, site, when in ((400, "norte", "2020-05-01"), (386, "norte", "2024-05-01"), (900, "red", "2025-05-01"))
+    )
+    peaks = ToldPeaks(Given(old, new, others), SITES)
+    powers = SITE.model_copy(update={"tariff": {"contracted_kw": {"P1": 420}}})
+    found = (await peaks.of(powers, Scope(EVERYONE))).facts[FACT]
+    assert (found.value, found.unit, found.source) == (386, "kW", new.document.title)
+    assert await peaks.of(SITE, Scope(EVERYONE)) == SITE
+    assert await ToldPeaks(Given(others), SITES).of(powers, Scope(EVERYONE)) == powers
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
