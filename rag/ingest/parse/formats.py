@@ -12,7 +12,7 @@ from rag.errors import DocumentError
 from rag.ingest.parse.opening import OCR_SECONDS, SECONDS, Budget, Opening, pages_until
 from rag.ports import Fetched, Parsed
 
-VERSION = "8"
+VERSION = "9"
 """Raised whenever a parser or the splitter gives other passages for the same file: all documents are then read again."""
 
 PARSERS: Mapping[str, str] = {

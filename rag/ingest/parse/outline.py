@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from rag.ingest.articles import article_of, is_division
@@ -71,6 +72,10 @@ class Outline:
     def text(self, text: str) -> None:
         """A paragraph or list item; line breaks inside it only wrap it."""
         self._add(tidy(text), False)
+
+    def go_on(self, text: str) -> None:
+        """The last paragraph, as it reads with what the next page says of it."""
+        self.blocks[-1] = replace(self.blocks[-1], text=tidy(text))
 
     def lines(self, text: str) -> None:
         """Text whose line breaks mean something: code, addresses."""

@@ -18,6 +18,7 @@ from rag.ingest.clean import is_contents_line, tidy
 from rag.ingest.dates import pdf_date
 from rag.ingest.parse.opening import Opening
 from rag.ingest.parse.outline import Outline
+from rag.ingest.parse.pdf_broken import goes_on
 from rag.ingest.parse.pdf_continued import table_on_next_page
 from rag.ingest.parse.pdf_layout import (
     Measures,
@@ -95,6 +96,7 @@ class _Writer:
         self._measures: Measures = measure(pages)
         self._outline = Outline()
         self._ended: Sequence[Line] = ()  # the table with which the page before ended
+        self._open: tuple[Line, float] | None = None  # the last line of a paragraph with which it ended, and how far lines went
         self._words = frozenset(re.findall(r"[\w-]+", "\n".join(line.text for line in chain.from_iterable(pages)).lower()))
 
     def write(self) -> Outline:
@@ -104,7 +106,8 @@ class _Writer:
             for text in recognised:
                 self._outline.text(text)
             above, self._ended = self._ended, ()
-            place = len(lines) if recognised else self._go_on(above, lines)
+            unfinished, self._open = self._open, None
+            place = len(lines) if recognised else self._go_on(above, lines) or self._finish(unfinished, lines)
             while place < len(lines):
                 place = self._next(lines, place)
         return self._outline
@@ -128,7 +131,27 @@ class _Writer:
         if article:  # «Artículo 5. Objeto. El presente …» in one paragraph: its title is also its first sentence
             self._outline.heading(_ARTICLE_LEVEL, _article_title(text))
         if any(char.isalpha() for char in text):  # figures alone are the axis of a chart
-            self._outline.text(text)
+            self._paragraph(text, lines, end)
+        return end
+
+    def _paragraph(self, text: str, lines: Sequence[Line], end: int) -> None:
+        """Write a paragraph, or what is left of one; if it ends with its page it may go on."""
+        written, last = len(self._outline.blocks), lines[end - 1]
+        self._outline.text(text)
+        if end == len(lines) and (not text or len(self._outline.blocks) > written):
+            self._open = last, right_edge(lines, last, self._measures.size)
+
+    def _finish(self, above: tuple[Line, float] | None, lines: Sequence[Line]) -> int:
+        """Write to its end the sentence that the page before broke off: to be found and quoted whole, where it begins."""
+        if not (above and lines and goes_on(*above, lines[0], self._measures)):
+            return 0
+        if self._level(lines, 0) or table_end(lines, 0):
+            return 0
+        end = self._paragraph_end(lines, 0)
+        text = tidy(self._joined(lines[:end]))
+        first = sentences(text)[0]
+        self._outline.go_on(self._mend(self._outline.blocks[-1].text, first, above[0].hyphen))
+        self._paragraph(text[text.index(first) + len(first) :].strip(), lines, end)
         return end
 
     def _go_on(self, above: Sequence[Line], lines: Sequence[Line]) -> int:

@@ -19,7 +19,7 @@ ITEM = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+[A-ZÁÉÍÓÚÑ¿«]")
-_ENDED = re.compile(r"[.:;?!…»”)]$")
+ENDED = re.compile(r"[.:;?!…»”)]$")
 _LONGEST_HEADING = 160
 _LONGEST_ENTRY = 60
 """Of a line before a table of contents that belongs to it."""
@@ -91,7 +91,7 @@ def starts_paragraph(above: Line, line: Line, measures: Measures, right: float) 
         return False
     if ITEM.match(text) or opens_article(text) or (FIELD.match(text) and FIELD.match(above.text)):
         return True
-    ended = _ENDED.search(above.text.rstrip()) is not None
+    ended = ENDED.search(above.text.rstrip()) is not None
     flows = not ended and (text[:1].islower() or text[:1] in "(«")
     if drop < -measures.leading or drop > 1.45 * measures.leading:
         return not (flows and drop < 2.5 * measures.leading)
