@@ -16,6 +16,7 @@ from rag.asked import CONTRACT, Asked, Metric, answerable, asked, follow_up, tol
 from rag.beside import ANY, Beside, of_conversation
 from rag.evidence import Statement
 from rag.figure import Figure, Reply, Target, statement
+from rag.headings import cells, column_names, is_amount, is_row
 from rag.models import Language, Passage, Scope, Turn
 from rag.naming import meters_in, sites_in
 from rag.numerals import numerals, value
@@ -140,7 +141,8 @@ def _beside(wanted: Asked, reply: Reply, company: CompanyConfig) -> Beside:
     figures = [figure for _, figure in reply.figures]
     if reply.unread:
         unit = _AMOUNTS if wanted.metric in {"used", "cost"} else _RATES
-        return Beside(lambda _, said: reply.unread in said and unit.search(fold(said)) is not None, ANY)
+        sites = {site.id for site, _ in reply.figures}
+        return Beside(lambda passage, said: _of_year(reply.unread, unit, passage, said, sites, company), ANY)
     if wanted.metric in CONTRACT:
         return Beside(lambda passage, said: any(_states(one, passage, said, company) for one in reply.figures), ANY)
     if since := [figure.values["first"][:10] for figure in figures if figure.key == "leak"]:
@@ -149,6 +151,16 @@ def _beside(wanted: Asked, reply: Reply, company: CompanyConfig) -> Beside:
         first = reply.figures[0][0].id
         return Beside(lambda passage, said: passage.document.site is None and _tells(first, said, company), ANY)
     return of_conversation()
+
+
+def _of_year(year: str, unit: re.Pattern[str], passage: Passage, said: str, sites: set[str], company: CompanyConfig) -> bool:
+    """Whether a sentence has year and amount; a row of a table, if it is of one of the sites and has an amount of that year."""
+    if not is_row(said):
+        return year in said and unit.search(fold(said)) is not None
+    if not sites & {one.site for one in sites_in(said, company)}:
+        return False
+    columns = zip(column_names(said, passage.text), cells(said), strict=False)
+    return any(year in name and unit.search(fold(name)) and is_amount(cell) for name, cell in columns)
 
 
 def _states(told: tuple[SiteConfig, Figure], passage: Passage, said: str, company: CompanyConfig) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 
 CELL = " | "
 """What stands between the cells of a row in a passage (rag.ports.Block)."""
@@ -34,6 +34,16 @@ def is_row(line: str) -> bool:
 def cells(line: str) -> list[str]:
     """The cells of such a row."""
     return f" {line}".split(CELL) if line.startswith(CELL.lstrip()) else line.split(CELL)
+
+
+def column_names(row: str, text: str) -> tuple[str, ...]:
+    """How the columns are called of the table of a passage in which this row stands; none for a row of headings."""
+    for alike, lines in groupby(text.split("\n"), key=is_row):
+        table = [line.strip() for line in lines] if alike else []
+        if row.strip() in table:
+            found = of_lines(table)
+            return found.names if table.index(row.strip()) >= found.rows else ()
+    return ()
 
 
 def headings(rows: Sequence[Cells]) -> Headings:

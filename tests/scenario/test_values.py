@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.messages import Reply
-from tests.value_world import SOURCE, ValueWorld
+from rag.direct import Direct
+from rag.models import Scope
+from rag.readings.replies import reply
+from tests.answer_fixtures import EVERYONE, passage
+from tests.value_world import COMPANY_OF_SITES, SOURCE, TODAY, ValueWorld, readings
 
 
 def calculated(reply: Reply) -> set[str]:
@@ -46,6 +50,22 @@ async def test_what_was_not_read_is_said() -> None:
     partly = await world.ask("consumo de la oficina desde diciembre de 2025 hasta enero de 2026")
     assert "diciembre de 2025: 2.976 kWh" in partly.text
     assert "solo hay lecturas de esos días" in partly.text
+
+
+async def test_of_a_table_the_row_of_the_facility_tells_a_year_that_was_not_read() -> None:
+    """Neither its headings, which have the year, nor another facility's row, nor a row without an amount of that year."""
+    table = "Instalación | Energía 2019, MWh | Energía 2024, MWh\nEDAR Norte | 2.198 | 2.215\nOficina central | 391 | -"
+    report = passage(table)
+    heading, plant, office = table.split("\n")
+    direct = Direct(readings, reply, lambda: COMPANY_OF_SITES, lambda: TODAY)
+    for year, told in ((2019, [office]), (2024, [])):
+        asked = f"¿Cuánto consumió la oficina en {year}?"
+        found = await direct.told(asked, "es", Scope(EVERYONE), asked)
+        assert found is not None
+        assert found.beside is not None
+        assert [one for one in (heading, plant, office) if found.beside.holds(report, one)] == told
+        assert found.beside.holds(report, f"La oficina gastó 391 MWh en {year}.")
+        assert not found.beside.holds(report, "La oficina gastó 391 MWh en 2018.")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.headings import CELL, cells, headings, is_row, of_lines, only_names
+from rag.headings import CELL, cells, column_names, headings, is_row, of_lines, only_names
 from rag.ingest.parse.tables import parse_csv
 from rag.ingest.split import LONGEST, split
 from tests.unit.test_split import DOCUMENT
@@ -105,3 +105,11 @@ def test_when_a_first_row_surely_names_columns() -> None:
     assert not only_names(["Potencia | 30 kW", "Caudal | 5 l/s"])
     assert not only_names(["Jefa | Ana", "Turno | Noche"])
     assert not only_names(["Sector | Fugas"])
+
+
+def test_the_columns_of_a_row_in_its_passage() -> None:
+    """Of the table in which it stands, with both rows of headings; none of a row of headings, nor of what is no row there."""
+    passage = "\n".join(["Antes.", *MERGED, "Entre tablas.", "Uso | 2024", "Agua | 9"])
+    assert column_names(MERGED[-1], passage) == ("Consumo", "2023 kWh", "2023 EUR", "2024 kWh", "2024 EUR")
+    assert column_names("Agua | 9", passage) == ("Uso", "2024")
+    assert [column_names(one, passage) for one in (*MERGED[:2], "Uso | 2024", "Gas | 4", "Antes.")] == [()] * 5
