@@ -32,7 +32,9 @@ _FORBIDS = re.compile(
     r"\b(?:nunca|jamás|prohib\w+|salvo|excepto|a menos que|sin embargo|no obstante|pero|aunque|s[oó]lo si|en ningún caso|no antes"
     r"|no (?:se )?(?:debe|deben|puede|pueden|podrá|podrán|permite|permiten|hay que)|no está (?:autorizad|permitid)[oa]|peligros?"
     r"|never|not before|(?:must|may|shall|should|can|do) not|cannot|can't|don't|mustn't|not (?:be )?(?:allowed|permitted)"
-    r"|not (?:be )?authori[sz]ed|prohibited|forbidden|unless|except|however|but|although|only if|provided that|danger\w*)\b"
+    r"|se descart\w+|descartad[oa]s?|desestim\w+|no se (?:propone|recomienda|aconseja)n?|discarded|rejected|ruled out"
+    r"|not (?:be )?(?:proposed|recommended)|not (?:be )?authori[sz]ed|prohibited|forbidden|unless|except|however|but|although"
+    r"|only if|provided that|danger\w*)\b"
     r"|(?:^\W*|[.:;(]\s*)(?:no|not|sólo|solo|only|atención|cuidado|precaución|warning|caution|beware)\b",
     re.IGNORECASE,
 )

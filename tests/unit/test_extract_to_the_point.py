@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from rag.extract import extract
 from rag.facility import Facility
 from rag.models import Hit
@@ -44,6 +46,14 @@ def test_a_warning_comes_with_what_stands_before_it() -> None:
     assert first("¿Puedo abrir la compuerta a mano?", found) == f"{GATE} {NEVER}"
     long = GATE[:-1] + ", tras avisar a quien esté de turno en la sala" * 8 + "."
     assert first("¿Puedo abrir la compuerta a mano?", retrieved(f"{long} {NEVER}", cosines=alike)).endswith(NEVER)
+
+
+@pytest.mark.parametrize("rejected", ["Se descarta.", "No se propone ahora.", "This option is discarded.", "It was ruled out."])
+def test_what_was_rejected_is_shown_as_rejected(rejected: str) -> None:
+    """A price of an option that the document does not take comes with that."""
+    price = "Cambiar sólo las lámparas de las farolas cuesta 118.000 euros."
+    found = retrieved(f"{price} {rejected} Las farolas son verdes.", cosines={"Cambiar": 0.8, "Las": -0.2, rejected[:5]: -0.3})
+    assert first("¿Cuánto cuesta cambiar las lámparas de las farolas?", found) == f"{price} {rejected}"
 
 
 def test_a_warning_within_reason() -> None:
