@@ -30,6 +30,7 @@ from rag.models import Answer, Language, Scope, Turn
 from rag.naming import spelled_right
 from rag.pipeline import Pipeline
 from rag.recommend import Recommender
+from rag.short_forms import written_out
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ class ConversationManager:
         if self._records:
             company = over(company, message, await self._records.choices.channel(message))
             choice = await self._records.choices.conversation(message.key)
-        message = replace(message, text=spelled_right(message.text, company))
+        message = replace(message, text=spelled_right(written_out(message.text), company))
         request = request_again(parse(message, company), history, company)
         return Case(message, company, choice, request, spoken(company, message, history, choice.language))
 

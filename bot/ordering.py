@@ -11,7 +11,7 @@ from rag.compared import Criterion, Ordering
 _BY: dict[Criterion, frozenset[str]] = {
     "payback": frozenset(
         "retorno payback pays pay paid back paga pagan "
-        "amortiza amortizan amortizar amortizacion recupera recuperan recuperar plazo plazos "
+        "amortiza amortizan amortizar amortizacion recupera recuperan recuperar recuperacion plazo plazos "
         "rapido rapida fast fastest quick quickest quicker soonest antes relacion ratio".split()
     ),
     "investment": frozenset(

@@ -20,6 +20,7 @@ from tests.unit.test_again import BOSS, ask, told
     [
         ("¿cuál es la más rentable?", "npv", True),
         ("la menos rentable", "npv", False),
+        ("ordénalas por plazo de recuperación", "payback", False),
         ("¿y la mejor?", "npv", True),
         ("¿cuál harías primero?", "npv", True),
         ("¿por dónde empezamos?", "npv", True),
