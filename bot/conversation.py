@@ -13,6 +13,7 @@ from bot.again import request_again
 from bot.answering import Answering
 from bot.choices import ConversationChoice, over
 from bot.commands import parse
+from bot.corrected import put_right
 from bot.dropped import NOTHING, Read
 from bot.exchange import Exchange, exchange_id, exchange_of
 from bot.language import spoken
@@ -67,6 +68,10 @@ class ConversationManager:
         if reply is not None:
             await self._take_back(message)
             return replace(reply, answer=_traced(reply.answer))
+        meant = put_right(case.message.text, history, case.language, case.company) if case.request.name == "ask" else ""
+        if meant and meant != case.message.text:
+            message = replace(message, text=meant)  # remembered so: what follows leans on what was meant
+            case = await self._case(message, history)
         read = await self._read_files(case)
         about = subject(case, history)
         scope = await self._scope(case, about.site, read)
