@@ -26,11 +26,14 @@ from rag.assumptions import FollowUp
 from rag.bill_lines import about_it, explains
 from rag.bounds import unbounded
 from rag.brought import priced_before
+from rag.judged import judges
 from rag.known import asks_which
 from rag.models import KINDS, Answer, Kind, Scope, Turn
 from rag.pipeline import Pipeline, Question
 from rag.recommend import Recommender
+from rag.rewrite import anchor
 from rag.several import joined, questions
+from rag.weighed import Doubt
 
 
 class Answering:
@@ -111,6 +114,10 @@ class Answering:
         sent, placed = scope.brought or case.choice.files or case.message.files, scope.site is not None
         if not (sent or about.whole) and vague(case.request.text, case, begins=not history, placed=placed):
             return Made(asked_back(case, scope), scope)
+        if judges(case.request.text, history):
+            where = (_site_name(case.company, scope.site), facility(scope.site, case.company))
+            doubt = Doubt(about.behind or anchor(history), case.language, scope, history, *where)
+            return Made(await self._pipeline.weighed(doubt), scope, searched=True)
         near = about_it(case.request.text, scope, history, elsewhere=case.request.site not in {None, case.message.site})
         if near and near.brought and explains(case.request.text):
             return Made(await self._pipeline.summary(near, case.language), near)
