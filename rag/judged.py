@@ -68,7 +68,7 @@ _KINDS = tuple(
 _SAVED = re.compile(r"\b(?:ahorr\w+|savings?|saves?|saved|reduc\w+)\b")
 _FAR = 3.0
 """What is so many times larger or smaller is of something else."""
-_MOST = 3
+_MOST, _SUNDAY = 3, 6
 
 
 def judges(said: str, history: Sequence[Turn]) -> bool:
@@ -134,9 +134,9 @@ def yardsticks(wanted: Asked) -> tuple[Asked, ...]:
     if wanted.metric not in {"used", "cost"}:
         return (always,) if wanted.metric in {"specific", "night", "mean", "peak", "night_flow"} else ()
     point = when.first
-    if point is None or point != when.last or not point.month:
+    if point is None or point != when.last or not point.month or point.part > _SUNDAY:
         return ()
-    most = replace(always, metric="most", grain="day" if point.day else "month", each="", money="")
+    most = replace(always, metric="most", grain="day" if point.day or point.nth else "month", each="", money="")
     return (most, replace(most, metric="least"))
 
 

@@ -66,6 +66,9 @@ def test_what_readings_hold_against_it() -> None:
     assert [(one.metric, one.grain, one.times) for one in yardsticks(of)] == [("most", "month", ()), ("least", "month", ())]
     day = asked("¿cuánto consumió la oficina el 3 de abril?", COMPANY_OF_SITES)
     assert {one.grain for one in yardsticks(day)} == {"day"}
+    tuesday = asked("¿cuánto consumió la oficina el último martes de abril?", COMPANY_OF_SITES)
+    assert {one.grain for one in yardsticks(tuesday)} == {"day"}
+    assert yardsticks(asked("¿cuánto consumió la oficina la primera semana de abril?", COMPANY_OF_SITES)) == ()
     night = asked("consumo nocturno de la oficina en abril", COMPANY_OF_SITES)
     assert [(one.metric, one.times) for one in yardsticks(night)] == [("night", ())]
     assert yardsticks(asked("¿cuánto consumió la oficina en 2025?", COMPANY_OF_SITES)) == ()
