@@ -21,9 +21,11 @@ from bot.told import Case, told
 from bot.vague import asked_back, vague
 from config.company import CompanyConfig
 from config.texts import text
-from rag.asked import Asked, answerable, asked
+from rag.asked import Asked, answerable, asked, told_before
+from rag.asked_words import compares_two
 from rag.assumptions import FollowUp
 from rag.bill_lines import about_it, explains
+from rag.both import both
 from rag.bounds import unbounded
 from rag.brought import priced_before
 from rag.judged import judges
@@ -114,6 +116,8 @@ class Answering:
         sent, placed = scope.brought or case.choice.files or case.message.files, scope.site is not None
         if not (sent or about.whole) and vague(case.request.text, case, begins=not history, placed=placed):
             return Made(asked_back(case, scope), scope)
+        if _unlike(case.request.text, history, case.company) and not scope.brought:
+            return Made(told(case.language, "both.which", "needs_input"), scope)
         if judges(case.request.text, history):
             where = (_site_name(case.company, scope.site), facility(scope.site, case.company))
             doubt = Doubt(about.behind or anchor(history), case.language, scope, history, *where)
@@ -165,6 +169,11 @@ class Answering:
         if self._registrar is None or scope.brought:
             return answer  # the register is the company's: what a conversation brought stays there
         return await self._registrar.enter(case.message, answer, what_if=bool(changed))
+
+
+def _unlike(said: str, history: Sequence[Turn], company: CompanyConfig) -> bool:
+    """Whether two values are to be compared that are of no kind, or of another facility and another time."""
+    return compares_two(said) and bool(told_before(history, company).metric) and both(said, history, company) is None
 
 
 def _of_one_value(parts: Sequence[str], case: Case, scope: Scope) -> bool:

@@ -80,6 +80,7 @@ class Asked:
     hours       only from one hour of the day to another
     units       in which the value is wanted, the first that it can be told in; () for its own
     of_then     it asks what was, or comes of it: after a question of some time, of that time
+    in_percent  what several differ by is wanted in per cent
     """
 
     metric: Metric = ""
@@ -101,6 +102,7 @@ class Asked:
     hours: Hours | None = None
     units: tuple[str, ...] = ()
     of_then: bool = False
+    in_percent: bool = False
 
 
 def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent: Metric = "") -> Asked:
@@ -152,6 +154,7 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent
         hours=within,
         units=units,
         of_then=vocabulary.OF_THEN.search(rest) is not None,
+        in_percent=vocabulary.IN_PERCENT.search(rest) is not None,
     )
 
 
@@ -188,7 +191,7 @@ def told_before(history: Sequence[Turn], company: CompanyConfig, known: Iterable
     """What the last question of a conversation asked for, with what it leant on in turn."""
     found, turns = Asked(), list(history)
     for place, turn in enumerate(turns):
-        if turn.role == "user":
+        if turn.role == "user" and not vocabulary.compares_two(turn.text):
             own = asked(turn.text, company, known)
             leans = variants(turn.text, turns[:place])[-1] != turn.text
             found = follow_up(own, found) if leans else own

@@ -14,6 +14,7 @@ from rag.advice import ReadingsOf
 from rag.analyse import content_words, fold
 from rag.asked import CONTRACT, Asked, Metric, answerable, asked, follow_up, told_before
 from rag.beside import ANY, Beside, of_conversation
+from rag.both import both
 from rag.evidence import Statement
 from rag.figure import Figure, Reply, Target, statement
 from rag.judged import yardsticks
@@ -68,7 +69,9 @@ class Direct:
         alone = whole.endswith(question)  # or a model has put it in other words
         lent = told_before(history, company, known) if alone and whole != question else Asked()
         own = asked(question if alone else whole, company, known, lent.metric)
-        wanted = follow_up(own, lent if brought is None else replace(lent, sites=(), everywhere=False))
+        wanted = both(question, history, company, known) or follow_up(
+            own, lent if brought is None else replace(lent, sites=(), everywhere=False)
+        )
         if not answerable(wanted, lent, brought=brought is not None):
             return None
         said_of = (question, whole) if own.opens or not own.metric else (question,)

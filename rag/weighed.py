@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from config.texts import LANGUAGES, text
 from rag.asked import Asked
+from rag.asked_words import compares_two
 from rag.beside import spans
 from rag.compose import answered, from_spans
 from rag.evidence import Statement
@@ -34,7 +35,8 @@ async def weighed(doubt: Doubt, retriever: Retriever, figures: Figures | None) -
     language, last = doubt.language, next((one.text for one in reversed(doubt.history) if one.role == "assistant"), "")
     again = await figures.again(language, doubt.scope, doubt.history) if figures else None
     wanted, said, usual = again or (Asked(), (), ())
-    held = told(said[0].text if said else "", last, doubt.behind, doubt.facility, language)
+    question = next((one.text for one in reversed(doubt.history) if one.role == "user"), "")
+    held = None if compares_two(question) else told(said[0].text if said else "", last, doubt.behind, doubt.facility, language)
     beside = against(held, wanted, doubt.behind, doubt.facility) if held else None
     query = " ".join(
         (doubt.behind, doubt.site_name, *(text(one, "judged.query") for one in LANGUAGES))

@@ -199,6 +199,33 @@ async def test_whether_a_value_is_much() -> None:
     assert "35,040 kWh" in unknown.text
     assert "I do not know whether that is a lot" in unknown.text
     await world.ask("What is the cooling setpoint of the head office in summer?")
-    quoted = await world.ask("is that normal?")
-    assert quoted.answer.status in {"answered", "not_found"}
-    assert "35,040" not in quoted.text
+    assert "35,040" not in (await world.ask("is that normal?")).text
+
+
+async def test_the_other_facility_and_what_the_two_differ_by() -> None:
+    """The last two values side by side, in per cent if that is asked for; what cannot be put together is asked back."""
+    world = ValueWorld()
+    await world.ask("¿Cuánto consumió la EDAR Norte en agosto?")
+    assert "agosto de 2025: 2.976 kWh" in (await world.ask("¿y la oficina?")).text
+    assert "agosto de 2025: 7.440 kWh" in (await world.ask("¿y en la otra instalación?")).text
+    apart = await world.ask("diferencia entre los dos en porcentaje")
+    assert "El más alto es EDAR Norte: un 150 % más que Oficina central (4.464 kWh)" in apart.text
+    assert calculated(apart) == {"calculation"}
+    months = ValueWorld()
+    await months.ask("How much did the head office use in April?")
+    await months.ask("and in May?")
+    assert "May 2025: 3.3 % more than April 2025 (96 kWh)" in (await months.ask("what is the difference between the two?")).text
+    await months.ask("How much did EDAR Norte use in June?")
+    await months.ask("How much did the head office use in July?")
+    asked_back = await months.ask("compare the two")
+    assert asked_back.answer.status == "needs_input"
+    assert "July" not in asked_back.text
+    assert "July 2025: 7,450 kWh" in (await months.ask("and the other plant?")).text
+
+
+async def test_a_day_by_its_place_in_the_month() -> None:
+    """The last Tuesday of a month is a day, its first week seven of them."""
+    world = ValueWorld()
+    assert "25 mar 2025: 240 kWh" in (await world.ask("¿Cuánto consumió la EDAR Norte el último martes de marzo?")).text
+    week = await world.ask("How much did the head office use in the first week of April?")
+    assert "1 Apr 2025 - 7 Apr 2025: 672 kWh" in week.text
