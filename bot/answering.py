@@ -21,8 +21,8 @@ from bot.told import Case, told
 from bot.vague import asked_back, vague
 from config.company import CompanyConfig
 from config.texts import text
+from rag.asides import compares_two
 from rag.asked import Asked, answerable, asked, told_before
-from rag.asked_words import compares_two
 from rag.assumptions import FollowUp
 from rag.bill_lines import about_it, explains
 from rag.both import both

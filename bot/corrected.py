@@ -10,9 +10,10 @@ from config.company import CompanyConfig
 from rag.analyse import content_words
 from rag.asked import asked
 from rag.models import Language, Turn
+from rag.rewrite import opened
 
 _SORRY = (
-    r"(?:no|nope|perd[oó]n(?:a|ad|e|en)?|disculp(?:a|ad|e|en)|lo siento|ay|uy|ups|oops|espera|wait|sorry|i(?:['’]m| am) sorry|"
+    r"(?:perd[oó]n(?:a|ad|e|en)?|disculp(?:a|ad|e|en)|lo siento|ay|uy|ups|oops|espera|wait|sorry|i(?:['’]m| am) sorry|"
     r"my (?:mistake|bad)|me (?:he equivocado|equivoqu[eé])|error m[ií]o|apologies|pardon)"
 )
 _MEANT = (
@@ -21,7 +22,8 @@ _MEANT = (
     r"i (?:meant|wanted) to (?:say|ask)|i should have said|make that|rather|i['’]m talking about))"
 )
 _APOLOGY = re.compile(
-    rf"^\W*(?:{_SORRY}\b(?:\s*[,.;:!…—–-]+\s*|\s+(?=(?:{_SORRY}|{_MEANT}|mejor)\b)|$)|mejor\s+(?!dicho))+", re.IGNORECASE
+    rf"^\W*(?:(?:no|nope)\b(?:\s*[,.;:!…—–-]+\s*|\s+(?=(?:{_SORRY}|{_MEANT}|mejor)\b)|$)|{_SORRY}\b[\s,.;:!…—–-]*|mejor\s+(?!dicho))+",
+    re.IGNORECASE,
 )
 _SAYS = re.compile(rf"^\W*(?P<says>{_MEANT})\b[\s,:]*", re.IGNORECASE)
 _INSTEAD = tuple(
@@ -54,7 +56,7 @@ def put_right(said: str, history: Sequence[Turn], language: Language, company: C
     meant = _instead(said, company) or _instead(rest, company)
     if not (sorry or says or meant):
         return said
-    meant = (meant or rest).strip(" \t\n¿?.,;:!")
+    meant = opened((meant or rest).strip(" \t\n¿?.,;:!"))
     if not meant or not (says or names_alone(meant, company)) or len(content_words(meant)) > _LONGEST:
         return said
     if "?" in rest and not names_alone(meant, company):

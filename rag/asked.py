@@ -14,6 +14,7 @@ from typing import Literal, cast
 from config.company import CompanyConfig
 from rag import asked_words as vocabulary
 from rag.analyse import content_words
+from rag.asides import of_told
 from rag.models import Turn
 from rag.naming import meter_words, sites_in
 from rag.numerals import value
@@ -188,10 +189,10 @@ def follow_up(own: Asked, earlier: Asked) -> Asked:
 
 
 def told_before(history: Sequence[Turn], company: CompanyConfig, known: Iterable[str] = ()) -> Asked:
-    """What the last question of a conversation asked for, with what it leant on in turn."""
+    """What the last question of a conversation asked for, with what it leant on in turn; none about what was told alone."""
     found, turns = Asked(), list(history)
     for place, turn in enumerate(turns):
-        if turn.role == "user" and not vocabulary.compares_two(turn.text):
+        if turn.role == "user" and not of_told(turn.text):
             own = asked(turn.text, company, known)
             leans = variants(turn.text, turns[:place])[-1] != turn.text
             found = follow_up(own, found) if leans else own

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from rag.analyse import words
-
 COMMON = """
     cual* dime dame muestra* quiero saber favor please show tell give want know total totals totales instalacion* site sites
     facilit* contador* meter meters lectura* reading* segun according dato datos data fichero archivo file curva valor* value*
@@ -165,19 +163,3 @@ PRICE = re.compile(
     r"(?:\s*(?:/|por|per|el|al|a|the)\s*(?:el\s+|cada\s+)?"
     r"(?P<unit>kwh|mwh|kilovatio\w*(?:\s+hora)?|m3|metro\w*(?:\s+cubico)?|cubic met\w+))?"
 )
-_COMPARE = frozenset(
-    "diferencia diferencias difference compara comparalos comparalas comparame comparar compare compared comparacion "
-    "comparison".split()
-)
-_TWO = frozenset("dos ambos ambas ellos ellas two both them comparalos comparalas".split())
-_BETWEEN = frozenset(
-    "y e pero and so then entonces cual cuanto que es son hay seria la el los las de del entre si en a con porcentaje por "
-    "ciento tanto dime dame favor what which how much is are there the of between in as percent percentage per cent please tell "
-    "me give show each other one another values valores cifras figures numeros numbers".split()
-)
-
-
-def compares_two(said: str) -> bool:
-    """Whether a text asks to compare the two that were told, and nothing else: «diferencia entre los dos», "compare them"."""
-    asked = set(words(said))
-    return asked <= _COMPARE | _TWO | _BETWEEN and bool(asked & _COMPARE and asked & _TWO)

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from config.company import CompanyConfig
 from rag.analyse import fold
+from rag.asides import compares_two, of_told
 from rag.asked import Asked, told_before
-from rag.asked_words import IN_PERCENT, compares_two
+from rag.asked_words import IN_PERCENT
 from rag.models import Turn
 
 
@@ -19,7 +20,8 @@ def both(said: str, history: Sequence[Turn], company: CompanyConfig, known: Iter
     """
     if not compares_two(said):
         return None
-    before = next((place for place in range(len(history) - 1, -1, -1) if history[place].role == "user"), 0)
+    asked = [place for place, turn in enumerate(history) if turn.role == "user" and not of_told(turn.text)]
+    before = asked[-1] if asked else 0
     first, last = told_before(history[:before], company, known), told_before(history, company, known)
     if not (first.metric == last.metric != "") or not (first.understood and last.understood):
         return None

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.analyse import content_words, fold, stems, terms, words
+from rag.asides import doubts
 from rag.asked import Asked
 from rag.beside import ANY, Beside
 from rag.extract import Span
@@ -21,20 +22,11 @@ from rag.numerals import numerals, value
 from rag.table_rows import named
 from rag.when import Point
 
-_MUCH = frozenset(
-    "mucho mucha muchos muchas poco poca pocos pocas alto alta altos altas bajo baja bajos bajas normal normales elevado elevada "
-    "bueno buena bien malo mala mal caro cara barato barata razonable aceptable excesivo excesiva demasiado demasiada habitual "
-    "lot much little high low good bad okay ok fine reasonable acceptable expensive cheap excessive usual typical".split()
-)
-_FRAME = _MUCH | frozenset(
-    "eso esa ese esto esta es son o u y e pero pues entonces muy mas lo que de el la un una cifra valor dato numero consumo "
-    "gasto resultado para planta instalacion edificio como asi nuestra nuestro tipo considera se puede "
-    "is that this it are they a an or too very so and but then the value figure number consumption use considered would be for "
-    "plant facility site building kind of like ours one".split()
-)
 _UNITS = {
     "kwh/m3": {r"kwh\s*/\s*m3|kwh (?:por|per) (?:m3|metro cubico|cubic met\w+)": 1.0},
     "kwh/m2": {r"kwh\s*/\s*m2": 1.0},
+    "kwh/day": {r"kwh\s*/\s*d\w*|kwh (?:al|por) dia|kwh (?:a|per) day": 1.0},
+    "kwh/year": {r"kwh\s*/\s*(?:ano|year)": 1.0, r"mwh\s*/\s*(?:ano|year)": 1e3},
     "kwh": {r"kwh(?!\s*/)": 1.0, r"mwh(?!\s*/)": 1e3, r"gwh(?!\s*/)": 1e6},
     "kw": {r"kw(?!\w|\s*/)": 1.0, r"mw(?!\w|\s*/)": 1e3},
     "m2": {r"m2(?!\s*/)": 1.0},
@@ -73,12 +65,8 @@ _MOST, _SUNDAY = 3, 6
 
 def judges(said: str, history: Sequence[Turn]) -> bool:
     """Whether it is asked of what was told last if that is much or little, and nothing else; not of a list of measures."""
-    asked = words(said)
     last = next((turn for turn in reversed(history) if turn.role == "assistant"), None)
-    if last is None or last.recommended or last.aside or not asked:
-        return False
-    asks = "?" in said or asked[0] in {"es", "son", "is", "are"}
-    return asks and set(asked) <= _FRAME and bool(set(asked) & _MUCH) and bool(numerals(last.text))
+    return doubts(said) and last is not None and not (last.recommended or last.aside) and bool(numerals(last.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +137,8 @@ def against(held: Value, wanted: Asked, behind: str, facility: Facility) -> Besi
     those of years.
     """
     amount = wanted.metric in {"used", "cost"}
+    if wanted.metric == "leak":
+        return None  # what it runs at is of no other leak's size
     if amount and any(one.relative or _within_year(one.first) for one in wanted.times):
         return None
     topic = _topic(behind, facility)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from config.texts import LANGUAGES, text
+from rag.asides import compares_two
 from rag.asked import Asked
-from rag.asked_words import compares_two
 from rag.beside import spans
 from rag.compose import answered, from_spans
 from rag.evidence import Statement

@@ -214,6 +214,7 @@ async def test_the_other_facility_and_what_the_two_differ_by() -> None:
     months = ValueWorld()
     await months.ask("How much did the head office use in April?")
     await months.ask("and in May?")
+    await months.ask("is that a lot?")
     assert "May 2025: 3.3 % more than April 2025 (96 kWh)" in (await months.ask("what is the difference between the two?")).text
     await months.ask("How much did EDAR Norte use in June?")
     await months.ask("How much did the head office use in July?")

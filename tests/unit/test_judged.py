@@ -57,6 +57,7 @@ def test_which_value_was_told() -> None:
     quote = "El caudal nocturno es de 55,9 m³/h, el 38,1 % del medio."
     assert told("", quote, "¿cuál es el caudal nocturno?", ANY, "es") == Value("m3/h", 55.9)
     assert told("", quote, "¿cuántos empleados hay?", ANY, "es") is None
+    assert told("", "Un domingo son 621,6 kWh/día, el 51,5 %.", "¿cuánto gasta?", ANY, "es") is None
     assert told("", "No lo sé.", "", ANY, "es") is None
 
 
@@ -118,6 +119,7 @@ def test_what_was_used_in_a_month_has_none_in_documents() -> None:
     assert year is not None
     assert year.holds(of_site("x", "planta"), "En 2024 la planta consumió 2,1 MWh.")
     assert not year.holds(of_site("x", "planta"), "En 2024 las bombas consumieron 2,1 MWh.")
+    assert against(Value("m3/h", 18.0), Asked(metric="leak", understood=True), "", PLANT) is None
 
 
 def test_each_gives_another_kind_of_yardstick() -> None:
