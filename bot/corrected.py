@@ -34,7 +34,7 @@ _INSTEAD = tuple(
         rf"(?:[,;.]\s*(?:(?:sino|but)\s+)?|\s+(?:sino|but)\s+)(?:{_MEANT}\s+)?(?P<good>.+)$",
         rf"^\W*(?:i\s+)?(?:didn['’]t|did not)\s+mean\s+(?P<bad>[^,;.]+?)\s*(?:[,;.]\s*(?:but\s+)?|\s+but\s+)"
         rf"(?:{_MEANT}\s+)?(?P<good>.+)$",
-        r"^\W*(?P<good>[^,;.]+?)\s*[,;.]?\s+(?:y no|and not|,?\s*not?)\s+(?P<bad>[^,;.]+?)\W*$",
+        r"^\W*(?P<good>[^,;.]+?)(?:\s+(?:y no|and not|rather than|en vez de)|\s*[,;.]\s*not?)\s+(?P<bad>[^,;.]+?)\W*$",
     )
 )
 """One thing instead of another: «en marzo no, en mayo», "not March but May", «en mayo, no en marzo»."""
@@ -53,7 +53,7 @@ def put_right(said: str, history: Sequence[Turn], language: Language, company: C
     rest = said[sorry.end() :] if sorry else said
     says = _SAYS.match(rest)
     rest = rest[says.end() :] if says else rest
-    meant = _instead(said, company) or _instead(rest, company)
+    meant = "" if "?" in said else _instead(said, company) or _instead(rest, company)
     if not (sorry or says or meant):
         return said
     meant = opened((meant or rest).strip(" \t\n¿?.,;:!"))

@@ -64,6 +64,8 @@ def test_in_english_too(words: str, meant: str) -> None:
         ("no, eso no es verdad", "es"),
         ("no, la 2", "es"),
         ("no en mayo", "es"),
+        ("¿cuánta agua no registrada hubo en 2025?", "es"),
+        ("agua no registrada en 2025", "es"),
         ("espera un momento", "es"),
         ("perdona pero no es así", "es"),
         ("no, rechazo la 2", "es"),
