@@ -21,16 +21,21 @@ from bot.told import Case, told
 from bot.vague import asked_back, vague
 from config.company import CompanyConfig
 from config.texts import text
-from rag.asked import Asked, answerable, asked
+from rag.asides import compares_two
+from rag.asked import Asked, answerable, asked, told_before
 from rag.assumptions import FollowUp
 from rag.bill_lines import about_it, explains
+from rag.both import both
 from rag.bounds import unbounded
 from rag.brought import priced_before
+from rag.judged import judges
 from rag.known import asks_which
 from rag.models import KINDS, Answer, Kind, Scope, Turn
 from rag.pipeline import Pipeline, Question
 from rag.recommend import Recommender
+from rag.rewrite import anchor
 from rag.several import joined, questions
+from rag.weighed import Doubt
 
 
 class Answering:
@@ -111,6 +116,12 @@ class Answering:
         sent, placed = scope.brought or case.choice.files or case.message.files, scope.site is not None
         if not (sent or about.whole) and vague(case.request.text, case, begins=not history, placed=placed):
             return Made(asked_back(case, scope), scope)
+        if _unlike(case.request.text, history, case.company) and not scope.brought:
+            return Made(told(case.language, "both.which", "needs_input"), scope)
+        if judges(case.request.text, history):
+            where = (_site_name(case.company, scope.site), facility(scope.site, case.company))
+            doubt = Doubt(about.behind or anchor(history), case.language, scope, history, *where)
+            return Made(await self._pipeline.weighed(doubt), scope, searched=True)
         near = about_it(case.request.text, scope, history, elsewhere=case.request.site not in {None, case.message.site})
         if near and near.brought and explains(case.request.text):
             return Made(await self._pipeline.summary(near, case.language), near)
@@ -158,6 +169,11 @@ class Answering:
         if self._registrar is None or scope.brought:
             return answer  # the register is the company's: what a conversation brought stays there
         return await self._registrar.enter(case.message, answer, what_if=bool(changed))
+
+
+def _unlike(said: str, history: Sequence[Turn], company: CompanyConfig) -> bool:
+    """Whether two values are to be compared that are of no kind, or of another facility and another time."""
+    return compares_two(said) and bool(told_before(history, company).metric) and both(said, history, company) is None
 
 
 def _of_one_value(parts: Sequence[str], case: Case, scope: Scope) -> bool:

@@ -192,6 +192,8 @@ def _recommend(text: str, site: str | None, company: CompanyConfig) -> Request:
     if isinstance(asked, Decision):
         several = spoken(text, loose=True)
         return Request("recommend", decisions=several if len(several) > 1 else (asked,))
+    if asked is None and any(one.every for one in spoken(text, loose=True)):
+        return Request("recommend", decisions=spoken(text, loose=True))
     if asked is not None:
         return replace(_recommend(asked[1], site, company), decisions=(Decision(),))
     rest = unnamed(unbounded(text), company)

@@ -13,7 +13,9 @@ from bot.again import request_again
 from bot.answering import Answering
 from bot.choices import ConversationChoice, over
 from bot.commands import parse
+from bot.corrected import put_right
 from bot.dropped import NOTHING, Read
+from bot.elsewhere import other
 from bot.exchange import Exchange, exchange_id, exchange_of
 from bot.language import spoken
 from bot.messages import IncomingMessage, Reply
@@ -68,6 +70,12 @@ class ConversationManager:
         if reply is not None:
             await self._take_back(message)
             return replace(reply, answer=_traced(reply.answer))
+        meant, which = _meant(case, history)
+        if meant != case.message.text:
+            message = replace(message, text=meant)  # remembered so: what follows leans on what was meant
+            case = await self._case(message, history)
+        if which:
+            return Reply(_traced(which))
         read = await self._read_files(case)
         about = subject(case, history)
         scope = await self._scope(case, about.site, read)
@@ -190,6 +198,20 @@ class ConversationManager:
         added = turns(message, about, made, exchange)
         said = message.said or message.replaces
         await self._memory.append(message.key, added, once=message.id, said=said, replaces=message.replaces)
+
+
+def _meant(case: Case, history: Sequence[Turn]) -> tuple[str, Answer | None]:
+    """What a message says as it is meant in its conversation; a question back where it may be several facilities, or none."""
+    said, company = case.message.text, case.company
+    if case.request.name != "ask":
+        return said, None
+    said = put_right(said, history, case.language, company)
+    seen = access.sites(company, access.audiences(company, case.message))
+    one = other(said, history, company, seen)
+    if one is None or one.text:
+        return (one.text if one else said), None
+    sites = ", ".join(site.name for site in one.sites or seen)
+    return said, told(case.language, "vague.other" if one.sites else "vague.no_other", "needs_input", sites=sites)
 
 
 def _names(message: IncomingMessage) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,7 +26,7 @@ _VERBS: dict[str, Standing] = {
     ),
     **dict.fromkeys(
         "hecho hecha hechas hechos done implemented completed implementada implementado implementadas terminada terminado "
-        "terminadas realizada realizado realizadas ejecutada ejecutado ejecutadas".split(),
+        "terminadas realizada realizado realizadas ejecutada ejecutado ejecutadas hicimos hice hizo hicieron did".split(),
         "done",
     ),
     **dict.fromkeys("reabro reabrimos reabre reabrir reopen".split(), "proposed"),
@@ -36,6 +37,8 @@ _POLAR: dict[str, Standing] = {"si": "accepted", "yes": "accepted", "no": "rejec
 _WISHES = frozenset("quiero queremos want would d like".split())
 _WHO = frozenset("yo nosotros vamos a i we ll will let lets us s".split())
 _AND = frozenset("y e and but pero ni nor then".split())
+_EVERY = frozenset("todas todos todo all everything".split())
+_BUT = frozenset("menos salvo excepto quitando except excepting minus".split())
 _TO = frozenset("a to".split())
 _AROUND = (
     _WISHES
@@ -44,26 +47,29 @@ _AROUND = (
         "yo nosotros ya esta estan queda quedan como he hemos marca marcar marco marcamos pon poner vamos el la las los lo se "
         "con numero numeros medida medidas opcion propuesta propuestas de lista i we us let lets s ve ll will is are was "
         "opciones were has have been already as mark the number numbers measure measures option options proposal proposals one "
-        "in list go with please".split()
+        "in list go with please of them these those esas estas ellas desde hasta from through tenemos tengo".split()
     )
 )
 """Words around a verb and what it is said of."""
+_UP_TO = re.compile(r"\s*(?:[-–]|a|al|hasta|to|through|until)\s*(?:(?:la|el|the|number|n[uú]mero)\b\s*)?", re.IGNORECASE)
+"""Between the first and the last of several: «de la 1 a la 3», "2-4"."""
 _TOKEN = re.compile(r"[rR]-?\d{1,7}\b|[^\W_]+")
 _NOT = re.compile(r"\b\w+n['’]t\b", re.IGNORECASE)
 _PLEASE = re.compile(r"[,\s]*\b(?:por favor|please)\b[\s.!]*$", re.IGNORECASE)
 _OPENS = re.compile(r"^\s*([^,.;!]{1,20})[,.;!]\s*")
-_OF_AN_AMOUNT = re.compile(r"\s*[%€/]|[.-]\d|,\d{3}")
-"""Behind a number that is of no measure: «5 %», "1/3/2026"."""
+_OF_AN_AMOUNT = re.compile(r"\s*[%€/]|\.\d|,\d{3}|-\d{3}|-\d+\s*[-./%€]")
+"""Behind a number that is of no measure: «5 %», "1/3/2026", "1-3-2026"."""
 _HARD, _SOFT, _ENDS = re.compile(r"[:(—–]"), re.compile(r"[;,.&+\n]"), re.compile(r"[;.\n]")
 _THEN = re.compile(r"(?:[,;.)]|\b(?:y|e|and|but|pero)\b)\s+(?=[^\W_])", re.IGNORECASE)
 
-_LIST = "p(?:s+p)*"
+_SOME = "p(?:s+p)*"
+_LIST = f"(?:a(?:s*b{_SOME})?|{_SOME})"
 _CLAUSE = f"(?:n?[vd]{_LIST}|t{_LIST}|{_LIST}(?:n[vd]?|v|d))"
 _NEXT = f"(?:{_CLAUSE}|n{_LIST})"
 _WHOLE = re.compile(f"[se]*(?P<first>{_CLAUSE})(?:[se]+{_NEXT})*[se]*$")
 _MORE = re.compile(f"[se]+(?P<first>{_NEXT})(?:[se]+{_NEXT})*[se]*$")
-"""Of what words are, a letter each: p names a measure, v decides, d does, n says yes or no (t: "yes to"); s stands between them,
-e ends what is said of one.
+"""Of what words are, a letter each: p names a measure, a all of them, b leaves some out, v decides, d does, n says yes or no (t:
+"yes to"); s stands between them, e ends what is said of one.
 """
 _DECIDED = frozenset("decidido decidimos decisiones decided decisions".split())
 _STANDS = frozenset("status estado registro register".split())
@@ -98,15 +104,19 @@ def spoken(said: str, *, loose: bool = False) -> tuple[Decision, ...]:
     Behind the last stands a reason, or the day it was done; if `loose`, without any sign before it. Where two things are said of
     one measure, a decision on none: it is to be asked which.
     """
-    if "?" in said:
+    if "?" in said or words(said)[:1] == ["did"]:
         return ()
     opens = _OPENS.match(said)
     said = said[opens.end() :] if opens and (courtesy(opens[1]) or fold(opens[1]) in _POLAR) else said
     found = _read(_NOT.sub("not", _PLEASE.sub("", said)), loose=loose)
-    standing = {(one.place, one.number): one.status for one in reversed(found)}
-    if any(standing[one.place, one.number] != one.status for one in found):
+    standing = {_of(one): one.status for one in reversed(found)}
+    if any(standing[_of(one)] != one.status for one in found):
         return (Decision(found[0].status),)
-    return tuple({(one.place, one.number): one for one in found}.values())
+    return tuple({_of(one): one for one in found}.values())
+
+
+def _of(one: Decision) -> tuple[int, int, bool]:
+    return one.place, one.number, one.every
 
 
 def _read(said: str, *, loose: bool = False) -> tuple[Decision, ...]:
@@ -131,6 +141,7 @@ def _words(said: str) -> tuple[_Word, ...]:
     """The words that tell something, and what stands between them."""
     found, after, tokens = list[_Word](), 0, list(_TOKEN.finditer(said))
     follows = {one.start(): fold(other.group()) for one, other in pairwise(tokens)}
+    place, end = 0, 0  # of the measure that was named last
     for token in tokens:
         word, between, start = fold(token.group()), said[after : token.start()], token.start()
         because = BECAUSE.match(said[start:]) is not None
@@ -139,17 +150,31 @@ def _words(said: str) -> tuple[_Word, ...]:
         at = ORDINALS.get(word) or (int(word) if word.isascii() and word.isdigit() and len(word) < 3 else 0)
         at = 0 if _OF_AN_AMOUNT.match(said, token.end()) and word not in ORDINALS else at
         entry = int(word.lstrip("r-")) if re.fullmatch(r"r-?\d+", word) else 0
-        code = "p" if at or entry else "v" if word in _VERBS else "d" if word in _DOES else "s" if word in _AND else "x"
+        code = "p" if at or entry else _code(word, found)
         if word in _POLAR:
             code = "t" if follows.get(start) in _TO else "n"
         if mark:
             found.append(
                 _Word("e" if _ENDS.search(between) else "s" if _SOFT.search(between) else "", start, after, "", mark=mark)
             )
+        if 0 < place < at and _UP_TO.fullmatch(said[end:start]):
+            for n in range(place + 1, at):
+                found += [_Word("s", start, after, ""), _Word("p", start, after, "", n)]
+            found.append(_Word("s", start, after, ""))
         if word not in _AROUND:
             found.append(_Word(code, start, after, word, at, entry))
         after = token.end()
+        place, end = (at, after) if code == "p" else (place, end)
     return tuple(found)
+
+
+def _code(word: str, before: Sequence[_Word]) -> str:
+    """What a word is that names no measure by itself; "but" behind "all" leaves some out."""
+    if word in _EVERY:
+        return "a"
+    if word in _BUT or (word == "but" and any(one.code for one in before[-1:]) and before[-1].code == "a"):
+        return "b"
+    return "v" if word in _VERBS else "d" if word in _DOES else "s" if word in _AND else "x"
 
 
 _Clauses = list[tuple[Standing, str, list[_Word]]]
@@ -168,7 +193,7 @@ def _clauses(held: tuple[_Word, ...]) -> _Clauses:
         status = _status(said)
         if status is None:
             return []
-        found.append((status, said[-1], [one for one in first if one.code == "p"]))
+        found.append((status, said[-1], [one for one in first if one.code in "ap"]))
         rest, grammar = rest[match.end("first") :], _MORE
     return found
 
@@ -193,9 +218,15 @@ def _decided(clauses: _Clauses, behind: str, *, sure: bool = False) -> tuple[Dec
     reason = reason.strip(" .:;,(—–)")
     if reason and not sure and clauses[-1][1] in _DOES:
         return ()
-    found = [[Decision(status, one.place, one.entry) for one in named] for status, _, named in clauses]
+    found = [_each(status, named) for status, _, named in clauses]
     last = [done(one, reason) if one.status == "done" else with_reason(one, reason) for one in found[-1]]
     return (*(one for clause in found[:-1] for one in clause), *last, *later)
+
+
+def _each(status: Standing, named: Sequence[_Word]) -> list[Decision]:
+    """A decision for each measure that is named; one for all of them, but those that are named behind."""
+    each = [Decision(status, one.place, one.entry) for one in named if one.code == "p"]
+    return [Decision(status, every=True, but=tuple(each))] if any(one.code == "a" for one in named) else each
 
 
 def asks_standing(said: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -31,6 +31,7 @@ class Decision:
     number    its own number (R12); 0 if `place` names it
     on        the day it was done; None for today
     bad_date  what was said for a date and is none
+    every     all of the list that was shown last, `but` those (of which only place and number count)
     """
 
     status: Standing | None = None
@@ -39,6 +40,8 @@ class Decision:
     reason: str = ""
     on: date | None = None
     bad_date: str = ""
+    every: bool = False
+    but: tuple[Decision, ...] = ()
 
 
 Asked = tuple[Literal["list"], str] | Decision | None
@@ -63,7 +66,7 @@ def decision(text: str) -> Asked:
 
 def with_reason(one: Decision, after: str) -> Decision:
     """The decision with what was said behind it as its reason."""
-    return Decision(one.status, one.place, one.number, BECAUSE.sub("", after).strip(" .") or "")
+    return replace(one, reason=BECAUSE.sub("", after).strip(" .") or "")
 
 
 def done(one: Decision, after: str) -> Decision:
@@ -72,4 +75,4 @@ def done(one: Decision, after: str) -> Decision:
         return one
     said = _ON.sub("", after)
     found = date.today() if fold(said).strip(" .") in {"hoy", "today"} else parse_date(said)
-    return Decision(one.status, one.place, one.number, on=found, bad_date="" if found else said[:60])
+    return replace(one, on=found, bad_date="" if found else said[:60])

@@ -74,7 +74,7 @@ class Registrar:
         asked = case.request.decisions
         if all(one.status is None for one in asked):
             return await self._status(case, scope)
-        outcomes = [await self._decide(case, scope, one) for one in asked]
+        outcomes = [await self._decide(case, scope, one) for one in await self._each(case, asked)]
         if len(outcomes) == 1:
             return outcomes[0].answer
         lines = [one.answer.text for one in outcomes if one.unreasoned is None]
@@ -150,6 +150,25 @@ class Registrar:
             return _asks(language, "register.unknown", which=entry.id)
         when = day(done_on, language) if done_on else ""
         return _Outcome(told(language, f"register.now.{change.status}", id=entry.id, title=title, site=site, day=when))
+
+    async def _each(self, case: Case, asked: Sequence[Decision]) -> Sequence[Decision]:
+        """What is decided of all of the last list, decided of each by its place but those that are left out or named apart."""
+        if not any(one.every for one in asked):
+            return asked
+        shown = await self.register.last_list(case.message.key)
+        named = [one for one in asked if not one.every]
+        apart = [other for one in asked for other in one.but] + named
+        left_out = {one.number for one in apart} | {
+            shown[at] for one in apart if one.place and -len(shown) <= (at := one.place - (one.place > 0)) < len(shown)
+        }
+        each = [
+            replace(one, place=place, every=False, but=())
+            for one in asked
+            if one.every
+            for place, number in enumerate(shown, start=1)
+            if number not in left_out
+        ]
+        return [*each, *named] or [Decision(asked[0].status)]
 
     def _why(self, entries: Sequence[Entry], case: Case) -> str:
         """Why they are rejected is asked of all at once."""

@@ -14,6 +14,7 @@ from typing import Literal, cast
 from config.company import CompanyConfig
 from rag import asked_words as vocabulary
 from rag.analyse import content_words
+from rag.asides import of_told
 from rag.models import Turn
 from rag.naming import meter_words, sites_in
 from rag.numerals import value
@@ -80,6 +81,7 @@ class Asked:
     hours       only from one hour of the day to another
     units       in which the value is wanted, the first that it can be told in; () for its own
     of_then     it asks what was, or comes of it: after a question of some time, of that time
+    in_percent  what several differ by is wanted in per cent
     """
 
     metric: Metric = ""
@@ -101,6 +103,7 @@ class Asked:
     hours: Hours | None = None
     units: tuple[str, ...] = ()
     of_then: bool = False
+    in_percent: bool = False
 
 
 def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent: Metric = "") -> Asked:
@@ -152,6 +155,7 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent
         hours=within,
         units=units,
         of_then=vocabulary.OF_THEN.search(rest) is not None,
+        in_percent=vocabulary.IN_PERCENT.search(rest) is not None,
     )
 
 
@@ -185,10 +189,10 @@ def follow_up(own: Asked, earlier: Asked) -> Asked:
 
 
 def told_before(history: Sequence[Turn], company: CompanyConfig, known: Iterable[str] = ()) -> Asked:
-    """What the last question of a conversation asked for, with what it leant on in turn."""
+    """What the last question of a conversation asked for, with what it leant on in turn; none about what was told alone."""
     found, turns = Asked(), list(history)
     for place, turn in enumerate(turns):
-        if turn.role == "user":
+        if turn.role == "user" and not of_told(turn.text):
             own = asked(turn.text, company, known)
             leans = variants(turn.text, turns[:place])[-1] != turn.text
             found = follow_up(own, found) if leans else own

@@ -49,7 +49,7 @@ OWN = {
 COMPARES = """
     compar* frente versus vs diferenc* difference mas menos more less higher lower quien which mayor menor both ambos ambas
     ranking todas instalacion sitio facility site most least highest lowest biggest uno otra otro one reparto parte
-    share cada each
+    share cada each porcentaje percent percentage
 """
 """Of several facilities or times side by side."""
 
@@ -100,6 +100,7 @@ METRICS = (
 )
 """What is asked for by what is said, in this order: the first that is found holds."""
 
+IN_PERCENT = re.compile(r"\b(porcentaje|percent(age)?|(por|per) (ciento|cent))\b|%")
 EVERYWHERE = re.compile(
     r"\b(empresa|company|compania|organizacion)\b|\btod[ao]s? ((las|los|nuestr[ao]s) )?(instalaciones|sitios|plantas|sedes)\b|"
     r"\ball ((of )?(our |the ))?(sites|facilities|plants)\b|\b(each|every|which|what) (site|facility|plant)s?\b|"

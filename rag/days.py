@@ -7,6 +7,9 @@ from datetime import date, timedelta
 
 from rag.when import SEASONS, WEEK, Point, When
 
+_WEEKS, _WEEKENDS, _HALF = 7, 8, 9
+"""Of `Point.part`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
@@ -45,10 +48,29 @@ def _ends(point: Point, until: date, read: Days) -> tuple[date, date]:
     year, month = _year(point, until, read), _month(point)
     if not month:
         return date(year, 1, 1), date(year, 12, 31)
+    if point.nth:
+        return _part(point, date(year, month, 1), _month_end(year, month))
     if point.day:
         day = min(date(year, month, 1) + timedelta(days=point.day - 1), _month_end(year, month))
         return day, day
     return date(year, month, 1), _month_end(year, month + 2 if point.quarter else month)
+
+
+def _part(point: Point, first: date, last: date) -> tuple[date, date]:
+    """One of the parts of a month from its first day to its last."""
+    if point.part == _HALF:
+        middle = first + timedelta(days=14)
+        return (first, middle) if point.nth == 1 else (middle + timedelta(days=1), last)
+    long = {_WEEKS: 7, _WEEKENDS: 2}.get(point.part, 1)
+    if point.part == _WEEKS:
+        begins = last - timedelta(days=6) if point.nth < 0 else first + timedelta(days=7 * (point.nth - 1))
+    else:
+        weekday = 5 if point.part == _WEEKENDS else point.part
+        if point.nth < 0:
+            begins = last - timedelta(days=(last.weekday() - weekday) % 7)
+        else:
+            begins = first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (point.nth - 1))
+    return begins, begins + timedelta(days=long - 1)
 
 
 def _month(point: Point) -> int:

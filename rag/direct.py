@@ -14,13 +14,16 @@ from rag.advice import ReadingsOf
 from rag.analyse import content_words, fold
 from rag.asked import CONTRACT, Asked, Metric, answerable, asked, follow_up, told_before
 from rag.beside import ANY, Beside, of_conversation
+from rag.both import both
 from rag.evidence import Statement
 from rag.figure import Figure, Reply, Target, statement
 from rag.headings import cells, column_names, is_amount, is_row
+from rag.judged import yardsticks
 from rag.models import Language, Passage, Scope, Turn
 from rag.naming import meters_in, sites_in
 from rag.numerals import numerals, value
 from rag.readings.series import Series
+from rag.rewrite import anchor
 
 _AMOUNTS, _RATES = re.compile(r"\b([kmg]wh|m3|hm3)\b"), re.compile(r"\b([km]w|m3/h)\b")
 """Units, folded, by which a sentence tells how much was used, or how much at a time."""
@@ -30,6 +33,8 @@ _AT_TIMES: Mapping[str, Metric] = {
 }  # fmt: skip
 """The value that an indicator of all that was read is at a time."""
 Answers = Callable[[Asked, Sequence[Target], date], Reply]
+Again = tuple[Asked, tuple[Statement, ...], tuple[Statement, ...]]
+"""What was asked, the value, and what is usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,13 @@ class Direct:
         `whole` is the question behind the one that it may lean on, or as a model put them together; `history` what was said.
         """
         company = self._company()
-        brought = scope.brought[-1].site if scope.brought else None
-        known = content_words(" ".join([brought.name, *(one.name for one in brought.meters)])) if brought else ()
+        brought, known = scope.brought[-1].site if scope.brought else None, _known(scope)
         alone = whole.endswith(question)  # or a model has put it in other words
         lent = told_before(history, company, known) if alone and whole != question else Asked()
         own = asked(question if alone else whole, company, known, lent.metric)
-        wanted = follow_up(own, lent if brought is None else replace(lent, sites=(), everywhere=False))
+        wanted = both(question, history, company, known) or follow_up(
+            own, lent if brought is None else replace(lent, sites=(), everywhere=False)
+        )
         if not answerable(wanted, lent, brought=brought is not None):
             return None
         said_of = (question, whole) if own.opens or not own.metric else (question,)
@@ -78,6 +84,19 @@ class Direct:
             return None
         said = tuple(statement(figure, site, language) for site, figure in reply.figures)
         return Told(said, True, _beside(wanted, reply, company))
+
+    async def again(self, language: Language, scope: Scope, history: Sequence[Turn]) -> Again | None:
+        """What the last question of a conversation asked of meters, their answer once more, and what is usual of it."""
+        company = self._company()
+        wanted = told_before(history, company, _known(scope))
+        if not answerable(wanted, wanted, brought=bool(scope.brought)):
+            return None
+        last = next((turn.text for turn in reversed(history) if turn.role == "user"), "")
+        targets, told = await self._targets(wanted, scope, (last, anchor(history))), list[tuple[Statement, ...]]()
+        for one in (wanted, *(yardsticks(wanted) if len(targets) == 1 else ())):
+            reply = await asyncio.to_thread(self._answers, one, targets, self._today())
+            told.append(tuple(statement(figure, site, language) for site, figure in reply.figures))
+        return (wanted, told[0], tuple(said for one in told[1:] for said in one)) if told[0] else None
 
     async def at_times(
         self, question: str, chosen: Sequence[Figure], site: SiteConfig, readings: Mapping[str, Series]
@@ -119,6 +138,12 @@ class Direct:
         if measured := [one for one in sites if _meters(said, one)]:
             return measured if len(measured) == 1 else []
         return [one for one in sites if one.kind == "water_distribution"] if wanted.metric == "leak" else []
+
+
+def _known(scope: Scope) -> Sequence[str]:
+    """What a file that is talked of is called."""
+    site = scope.brought[-1].site if scope.brought else None
+    return content_words(" ".join([site.name, *(one.name for one in site.meters)])) if site else ()
 
 
 def _of_all(one: Figure, told: Sequence[Figure]) -> Figure:

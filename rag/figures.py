@@ -15,7 +15,7 @@ from rag.beside import of_conversation
 from rag.bill_lines import lines
 from rag.brought import Brought
 from rag.cite import cite
-from rag.direct import Direct, Told
+from rag.direct import Again, Direct, Told
 from rag.evidence import Statement
 from rag.figure import Figure, statement
 from rag.known import known
@@ -112,6 +112,10 @@ class Figures:
             at = await self._direct.at_times(question, [figures[place] for _, place in kept], site, readings)
             shown = [statement(one, site, language) for one in at if sure or one.key != "uncovered"]
         return Told(tuple(dict.fromkeys(shown)), sure, alone)
+
+    async def again(self, language: Language, scope: Scope, history: Sequence[Turn]) -> Again | None:
+        """The value that was told last, if it is the meters', and what is usual of it."""
+        return await self._direct.again(language, scope, history) if self._direct else None
 
     async def known(self, scope: Scope, language: Language) -> Answer:
         """Which facilities can be asked about, and what was read of each."""

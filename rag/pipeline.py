@@ -30,6 +30,7 @@ from rag.needs import dated, met, needs
 from rag.ports import LanguageModel, Similarity
 from rag.retrieve import Retrieved, Retriever
 from rag.rewrite import Whole, anchor, asks, variants, without
+from rag.weighed import Doubt, weighed
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +127,10 @@ class Pipeline:
     async def known(self, scope: Scope, language: Language) -> Answer:
         """Which facilities can be asked about; only where figures are told."""
         return await self._figures.known(scope, language) if self._figures else compose.needs_input(language)
+
+    async def weighed(self, doubt: Doubt) -> Answer:
+        """Whether what was told last is much or little."""
+        return await weighed(doubt, self._retriever, self._figures)
 
     async def summary(self, scope: Scope, language: Language) -> Answer:
         """What the scope's brought readings hold and show; only where figures are told and readings were brought."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.analyse import content_words
 from rag.ground import ALIKE, NEARLY, SAME, Calibration, Read, Strength, names_together, strength, told, unheld
 from rag.ingest.sentences import sentences
-from rag.models import Hit, Scope
+from rag.models import Hit, Passage, Scope
 from rag.permission import MEANS, Rule, leave, rules
 from rag.ports import Embedder, PassageStore, Query, Similarity
 from rag.rewrite import without
@@ -17,7 +17,8 @@ _LIMIT = 60
 """Hits asked for: the first few are evidence, the rest tells how rare the question's words are."""
 _READ = 6
 """Hits whose sentences are compared with the question."""
-
+_HELD = 12
+"""Hits that are read for what is rare in them."""
 _RULED = 12
 """Hits in which what forbids something is looked for, where leave is asked for."""
 _TRANSLATES = 0.2
@@ -96,6 +97,15 @@ class Retriever:
         if any(scope.site and rule.hit.passage.document.site == scope.site for rule in ruled):
             strong = replace(strong, sufficient=True)
         return Retrieved(tuple(hits), tuple(reads), strong, tuple(ruled))
+
+    async def holding(self, question: str, language: str, scope: Scope, holds: Callable[[Passage, str], bool]) -> Retrieved:
+        """The nearest of those passages that have a sentence which `holds`, all alike near: such a sentence is rare."""
+        at = self._in
+        found = await _search(at, question, language, scope)
+        hits = [hit for hit in found if any(holds(hit.passage, one) for one in sentences(hit.passage.text))]
+        hits = [replace(hit, score=hits[0].score) for hit in hits[:_HELD]]
+        reads = await self._read(question, hits)
+        return Retrieved(tuple(hits), tuple(reads), strength(question, language, hits, reads, at[2]))
 
     async def _rules(self, question: str, language: str, hits: Sequence[Hit]) -> list[Rule]:
         """What the best passages forbid of the thing that the question asks leave for, in words of either language."""

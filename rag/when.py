@@ -19,9 +19,27 @@ SEASONS = {"winter": 1, "spring": 2, "summer": 3, "autumn": 4}
 _SEASON = SEASONS | {"invierno": 1, "primavera": 2, "verano": 3, "otono": 4, "fall": 4}
 _ONE_SEASON = "|".join(_SEASON)
 _OF = r"(?:(?:de|del|of|,)\s*)?"
+WEEK = ("lunes martes miercoles jueves viernes sabado domingo monday tuesday wednesday thursday friday saturday sunday").split()
+_PARTS = {
+    **{day: place % 7 for place, day in enumerate(WEEK)},
+    **dict.fromkeys("semana week".split(), 7),
+    **dict.fromkeys("finde weekend".split(), 8),
+    **dict.fromkeys("quincena mitad half fortnight".split(), 9),
+}
+"""What a month has several of, by number as in `Point.part`."""
+_NTH = {
+    **dict.fromkeys("primer primera primero first".split(), 1),
+    **dict.fromkeys("segundo segunda second".split(), 2),
+    **dict.fromkeys("tercer tercera tercero third".split(), 3),
+    **dict.fromkeys("cuarto cuarta fourth".split(), 4),
+    **dict.fromkeys("ultimo ultima last".split(), -1),
+}
 _POINTS = tuple(
     re.compile(pattern)
     for pattern in (
+        rf"\b(?:(?:el|la|del|the)\s+)?(?P<nth>{'|'.join(_NTH)})\s+(?P<part>{'|'.join(_PARTS)}|fin de semana)\s+"
+        rf"(?:de|del|of|in|en)\s+(?:the\s+)?"
+        rf"(?P<n>{_LONG}|may)\b(?:\s+{_OF}(?P<y>{_YEAR})\b)?",
         rf"(?<![\d-])(?P<y>{_YEAR})-(?P<m>\d\d)-(?P<d>\d\d)(?![\d-])",
         rf"(?<![\d/.])(?P<d>\d{{1,2}})[/.](?P<m>\d{{1,2}})[/.](?P<y>{_YEAR})(?![\d/])",
         rf"(?<![\w.,])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+{_OF}(?P<n>{_ANY})\b\.?(?:\s+{_OF}(?P<y>{_YEAR})\b)?",
@@ -67,7 +85,6 @@ _RANGE_OPENS = re.compile(r"(?:entre|between|de|del|desde|from)\s+(?:el\s+|the\s
 _JOINS = re.compile(r"\s*(?:y|and|a|al|to|hasta|until|through|-|–)\s*(?:el\s+|the\s+)?")
 _TO = re.compile(r"\s*(?:a|al|to|hasta|until|through|-|–)\s*(?:el\s+|the\s+)?")
 _SINCE, _UNTIL = re.compile(r"(?:desde|since)\s+(?:el\s+|the\s+)?$"), re.compile(r"(?:hasta|until)\s+(?:el\s+|the\s+)?$")
-WEEK = ("lunes martes miercoles jueves viernes sabado domingo monday tuesday wednesday thursday friday saturday sunday").split()
 _WEEKDAY = re.compile(rf"\b(?:(?:los|el|un|on|a|each|every|cada)\s+)?({'|'.join(WEEK)})s?\b")
 _WEEKEND = re.compile(r"\b(?:(?:los|el|on|at|each|cada)\s+)?(?:the\s+)?(?:fin(?:es)?\s+de\s+semana|findes?|weekends?)\b")
 _LAST = re.compile(
@@ -84,6 +101,8 @@ _MOST = 4
 class Point:
     """A day, a month, a quarter, a season or a year as it is said: 0 for what is not. The day may be one that there is not.
 
+    `nth` is which of a month's parts is meant, 1 to 4 or -1 for the last: of its Mondays (`part` 0, to 6 for Sundays), its weeks
+    (7; of seven days from the first, the last week its last seven days), its weekends (8) or its halves (9).
     A season is three whole months (1 is December to February, 2 March to May), and a winter is of the year in which it ends.
     """
 
@@ -92,6 +111,8 @@ class Point:
     day: int = 0
     quarter: int = 0
     season: int = 0
+    nth: int = 0
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +181,9 @@ def _point(match: re.Match[str]) -> Point | None:
     day, year = int(said.get("d") or 0), int(said.get("y") or 0)
     if month > 12 or day > 31 or (said.get("m") and not month):
         return None
+    if nth := _NTH.get(said.get("nth") or "", 0):
+        part = _PARTS.get(said["part"], 8)
+        return None if part == 9 and nth > 2 else Point(year, month, nth=nth, part=part)
     return Point(year, month, day, int(quarter) if quarter else _QUARTERS.get(said.get("w") or "", 0))
 
 
@@ -198,7 +222,7 @@ def _range(first: Point, last: Point) -> When:
 
 def _relatives(plain: str) -> Iterator[_Found]:
     for name, pattern in _RELATIVE.items():
-        for match in re.finditer(rf"(?:{pattern})(?!\s+of\b)", plain):
+        for match in re.finditer(rf"(?:{pattern})(?!\s+(?:of|in\s+(?:{_LONG}|may))\b)", plain):
             yield _Found(When(relative=name), *match.span())
     for match in _LAST.finditer(plain):
         word = match.group("a") or match.group("b") or match.group("c")

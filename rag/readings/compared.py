@@ -23,7 +23,7 @@ _ADDED = frozenset({"used", "cost"})
 Row = tuple[SiteConfig, Figure]
 
 
-def beside(rows: Sequence[Row], metric: Metric, *, everywhere: bool) -> tuple[Row, ...]:
+def beside(rows: Sequence[Row], metric: Metric, *, everywhere: bool, in_percent: bool = False) -> tuple[Row, ...]:
     """The figures, highest first, and behind them how the first and the last compare; of all facilities their sum."""
     values = [(row, found) for row in rows if (found := _value(row[1], _KEY.get(metric, "")))]
     if len(values) < 2 or len({one.unit for _, one in values}) > 1:
@@ -33,7 +33,7 @@ def beside(rows: Sequence[Row], metric: Metric, *, everywhere: bool) -> tuple[Ro
     parts = [replace(one, key=f"{PART}{n}", source=_name(row, rows)) for n, (row, one) in enumerate(ordered, start=1)]
     shown = [(row[0], replace(row[1], bullet=True, site_named=sites)) for row, _ in ordered]
     shown += [(row[0], replace(row[1], bullet=True, site_named=sites)) for row in rows if row not in [one for one, _ in ordered]]
-    last = _together(parts, metric) if everywhere and metric in _ADDED else _apart(parts[0], parts[-1], metric)
+    last = _together(parts, metric) if everywhere and metric in _ADDED else _apart(parts[0], parts[-1], metric, in_percent)
     return (*shown, (EVERYWHERE if sites else rows[0][0], last)) if last else tuple(shown)
 
 
@@ -55,11 +55,11 @@ def _name(row: Row, rows: Sequence[Row]) -> str:
     return "|".join(filter(None, told))
 
 
-def _apart(most: Quantity, least: Quantity, metric: Metric) -> Figure | None:
+def _apart(most: Quantity, least: Quantity, metric: Metric, in_percent: bool) -> Figure | None:
     if least.value <= 0:
         return None
     parts = (most, replace(least, key="part_2"))
-    twice = most.value >= 2 * least.value  # «1,02 times as much» is 2 % more
+    twice = most.value >= 2 * least.value and not in_percent  # «1,02 times as much» is 2 % more
     told, unit = ("times_more = part_1 / part_2", "1") if twice else ("more = 100 * apart / part_2", "%")
     units = {"apart": most.unit, told.partition(" ")[0]: unit}
     made = calculate(f"compared.{metric}", "compared", f"apart = part_1 - part_2; {told}", "", parts, units)

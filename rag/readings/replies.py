@@ -67,7 +67,7 @@ def reply(asked: Asked, targets: Sequence[Target], today: date) -> Reply:
             (site, one) for (meter, found), (site, _) in zip(rows, figures, strict=True) for one in _paid(asked, meter, found)
         ]
     if compares and not wanting:
-        return Reply(beside(figures, asked.metric, everywhere=asked.everywhere))
+        return Reply(beside(figures, asked.metric, everywhere=asked.everywhere, in_percent=asked.in_percent))
     return Reply(tuple((site, replace(figure, bullet=len(figures) > 1, site_named=several)) for site, figure in figures))
 
 

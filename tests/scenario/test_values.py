@@ -178,3 +178,75 @@ async def test_the_time_that_a_question_names_is_never_the_years() -> None:
     assert "35.040" not in reply.text
     night = await ValueWorld().ask("how does the head office use energy at night in July?")
     assert "July 2025: from 0 to 6 h" in night.text
+
+
+@pytest.mark.parametrize(
+    ("first", "corrections"),
+    [
+        (
+            "¿Cuánto consumió la EDAR Norte en abril?",
+            [
+                ("no, en abril no, en agosto", "agosto de 2025: 7.440 kWh"),
+                ("me refería a la oficina", "agosto de 2025: 2.976 kWh"),
+            ],
+        ),
+        (
+            "How much did the head office use in April?",
+            [("no, I meant in August", "August 2025: 2,976 kWh"), ("sorry, I meant EDAR Norte", "August 2025: 7,440 kWh")],
+        ),
+    ],
+)
+async def test_a_question_that_is_put_right(first: str, corrections: list[tuple[str, str]]) -> None:
+    """What was meant takes the place of what was said; nothing is compared with it."""
+    world = ValueWorld()
+    await world.ask(first)
+    for correction, expected in corrections:
+        told = await world.ask(correction)
+        assert expected in told.text
+        assert len(told.answer.citations) == 1
+
+
+async def test_whether_a_value_is_much() -> None:
+    """It is told again beside what is usual of it; of what nothing is known to hold it against, that is said."""
+    world = ValueWorld()
+    await world.ask("¿Cuánto consumió la EDAR Norte en agosto?")
+    told = await world.ask("¿eso es mucho o poco?")
+    assert "agosto de 2025: 7.440 kWh" in told.text
+    assert "el mes más alto fue julio de 2025, con 7.450 kWh" in told.text
+    assert calculated(told) == {"calculation"}
+    await world.ask("How much did the head office use in 2025?")
+    unknown = await world.ask("is that a lot?")
+    assert "35,040 kWh" in unknown.text
+    assert "I do not know whether that is a lot" in unknown.text
+    await world.ask("What is the cooling setpoint of the head office in summer?")
+    assert "35,040" not in (await world.ask("is that normal?")).text
+
+
+async def test_the_other_facility_and_what_the_two_differ_by() -> None:
+    """The last two values side by side, in per cent if that is asked for; what cannot be put together is asked back."""
+    world = ValueWorld()
+    await world.ask("¿Cuánto consumió la EDAR Norte en agosto?")
+    assert "agosto de 2025: 2.976 kWh" in (await world.ask("¿y la oficina?")).text
+    assert "agosto de 2025: 7.440 kWh" in (await world.ask("¿y en la otra instalación?")).text
+    apart = await world.ask("diferencia entre los dos en porcentaje")
+    assert "El más alto es EDAR Norte: un 150 % más que Oficina central (4.464 kWh)" in apart.text
+    assert calculated(apart) == {"calculation"}
+    months = ValueWorld()
+    await months.ask("How much did the head office use in April?")
+    await months.ask("and in May?")
+    await months.ask("is that a lot?")
+    assert "May 2025: 3.3 % more than April 2025 (96 kWh)" in (await months.ask("what is the difference between the two?")).text
+    await months.ask("How much did EDAR Norte use in June?")
+    await months.ask("How much did the head office use in July?")
+    asked_back = await months.ask("compare the two")
+    assert asked_back.answer.status == "needs_input"
+    assert "July" not in asked_back.text
+    assert "July 2025: 7,450 kWh" in (await months.ask("and the other plant?")).text
+
+
+async def test_a_day_by_its_place_in_the_month() -> None:
+    """The last Tuesday of a month is a day, its first week seven of them."""
+    world = ValueWorld()
+    assert "25 mar 2025: 240 kWh" in (await world.ask("¿Cuánto consumió la EDAR Norte el último martes de marzo?")).text
+    week = await world.ask("How much did the head office use in the first week of April?")
+    assert "1 Apr 2025 - 7 Apr 2025: 672 kWh" in week.text

@@ -28,6 +28,10 @@ from tests.unit.test_again import ask, told
         ("reject the second: too expensive", Decision("rejected", 2, reason="too expensive")),
         ("descarto la 3", Decision("rejected", 3)),
         ("la 3 ya está hecha", Decision("done", 3)),
+        ("la 2 ya la hicimos", Decision("done", 2)),
+        ("we already did number 2", Decision("done", 2)),
+        ("did 2 pumps fail", None),
+        ("la 2 no la hicimos", None),
         ("mark the first as done", Decision("done", 1)),
         ("the first is done since 2025-03-01", Decision("done", 1, on=date(2025, 3, 1))),
         ("la 3 está hecha desde el 1/3/2025", Decision("done", 3, on=date(2025, 3, 1))),
@@ -52,6 +56,29 @@ from tests.unit.test_again import ask, told
 )
 def test_a_decision_in_plain_words(words: str, decision: Decision | None) -> None:
     """One verb, one measure, and behind it a reason or a day; nothing where anything else is said."""
+    assert spoken(words) == ((decision,) if decision else ())
+
+
+@pytest.mark.parametrize(
+    ("words", "decision"),
+    [
+        ("acepto todas", Decision("accepted", every=True)),
+        ("Accept all of them.", Decision("accepted", every=True)),
+        ("todas no", Decision("rejected", every=True)),
+        ("rechazo todas porque son caras", Decision("rejected", reason="son caras", every=True)),
+        ("rechazo todas menos la 2", Decision("rejected", every=True, but=(Decision("rejected", 2),))),
+        (
+            "accept all but 2 and R7",
+            Decision("accepted", every=True, but=(Decision("accepted", 2), Decision("accepted", number=7))),
+        ),
+        ("ya están todas hechas", Decision("done", every=True)),
+        ("¿acepto todas?", None),
+        ("todas", None),
+        ("acepto todas las de agua", None),
+    ],
+)
+def test_a_decision_on_all(words: str, decision: Decision | None) -> None:
+    """Or on all but some; nothing where the words tell some of them apart in another way."""
     assert spoken(words) == ((decision,) if decision else ())
 
 
@@ -80,7 +107,12 @@ Told = list[tuple[str, int, str]]
         ("acepto la 1 y la 1", [("accepted", 1, "")]),
         ("acepto la 1 y descarto la 1", [("accepted", 0, "")]),
         ("¿acepto la 1 y la 3?", []),
-        ("accept 1 to 3", []),
+        ("accept 1 to 3", [("accepted", 1, ""), ("accepted", 2, ""), ("accepted", 3, "")]),
+        ("acepto de la 1 a la 3", [("accepted", 1, ""), ("accepted", 2, ""), ("accepted", 3, "")]),
+        ("rechazo la 1 y de la 3 a la 4", [("rejected", 1, ""), ("rejected", 3, ""), ("rejected", 4, "")]),
+        ("acepto la 2-3", [("accepted", 2, ""), ("accepted", 3, "")]),
+        ("rechazo la 2 porque tarda de 1 a 3 años", [("rejected", 2, "tarda de 1 a 3 años")]),
+        ("acepto la 1 a 3 meses", []),
         ("quiero hacer la 2 y la 3 juntas", []),
     ],
 )
@@ -115,6 +147,22 @@ def test_a_day_is_no_measure() -> None:
 def test_how_it_stands_is_asked(words: str, asks: bool) -> None:
     """What was decided, in words that ask for nothing else."""
     assert asks_standing(words) == asks
+
+
+async def test_all_of_the_list(redis: Redis) -> None:
+    """Each of the list that was told last, but what is left out or decided apart; without a list it is asked which."""
+    world = RegisterWorld(redis)
+    await ask(world, "recomienda")
+    await ask(world, "acepto todas", id="2")
+    assert await standing(world) == ["accepted", "accepted"]
+    await ask(world, "rechazo todas menos la 2 porque no caben", id="3")
+    assert await standing(world) == ["rejected", "accepted"]
+    await ask(world, "recommend accept all except 2", id="4")
+    assert await standing(world) == ["accepted", "accepted"]
+    reply = await ask(world, "rechazo todas menos la 1 y la 2", id="5")
+    assert (reply.answer.status, await standing(world)) == ("needs_input", ["accepted", "accepted"])
+    await ask(world, "acepto todas y la 2 ya la hicimos", id="6")
+    assert await standing(world) == ["accepted", "done"]
 
 
 async def test_several_at_once(redis: Redis) -> None:
