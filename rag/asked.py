@@ -200,9 +200,9 @@ def told_before(history: Sequence[Turn], company: CompanyConfig, known: Iterable
 
 
 def asked_amount(history: Sequence[Turn], company: CompanyConfig) -> bool:
-    """Whether the last question of a conversation asked how much was used or what that costs, which a price alone then prices."""
+    """Whether the last question of a conversation asked how much was used, lost or paid, which a price alone then prices."""
     last = told_before(history, company)
-    return last.understood and last.metric in {"used", "cost"}
+    return last.understood and last.metric in {"used", "cost", "leak"}
 
 
 def answerable(wanted: Asked, earlier: Asked, *, brought: bool) -> bool:

@@ -18,12 +18,19 @@ _NUMBER = r"(?<![-−–±\d.,])(\d[\d.,]*\d|\d)"
 """Whole, and without a sign: of «-0,05» or «0,05-0,10» nothing is understood rather than another value."""
 _EURO = r"(?:€|eur(?:os?)?)"
 _RULES: Mapping[str, tuple[re.Pattern[str], float]] = {
-    "price": (re.compile(rf"{_NUMBER}\s*{_EURO}\s*(?:/|por|per|el|a)\s*(?:el\s+)?kwh", re.IGNORECASE), 1.0),
+    "price": (re.compile(rf"{_NUMBER}\s*(?:{_EURO})?\s*(?:/|por|per|el|a)\s*(?:el\s+)?kwh", re.IGNORECASE), 1.0),
     "price ": (
         re.compile(rf"{_NUMBER}\s*(?:c[ée]ntimos|cents|c€|ct)\s*(?:/|por|per|el|a)?\s*(?:el\s+)?kwh", re.I),
         0.01,
     ),
-    "water_price": (re.compile(rf"{_NUMBER}\s*{_EURO}\s*(?:/|por|per|el|a)\s*(?:el\s+)?(?:m3|m³|metro)", re.IGNORECASE), 1.0),
+    "water_price": (
+        re.compile(rf"{_NUMBER}\s*(?:{_EURO})?\s*(?:/|por|per|el|a)\s*(?:el\s+)?(?:m3|m³|metro)", re.IGNORECASE),
+        1.0,
+    ),
+    "water_price ": (
+        re.compile(rf"{_NUMBER}\s*(?:c[ée]ntimos|cents|c€|ct)\s*(?:/|por|per|el|a)?\s*(?:el\s+)?(?:m3|m³|metro)", re.I),
+        0.01,
+    ),
     "discount_rate": (
         re.compile(rf"(?:inter[eé]s|tasa|descuento|discount|interest)\D{{0,25}}{_NUMBER}\s*(?:%|por ciento|per ?cent)", re.I),
         1.0,
@@ -37,6 +44,9 @@ _BUDGET = re.compile(
     rf"{_NUMBER}\s*(mil\s+|k\s*|thousand\s+)?{_EURO}(?!\s*(?:/|por|per))",
     re.IGNORECASE,
 )
+_WITH = re.compile(rf"^\W*(?:(?:y|e|and)\s+)?(?:con|with)\s+{_NUMBER}(\s*(?:mil|k|thousand))?\W*$", re.IGNORECASE)
+"""«¿y con 600.000?», of a list: nothing else than euros is spent on measures."""
+_LEAST_SPENT = 100.0
 _BARE = re.compile(rf"{_NUMBER}\s*(mil\s+|k\s*|thousand\s+)?{_EURO}(?!\s*(?:/|por|per))", re.IGNORECASE)
 _SUM = re.compile(rf"{_NUMBER}\s*(mil\s+|k\s*|thousand\s+)?{_EURO}(?!\w)", re.IGNORECASE)
 _EURO_FIRST = re.compile(r"(?<![\d−–-])€\s*(\d[\d.,]*)(\s*(?:mil|k|thousand)\b)?", re.IGNORECASE)
@@ -116,11 +126,20 @@ def changes(said: str, language: Language) -> Changes:
         if meaning is not None and low <= meaning * size <= high:
             found[key] = meaning * size
     limits = bounds(said, language)
-    match = _BUDGET.search(said) or (_BARE.search(said) if _only_values(said) and not (found or limits.each) else None)
+    match = (
+        _BUDGET.search(said)
+        or _spends(said, language)
+        or (_BARE.search(said) if _only_values(said) and not (found or limits.each) else None)
+    )
     budget = value(match.group(1), language) if match else spent(said, language)
     if match and budget is not None and match.group(2):
         budget *= 1000
     return Changes(found, budget, limits)
+
+
+def _spends(said: str, language: Language) -> re.Match[str] | None:
+    match = _WITH.search(said)
+    return match if match and (match.group(2) or (value(match.group(1), language) or 0.0) >= _LEAST_SPENT) else None
 
 
 def sums(said: str, language: Language) -> tuple[str, list[tuple[float | None, int, int]]]:

@@ -128,6 +128,7 @@ def test_a_price_after_an_amount() -> None:
     asked_for = [Turn("user", "¿Cuánto consumió la EDAR en julio?"), Turn("assistant", "7.450 kWh [1].")]
     assert asked_amount(asked_for, COMPANY_OF_SITES)
     assert asked_amount([*asked_for, Turn("user", "¿y en agosto?"), Turn("assistant", "7.440 kWh [1].")], COMPANY_OF_SITES)
+    assert asked_amount([Turn("user", "¿Cuánto se pierde por la fuga de la red?")], COMPANY_OF_SITES)
     assert not asked_amount([Turn("user", "¿Qué se recomienda en la EDAR?")], COMPANY_OF_SITES)
 
 
