@@ -12,18 +12,18 @@ from collections.abc import Callable
 from rag.analyse import content_words, words
 
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S*[^\s.,;:!?)\]»\"']", re.IGNORECASE)
-_PICTURE = re.compile(r":(?:[+-]1|[a-z][\w+-]*)(?:::skin-tone-\d)?:", re.IGNORECASE)
+_PICTURE = re.compile(r"(?<!\w):(?:[+-]1|[a-z][\w+-]*)(?:::skin-tone-\d)?:(?!\w)", re.IGNORECASE)
 _PERSON = re.compile(r"(?<![\w.])@[\w.-]*\w")
 _EMOJI_FROM = 0x2600
 """Symbols below are of texts (°, №), those above are pictures."""
-_END = r"\s*(?:[,;:.!…\n-]+\s*|(?=[¿¡])|$)"
+_END = r"\s*(?:[,;:.!…-]+(?=[\s¿¡]|$)\s*|\n\s*|(?=[¿¡])|$)"
 """Where something said by itself ends."""
 _WHO = (
     r"(?:\s+(?:a\s+)?(?:todos|todas|tod@s|equipo|compañer\w+|chic\w+|asesor|bot"
-    r"|all|team|everyone|everybody|there|advis[eo]r|guys|folks))?"
+    r"|all|team|everyone|everybody|there|advis[eo]r|guys|folks)\b)?"
 )
 _HELLO = (
-    r"(?:hola|hello|hi|hey|buen[oa]s\s+(?:d[ií]as|tardes|noches)|good\s+(?:morning|afternoon|evening)"
+    r"(?:(?:hola|hello|hi|hey|buen[oa]s\s+(?:d[ií]as|tardes|noches)|good\s+(?:morning|afternoon|evening))\b"
     rf"|(?:muy\s+)?buenas(?={_END}))"
     rf"{_WHO}(?:\s*[,!.]?\s*¿?(?:qu[eé]\s+tal|c[oó]mo\s+est[aá]s|how\s+are\s+you)\s*\?*)?[\s,;:.!-]*"
 )

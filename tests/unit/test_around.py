@@ -49,6 +49,8 @@ def test_what_is_left_of_others(said: str, left: str) -> None:
         "hola", "gracias", "👍", "Muchas gracias, Luis", "¿vale la pena cambiarlo?", "buenas prácticas de bombeo", "acepta R3",
         "a 25 °C ¿cuánto gasta?", "En la oficina, ¿cuánto gastamos?", "no, en mayo", "cool the office less",
         "¿Qué significa el 10:30:15?", "¿Sabes si hay fugas?", "olvida", "2",
+        "Histórico de consumo del pozo", "Hilo 77", "High flow at night", "a:b:c y slack:t1:u1",
+        "advisor.yaml", "Hierro en el pozo",
     ],
 )  # fmt: skip
 def test_what_says_something_stays(said: str) -> None:
