@@ -15,6 +15,7 @@ from rag.analyse import content_words, fold, words
 from rag.bounds import bounded, unbounded
 from rag.models import Kind
 from rag.rewrite import LINKS, opened, points_back
+from rag.several import asks
 
 Name = Literal["ask", "recommend", "help", "forget", "forget_me", "site", "sources", "language", "retract", "relay", "share"]
 _COMMANDS: dict[Name, tuple[str, ...]] = {
@@ -236,6 +237,12 @@ def _asks_to_do(text: str) -> bool:
 def asks_for_measures(text: str) -> bool:
     """Whether a question about readings that were just sent asks what to do about them."""
     return _MEASURES.search(fold(text)) is not None
+
+
+def states(message: IncomingMessage, company: CompanyConfig) -> bool:
+    """Whether a message only tells something: it asks nothing, and is no command."""
+    said = message.text
+    return bool(said.strip()) and "?" not in said and not asks(said) and parse(message, company).name == "ask"
 
 
 def kind_named(text: str, company: CompanyConfig) -> Kind | None:

@@ -27,14 +27,18 @@ from bot.thread import Made, Subject, subject, turns
 from bot.told import Case, command, told
 from config.company import CompanyConfig
 from config.texts import text
+from rag.around import asking, bare
+from rag.asked import asked
 from rag.errors import AdvisorError, InputError
 from rag.models import Answer, Language, Scope, Turn
-from rag.naming import spelled_right
+from rag.naming import sites_in, spelled_right
 from rag.pipeline import Pipeline
 from rag.recommend import Recommender
 from rag.short_forms import written_out
 
 log = logging.getLogger(__name__)
+_SPOKEN = frozenset({"ask", "recommend"})
+"""Commands whose words are a person's question."""
 
 
 class ConversationManager:
@@ -66,7 +70,8 @@ class ConversationManager:
         started = time.monotonic()
         history = await self._memory.history(message.key, before=message.replaces)
         case = await self._case(message, history)
-        reply = await self._at_once(case)
+        reply = await self._at_once(case, message)
+        spoken_so, message = message, case.message
         if reply is not None:
             await self._take_back(message)
             return replace(reply, answer=_traced(reply.answer))
@@ -90,6 +95,8 @@ class ConversationManager:
             made = await self._answering.answer(case, about, scope, history, started + self.deadline_seconds, on_progress)
             if read.readings and made.searched and not any(one.kind == "calculation" for one in made.answer.citations):
                 made = replace(made, answer=await self._pipeline.summary(scope, case.language))
+        if made.answer.status == "not_found" and (reply := await self._elsewhere(case, spoken_so)):
+            return reply
         first = (text(case.language, "answer.joined"),) if message.joins and not history else ()
         answer = _traced(replace(made.answer, notices=(*read.told, *first, *made.answer.notices)))
         made = replace(made, answer=answer)
@@ -115,9 +122,11 @@ class ConversationManager:
         if self._records:
             company = over(company, message, await self._records.choices.channel(message))
             choice = await self._records.choices.conversation(message.key)
-        message = replace(message, text=spelled_right(written_out(message.text), company))
+        language = spoken(company, message, history, choice.language)  # a greeting tells it too
+        if message.command in _SPOKEN:
+            message = replace(message, text=_asked(spelled_right(written_out(message.text), company), company))
         request = request_again(parse(message, company), history, company)
-        return Case(message, company, choice, request, spoken(company, message, history, choice.language))
+        return Case(message, company, choice, request, language)
 
     async def _scope(self, case: Case, site: str | None, read: Read) -> Scope:
         """What the answer may draw on: with what was sent in the conversation, and the readings that it is about.
@@ -137,11 +146,11 @@ class ConversationManager:
         held = await records.brought.of(conversation, about, case.company.site(site))
         return replace(scope, brought=(held,)) if held else scope
 
-    async def _at_once(self, case: Case) -> Reply | None:
-        """The reply to what needs no search: a command, or an expert's answer to what they were asked."""
+    async def _at_once(self, case: Case, message: IncomingMessage) -> Reply | None:
+        """The reply to what needs no search: a command, or an expert's answer in all the words of `message`."""
         records = self._records
         if records and records.handovers and case.request.name == "ask":
-            reply = await records.handovers.said(case.company, case.message, case.language)
+            reply = await records.handovers.said(case.company, message, case.language)
             if reply is not None:
                 return reply
         if case.request.name == "share":
@@ -179,6 +188,12 @@ class ConversationManager:
             return ""
         return await self._records.handovers.offered(case.company, case.message, exchange)
 
+    async def _elsewhere(self, case: Case, message: IncomingMessage) -> Reply | None:
+        """Whether what was said answers what an expert was asked elsewhere."""
+        if case.request.name != "ask" or self._records is None or self._records.handovers is None:
+            return None
+        return await self._records.handovers.elsewhere(case.company, message, case.language)
+
     async def _keep(self, case: Case, answer: Answer, scope: Scope) -> Exchange | None:
         """Keep it for review, under the same id for each attempt; None if it is not kept."""
         message = case.message
@@ -212,6 +227,17 @@ def _meant(case: Case, history: Sequence[Turn]) -> tuple[str, Answer | None]:
         return (one.text if one else said), None
     sites = ", ".join(site.name for site in one.sites or seen)
     return said, told(case.language, "vague.other" if one.sites else "vague.no_other", "needs_input", sites=sites)
+
+
+def _asked(said: str, company: CompanyConfig) -> str:
+    """What a message asks, without what is said around it."""
+
+    def understood(question: str) -> bool:
+        return (found := asked(question, company)).understood and bool(found.metric and (found.sites or found.everywhere))
+
+    question = bare(said)
+    others = sites_in(question, company)
+    return question if len({one.site for one in others}) > 1 else asking(question, understood)
 
 
 def _names(message: IncomingMessage) -> str:

@@ -192,6 +192,11 @@ class BotDesk:
         handovers = self._records.handovers
         return handovers is not None and await handovers.awaits(self._company(), message)
 
+    async def between_people(self, message: IncomingMessage) -> bool:
+        """Whether what names nobody is between people; see bot.ports.Desk."""
+        handovers = self._records.handovers
+        return handovers is not None and await handovers.between_people(self._company(), message)
+
     async def choose(self, actor: Actor, exchange: str) -> None:
         """What the actor said last in this conversation answers this exchange."""
         await self._handovers().choose(actor, exchange)

@@ -74,13 +74,14 @@ class Unclear:
 @dataclass(frozen=True, slots=True)
 class Here:
     """What an expert was asked where they speak, oldest first: in their hands, and taken back since (the last one put to them at
-    `gone_at`, unix seconds); what was unclear.
+    `gone_at`, unix seconds); what was unclear; and what stands open elsewhere, which nothing said here answers by itself.
     """
 
     handed: tuple[Handed, ...] = ()
     gone: tuple[str, ...] = ()
     gone_at: float = 0.0
     unclear: Unclear | None = None
+    elsewhere: tuple[Handed, ...] = ()
 
 
 _HANDED: TypeAdapter[Handed] = TypeAdapter(Handed)
@@ -151,18 +152,29 @@ class Experts:
         puts = sorted(map(_PUT.validate_json, found.values()), key=lambda one: one.at)
         old = [one.exchange for one in puts if time.time() - one.at > _SECONDS]
         await self._let_go(who, old)
-        handed, gone = list[Handed](), list[Put]()
+        handed, gone, elsewhere = list[Handed](), list[Put](), list[Handed]()
         for put in puts:
             if put.exchange in old:
                 continue
             state = await self.handed(put.exchange)
-            if (put.where == message.conversation if put.where else message.direct) or (
-                state and state.thread == message.conversation
-            ):
+            here = put.where == message.conversation if put.where else message.direct
+            if here or (state and (state.thread == message.conversation or state.answered_by(message.name))):
                 gone.append(put) if state is None else handed.append(state)
+            elif state and state.asked and not state.said:
+                elsewhere.append(state)
         unclear = _UNCLEAR.validate_json(text) if text else None
         fresh = unclear if unclear and time.time() - unclear.at < _UNCLEAR_SECONDS else None
-        return Here(tuple(handed), tuple(one.exchange for one in gone), max((one.at for one in gone), default=0.0), fresh)
+        gone_at = max((one.at for one in gone), default=0.0)
+        return Here(tuple(handed), tuple(one.exchange for one in gone), gone_at, fresh, tuple(elsewhere))
+
+    async def waited_for(self, message: IncomingMessage) -> frozenset[str]:
+        """The experts who were asked in the conversation of a message, before all who are in it, and have not answered yet."""
+        async with answering():
+            exchanges: set[Any] = await self._client.smembers(_of_conversation(message.key))
+        found = [one for exchange in exchanges if (one := await self.handed(exchange)) and one.asked and not one.said]
+        return frozenset(
+            one.expert.id for one in found if IncomingMessage.from_json(one.card).conversation == message.conversation
+        )
 
     async def handed(self, exchange: str) -> Handed | None:
         """What became of an exchange that was handed over."""

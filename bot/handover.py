@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.commands import states
 from bot.exchange import Exchange
-from bot.experts import Experts, Handed, Here
+from bot.experts import Experts, Handed
 from bot.kept_answers import audience_of, expert_for, keep_answer
+from bot.meant import asked as asked_which
+from bot.meant import asks, meant, of_expert, place_named
 from bot.messages import Actor, IncomingMessage, Reply
-from bot.pointing import LAST, pointed
 from bot.ports import Handover
 from bot.redis_calls import digest
 from bot.reviews import RedisReviews
@@ -20,16 +21,13 @@ from bot.shelf import Shelf
 from config.company import EVERYONE, CompanyConfig
 from config.texts import text
 from rag.analyse import fold
-from rag.courtesy import courtesy, knows_not
+from rag.courtesy import adds, knows_not
 from rag.errors import InputError, NotAllowedError
 from rag.evidence import unmarked
 from rag.models import Answer, Language
 
 _KEEP = frozenset({"guardar", "guardar respuesta", "guarda la respuesta", "keep", "keep answer", "keep the answer"})
 _QUESTION_CHARS = 200
-_SECOND_THOUGHTS_SECONDS = 15 * 60
-"""So long after an answer what its author says next is the answer in its place; in the question's own thread at any time."""
-_NUMBER = re.compile(r"\D{0,4}(\d{1,2})\W*")
 
 Submit = Callable[[IncomingMessage], Awaitable[bool]]
 
@@ -81,28 +79,42 @@ class Handovers:
 
     async def awaits(self, company: CompanyConfig, message: IncomingMessage) -> bool:
         """Whether a message is what an expert was asked for, there, though it names others or nobody."""
-        if not _of_expert(company, message):
+        if not of_expert(company, message):
             return False
         here = await self.experts.here(message)
         if message.command == "retract" or not message.text.strip():
             return any(one.answered_by(message.name) for one in here.handed)
-        return bool(_meant(message, here) or _place(company, message, here))
+        return bool(meant(message, here) or place_named(company, message, here))
+
+    async def between_people(self, company: CompanyConfig, message: IncomingMessage) -> bool:
+        """Whether what names nobody is between people (bot.ports.Desk.between_people)."""
+        if not company.experts or message.direct or message.files or message.command != "ask":
+            return False
+        waited_for = await self.experts.waited_for(message)
+        return message.user in waited_for or (bool(waited_for) and states(message, company))
+
+    async def elsewhere(self, company: CompanyConfig, message: IncomingMessage, language: Language) -> Reply | None:
+        """Of a statement in which nothing was found, whether it answers what its author, alone here, was asked elsewhere."""
+        if not message.direct or message.replaces or message.files or asks(message) or not of_expert(company, message):
+            return None
+        asked = (await self.experts.here(message)).elsewhere
+        return await self._unclear(message, list(asked), language) if asked else None
 
     async def said(self, company: CompanyConfig, message: IncomingMessage, language: Language) -> Reply | None:
         """The reply to an expert who answers what they were asked, or wants it kept; None for any other message."""
-        if message.command != "ask" or not message.text.strip() or not _of_expert(company, message):
+        if message.command != "ask" or not message.text.strip() or not of_expert(company, message):
             return None
         here = await self.experts.here(message)
         if fold(message.text).strip(" .!") in _KEEP:
             answered = [one for one in here.handed if one.text]
             if here.unclear and not answered:  # first of all, which question it answers
-                return await self._unclear(IncomingMessage.from_json(here.unclear.message), _asked(here), language)
+                return await self._unclear(IncomingMessage.from_json(here.unclear.message), asked_which(here), language)
             if not answered:
                 return None
             last = max(answered, key=lambda one: one.said_at)
             await self.keep(company, message.actor, last.exchange)
             return Reply(Answer("answered", language, text(language, "expert.kept")))
-        asked, place = _asked(here), _place(company, message, here)
+        asked, place = asked_which(here), place_named(company, message, here)
         if here.unclear and asked and place:  # what was said before is meant, not this
             before = IncomingMessage.from_json(here.unclear.message)
             chosen = next((one for one in asked if one.exchange in here.unclear.exchanges[place - 1 : place]), None)
@@ -110,18 +122,18 @@ class Handovers:
                 return await self._unclear(before, asked, language)
             await self.experts.unclear(message, ())
             return await self._taken(before, chosen, language)
-        meant = _meant(message, here)
-        if here.gone and not _asks(message) and not message.replaces and all(0 < one.said_at < here.gone_at for one in meant):
+        found = meant(message, here)
+        if here.gone and not asks(message) and not message.replaces and all(0 < one.said_at < here.gone_at for one in found):
             return await self._gone(message, here.gone, language)
-        if len(meant) > 1:
-            return await self._unclear(message, meant, language)
-        if meant and _asks(message):  # an answer that became a question
-            await self._without(meant[0], message.name, message.key)
+        if len(found) > 1:
+            return await self._unclear(message, found, language)
+        if found and asks(message):  # an answer that became a question
+            await self._without(found[0], message.name, message.key)
             return None
-        if meant:
+        if found:
             if here.unclear:
                 await self.experts.unclear(message, ())
-            return await self._taken(message, meant[0], language)
+            return await self._taken(message, found[0], language)
         return None
 
     async def choose(self, actor: Actor, exchange: str) -> None:
@@ -150,7 +162,7 @@ class Handovers:
 
     async def retracted(self, company: CompanyConfig, message: IncomingMessage) -> None:
         """A message was deleted: what was said before it is the answer again, unless it was kept. Safe to repeat."""
-        if not _of_expert(company, message):
+        if not of_expert(company, message):
             return
         for one in (await self.experts.here(message)).handed:
             if one.answered_by(message.name) and not one.kept:
@@ -170,7 +182,8 @@ class Handovers:
         await self.experts.unclear(message, tuple(one.exchange for one in meant))
         questions = [kept.question if (kept := await self.reviews.get(one.exchange)) else "…" for one in meant]
         lines = [f"{n}. {' '.join(question.split())[:_QUESTION_CHARS]}" for n, question in enumerate(questions, 1)]
-        asked = Answer("needs_input", language, "\n".join([text(language, "expert.which"), "", *lines]))
+        which = "expert.which" if len(lines) > 1 else "expert.which_one"
+        asked = Answer("needs_input", language, "\n".join([text(language, which), "", *lines]))
         return Reply(asked, which=tuple(zip((one.exchange for one in meant), lines, strict=True)))
 
     async def _taken(self, message: IncomingMessage, handed: Handed, language: Language) -> Reply:
@@ -180,6 +193,9 @@ class Handovers:
             return await self._gone(message, (handed.exchange,), language)
         unknown = knows_not(message.text)
         name, said = message.name, "" if unknown else message.text.strip()
+        earlier = next((one for who, one in reversed(handed.said) if who != name and one), "")
+        added = bool(earlier) and adds(said)
+        said = f"{earlier}\n{said}" if added else said
         again, corrects = handed.said[-1:] == ((name, said),), bool(handed.text)
         words = {"name": handed.expert.name, "question": kept.question[:_QUESTION_CHARS]}
         if unknown and handed.text and (handed.kept or handed.said[-1][0] != name):
@@ -187,14 +203,14 @@ class Handovers:
         if not again:  # else the same message once more, after a crash
             told = (*(one for one in handed.said if one[0] != name), (name, said))
             now = replace(handed, said=told, said_at=time.time())
-            handed = await self._told(now, kept, message.key, corrects=corrects)
+            handed = await self._told(now, kept, message.key, corrects=corrects, added=added)
         if unknown:
             return Reply(Answer("answered", language, text(language, "expert.thanks_unknown", **words)))
         if handed.kept:
             await keep_answer(handed, kept, self.shelf, self.home)
             return Reply(Answer("answered", language, text(language, "expert.kept_again", **words)))
         other = sum(bool(one) for _, one in handed.said) > 1 or (corrects and not again)
-        thanks = text(language, "expert.thanks_again" if other else "expert.thanks", **words)
+        thanks = text(language, "expert.thanks_added" if added else "expert.thanks_again" if other else "expert.thanks", **words)
         return Reply(Answer("answered", language, thanks), keep=handed.exchange)
 
     async def _without(self, handed: Handed, name: str, key: str) -> None:
@@ -206,7 +222,7 @@ class Handovers:
         else:
             await self._told(left, kept, key, corrects=True)
 
-    async def _told(self, handed: Handed, kept: Exchange, key: str, *, corrects: bool) -> Handed:
+    async def _told(self, handed: Handed, kept: Exchange, key: str, *, corrects: bool, added: bool = False) -> Handed:
         """Note what the answer is now, and tell the asker, if they asked elsewhere than in the conversation `key`.
 
         A correction is told anew, so that they notice, and what was told before goes; a withdrawal takes its place.
@@ -215,7 +231,7 @@ class Handovers:
         if asker and asker.key != key:
             words = {"name": handed.expert.name, "question": kept.question[:_QUESTION_CHARS], "answer": unmarked(handed.text)}
             nothing = "unknown" if handed.said else "withdrawn"
-            what = nothing if not handed.text else "relayed_again" if corrects else "relayed"
+            what = nothing if not handed.text else "relayed_more" if added else "relayed_again" if corrects else "relayed"
             told, before = text(kept.answer.language, f"expert.{what}", **words), handed.relay
             name = f"relay-{handed.exchange}-{digest(before, *handed.said[-1]) if handed.said else digest(before)}"
             await self.submit(_relay(asker, name, told, "" if handed.text else before))
@@ -229,44 +245,6 @@ class Handovers:
         """What is said to an expert whose answer nobody waits for any more; once."""
         await self.experts.let_go(message, exchanges)
         return Reply(Answer("answered", language, text(language, "expert.gone")))
-
-
-def _of_expert(company: CompanyConfig, message: IncomingMessage) -> bool:
-    """Whether an expert says something: thanks or a nod answer nothing, and take no answer's place."""
-    if courtesy(message.text) and not message.replaces:
-        return False
-    return any((one.platform, one.id) == (message.platform, message.user) for one in company.experts)
-
-
-def _asks(message: IncomingMessage) -> bool:
-    return message.text.rstrip().endswith("?")
-
-
-def _meant(message: IncomingMessage, here: Here) -> list[Handed]:
-    """The questions that a statement may answer. The thread decides, and what has no answer comes first."""
-    again = [one for one in here.handed if one.answered_by(message.name)]
-    if message.exchange and not again:
-        return [one for one in here.handed if one.exchange == message.exchange]
-    if again or message.replaces or _asks(message):
-        return again
-    own = [one for one in here.handed if one.thread == message.conversation]
-    asked = [one for one in own or here.handed if not one.kept]
-    recent = time.time() - _SECOND_THOUGHTS_SECONDS
-    return [one for one in asked if not one.said] or [one for one in asked if own or one.said_at > recent]
-
-
-def _asked(here: Here) -> list[Handed]:
-    """The questions that it was asked which of them is meant."""
-    return [one for one in here.handed if here.unclear and one.exchange in here.unclear.exchanges]
-
-
-def _place(company: CompanyConfig, message: IncomingMessage, here: Here) -> int:
-    """Which of them, from 1, is named by its number or place, whether there is one or not: «2», "the last one"; 0 if none is."""
-    if here.unclear is None:
-        return 0
-    number, one = _NUMBER.fullmatch(message.text.strip()), pointed(message.text, company)
-    place = int(number[1]) if number else one.place if one else 0
-    return len(here.unclear.exchanges) if place == LAST else place
 
 
 def _relay(asker: IncomingMessage, said: str, told: str, replaces: str = "") -> IncomingMessage:

@@ -8,8 +8,15 @@ from bot.access import Where, channel_settings
 from bot.messages import IncomingMessage
 from bot.places import unnamed
 from config.company import CompanyConfig
+from rag.analyse import words
 from rag.ingest.language import detect
 from rag.models import Language, Turn
+
+_SPANISH = frozenset(
+    "ayuda olvida olvidar olvidalo olvidame sitio instalacion fuentes idioma lengua recomienda recomiendame recomendar "
+    "recomendaciones".split()
+)
+"""Words that begin a command and are of one language; "help" and "site" are typed by all."""
 
 
 def hinted(company: CompanyConfig, where: Where, chosen: str = "") -> Language:
@@ -30,4 +37,6 @@ def spoken(company: CompanyConfig, message: IncomingMessage, history: Sequence[T
     own = [turn for turn in asked if turn.user_id in {"", message.user}]
     for turn in own or ([] if message.locale else asked):
         default = detect(turn.text, default)
+    if (said := words(message.text)) and said[0] in _SPANISH:
+        default = "es"
     return detect(unnamed(message.text, company), default)  # «red» is no English word in «Red de Valdemora»

@@ -177,6 +177,10 @@ class Desk(Protocol):
         """Whether a message is what an expert was asked for, there: then it is for the adviser, though it names others."""
         ...
 
+    async def between_people(self, message: IncomingMessage) -> bool:
+        """Whether what names nobody is said to each other by those who wait in a thread for an expert, and by the expert."""
+        ...
+
     async def choose(self, actor: Actor, exchange: str) -> None:
         """What the actor, an expert, said last in this conversation answers this exchange, of several that it might."""
         ...

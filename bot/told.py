@@ -48,7 +48,7 @@ async def command(case: Case, memory: Memory, records: Records | None) -> Answer
     if name == "relay":
         return Answer("answered", case.language, case.message.text)
     if name in {"ask", "recommend"}:
-        said = "" if case.message.files or case.message.replaces else courtesy(case.message.text)
+        said = "" if case.message.files else courtesy(case.message.text)
         return told(case.language, f"courtesy.{said}", "needs_input") if said else None
     if records is None:
         return told(case.language, "desk.not_kept", "needs_input")

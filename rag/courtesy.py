@@ -18,6 +18,12 @@ _NODS = re.compile(
     r"|understood|well done|good job|you're welcome|lol|a?(ja|je|ji|ha|he){2,}[jh]?)\b",
     re.IGNORECASE,
 )
+_CALLED = re.compile(
+    r"(?P<said>\b(?:hola|hello|hi|hey|gracias|thanks|thank you))(?:,?\s+(?:a\s+)?"
+    r"(?:todos|todas|equipo|all|team|everyone|there|asesor|advis[eo]r|(?-i:[A-ZÁÉÍÓÚÑ])[^\W\d_]+))\s*(?=[,.!]|$)",
+    re.IGNORECASE,
+)
+"""Whom a greeting or thanks are said to: «gracias, Luis», "thanks all"."""
 _EMOJI_NAME = re.compile(r":(?:[+-]1|[a-z][\w+-]*)(?:::skin-tone-\d)?:", re.IGNORECASE)
 """As Slack writes a picture: `:+1:`, `:tada:`."""
 _KNOWS_NOT = re.compile(
@@ -26,6 +32,10 @@ _KNOWS_NOT = re.compile(
     r"|(lo )?(desconozco|ignoro)|no (te |le |os )?puedo (responder|contestar|ayudar|decir)(te|le|os)?|no estoy segur[oa]"
     r"|(i |we )?(really |honestly )?(do not|dont|don.t|wouldn.t|would not) know|(i have |i.ve |we have |got )*no (idea|clue)"
     r"|(i.m |i am )?not sure|(i )?(can.t|cannot|can not) (say|tell|answer|help)( you)?|dunno|idk)\b"
+)
+_ADDS = re.compile(
+    r"\W*(?:y|e|ademas|tambien|anado|por cierto|otra cosa|p\.? ?d\.?|and|also|in addition|additionally|moreover|by the way"
+    r"|one more thing|plus|p\.? ?s\.?)\b"
 )
 _BESIDE_NOT_KNOWING = frozenset(
     "pues la el verdad lo siento mucho perdon disculpa disculpad yo nosotros tampoco eso esto de sobre ahora mismo respuesta te "
@@ -36,7 +46,8 @@ _BESIDE_NOT_KNOWING = frozenset(
 
 def beside_courtesy(text: str) -> str:
     """What is left of a text to be looked up."""
-    return _EMOJI_NAME.sub(" ", _NODS.sub(" ", _GREETINGS.sub(" ", text)))
+    said = _CALLED.sub(r"\g<said>", _EMOJI_NAME.sub(" ", text))
+    return _NODS.sub(" ", _GREETINGS.sub(" ", said))
 
 
 def courtesy(text: str) -> Literal["greeting", "nod", ""]:
@@ -50,3 +61,8 @@ def knows_not(text: str) -> bool:
     """Whether somebody says that they do not know, and nothing else: «No lo sé», "no idea, sorry"; not «no sé, di a Eva»."""
     said, count = _KNOWS_NOT.subn(" ", fold(beside_courtesy(text)))
     return count > 0 and "?" not in text and set(words(said)) <= _BESIDE_NOT_KNOWING
+
+
+def adds(text: str) -> bool:
+    """Whether what somebody says goes on from what they said before: «y se pide con dos meses», "also ..."."""
+    return _ADDS.match(fold(text)) is not None

@@ -47,6 +47,11 @@ def questions(said: str) -> tuple[str, ...]:
     return asked if 2 <= len(asked) <= _MOST and all(map(_own, asked)) else ()
 
 
+def asks(said: str) -> bool:
+    """Whether a text has a word that asks."""
+    return _ASKS.search(said) is not None
+
+
 def _own(piece: str) -> bool:
     """Whether a piece asks, and says of what."""
     return bool(_ASKS.search(piece) and content_words(_ASKS.sub(" ", piece)))

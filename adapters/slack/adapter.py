@@ -196,6 +196,8 @@ class SlackAdapter:
             return message.command == "retract" or await self._known(message.key, message.replaces)
         if courtesy(message.text) and not message.files:
             return False  # thanks may be for anybody
+        if self._desk is not None and await self._desk.between_people(message):
+            return False
         return self._desk is None or not (await self._desk.settings(message.actor)).mention_only
 
     async def _takes_part(self, key: str) -> bool:

@@ -10,11 +10,14 @@ from adapters.slack.place import Place
 from adapters.untrusted import clean
 from bot.messages import Command as CommandName
 from bot.messages import IncomingMessage, SentFile
+from rag.courtesy import courtesy
 
 Address = Literal["yes", "follows", "if_known", "if_awaited", "no"]
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 _CALLED = re.compile(rf"^\s*(?:{_MENTION.pattern}[\s,:;]*)+")
 _MARK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_SHARED, _SHARED_CHARS = 3, 4000
+"""Messages that are forwarded with one, and how much of each is read."""
 _HELP = frozenset({"help", "ayuda", "?"})
 _WORDS: dict[str, CommandName | Literal["settings"]] = {
     "site": "site", "sitio": "site", "instalacion": "site", "instalación": "site",
@@ -75,6 +78,8 @@ def _corrected(told: Correction, envelope: Envelope, received_at: float) -> tupl
         return "no", None
     when = "deleted" if told.withdrawn else f"edited/{last.edited.ts if last.edited else ''}"
     place, direct = _place(event), _direct(event)
+    # thanks in a thread are left alone: what they become is said for the first time
+    thanked = bool(before and courtesy(before.text or "")) and address in {"follows", "if_known"}
     return address, IncomingMessage(
         id=f"{event.channel}/{event.ts}/{when}",
         platform="slack",
@@ -88,7 +93,7 @@ def _corrected(told: Correction, envelope: Envelope, received_at: float) -> tupl
         reply_to=place.to_mapping(),
         received_at=received_at,
         said=event.ts,
-        replaces=event.ts,
+        replaces="" if thanked and not told.withdrawn else event.ts,
         joins=not told.withdrawn and _joins(event),
     )
 
@@ -124,9 +129,15 @@ def _address(event: Event, bot_user: str) -> Address:
 
 
 def _said_to(event: Event, address: Address) -> str:
-    """What was said; of an expert's answer without the names of those whom it is said to."""
-    said = event.text or ""
+    """What was said, and what was forwarded with it; of an expert's answer without the names of those it is said to."""
+    said = "\n".join((event.text or "", *_shared(event)))
     return _CALLED.sub("", said) if address == "if_awaited" else said
+
+
+def _shared(event: Event) -> list[str]:
+    """The words of forwarded messages: attachments with `is_share` (slack types of openclaw/openclaw, 2026-11)."""
+    held = [one for one in event.attachments or () if isinstance(one, dict) and one.get("is_share") is True]
+    return [str(one.get("text") or "")[:_SHARED_CHARS] for one in held[:_SHARED]]
 
 
 def _direct(event: Event) -> bool:

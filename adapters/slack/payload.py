@@ -42,6 +42,7 @@ class Event(_Part):
     thread_ts: str | None = Field(default=None, max_length=64)
     parent_user_id: str | None = None
     files: tuple[Any, ...] | None = None
+    attachments: tuple[Any, ...] | None = None
 
 
 class Edited(_Part):

@@ -7,6 +7,7 @@ import logging
 import re
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from aiohttp import hdrs, web
 
@@ -153,6 +154,8 @@ class TeamsAdapter:
                 if first:
                     await self._presses.page(activity)
             return None
+        if message.replaces and await self._remembered.aside(message.tenant, message.conversation, message.said):
+            message = replace(message, replaces="")  # it was thanks, left alone: nothing is there to be corrected
         return message if addressed == "yes" or await self._follows(activity, message, addressed) else None
 
     async def _follows(self, activity: Activity, message: IncomingMessage, addressed: Address) -> bool:
@@ -161,13 +164,16 @@ class TeamsAdapter:
         """
         if self._desk is not None and await self._desk.awaits(message):
             return True
-        edits = activity.type == "messageUpdate"
+        edits = activity.type == "messageUpdate" and bool(message.replaces)
         if addressed != "if_known" or not await self._known(message.key, message.said if edits else ""):
             return False
         if message.replaces:
             return True  # whatever the channel wants by now
         if courtesy(message.text) and not message.files:
+            await self._remembered.note_aside(message.tenant, message.conversation, message.said)
             return False  # thanks may be for anybody
+        if self._desk is not None and await self._desk.between_people(message):
+            return False
         return self._desk is None or not (await self._desk.settings(message.actor)).mention_only
 
 

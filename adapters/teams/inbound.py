@@ -20,12 +20,14 @@ Address = Literal["yes", "if_known", "if_awaited", "no"]
 _BOT = "28:"
 """Teams prefixes the ids of bots with 28: and those of people with 29: (conversation pages, seen 2025)."""
 _MARKUP = re.compile(
-    r"</?(?:at|attachment|a|blockquote|b|code|codeblock|customemoji|div|emoji|em|font|h[1-6]|hr|img|i|label|li|ol|pre|p|quote|"
+    r"</?(?:at|attachment|a|blockquote|b|code|codeblock|customemoji|div|emoji|em|font|h[1-6]|hr|img|i|label|li|ol|pre|p|quoted?|"
     r"readonly|span|strike|strong|s|table|tbody|td|thead|th|tr|ul|u)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 _CALLED = re.compile(r"^\s*(?:<at(?:\s[^<>]*)?>[^<>]*</at>[\s,:;]*)+", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|tr|blockquote)>", re.IGNORECASE)
+_QUOTED = re.compile(r"<blockquote[^<>]*schema\.skype\.com/Reply[^<>]*>.*?</blockquote>", re.IGNORECASE | re.DOTALL)
+"""The message that a person answers, as Teams puts it before their words (m0nkmaster/msteams-mcp pull 19, 2026-06)."""
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NAME_CHARS = 200
 _ADDRESS_CHARS = 4096
@@ -152,8 +154,8 @@ def address(activity: Activity) -> Address:
 
 
 def plain_text(activity: Activity) -> str:
-    """What was said, without the adviser's name, other mentions as names, and without markup; of an expert's answer without the
-    names of those whom it is said to.
+    """What was said, without the adviser's name and those whom it is said to, other mentions as names, and without markup and the
+    message that it answers.
     """
     said = activity.text or str(_dig(activity.value, "msteams", "text") or "")  # a button's, in hosts that hand it over as it is
     bot = activity.recipient.id if activity.recipient else ""
@@ -161,8 +163,12 @@ def plain_text(activity: Activity) -> str:
         mark = entity.get("text")
         if isinstance(mark, str) and mark and _dig(entity, "mentioned", "id") == bot:
             said = said.replace(mark, " ")
-    if address(activity) == "if_awaited":
-        said = _CALLED.sub("", said)
+    called = _CALLED.match(said)
+    if called and (
+        address(activity) == "if_awaited" or called.group().rstrip()[-1] in ",:;" or said[called.end() :].startswith("¿")
+    ):
+        said = said[called.end() :]
+    said = _QUOTED.sub("", said) if _MARKUP.sub("", _QUOTED.sub("", said)).strip() else said
     said = html.unescape(_MARKUP.sub("", _BREAK.sub("\n", said)))
     said = _UNSEEN.sub("", said.replace("\xa0", " ").replace("\r\n", "\n"))
     return "\n".join(filter(None, (" ".join(line.split()) for line in said.splitlines())))

@@ -59,6 +59,14 @@ class Remembered:
         """That message; "" if there is none."""
         return await self.kept.get(_name("waits", tenant, message))
 
+    async def note_aside(self, tenant: str, conversation: str, said: str) -> None:
+        """A message was left alone since it only thanked: Teams does not tell of an edit what stood there before."""
+        await self.kept.set(_name("aside", tenant, conversation, said), "1", _DAY)
+
+    async def aside(self, tenant: str, conversation: str, said: str) -> bool:
+        """Whether that message was."""
+        return bool(await self.kept.get(_name("aside", tenant, conversation, said)))
+
     async def note_installer(self, tenant: str, group: str, person: str) -> None:
         """Someone added the adviser to a team or a group chat."""
         await self.kept.set(_name("installer", tenant, group), person, _YEARS)

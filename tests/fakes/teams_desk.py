@@ -40,6 +40,8 @@ class NotingDesk:
     cards: list[IncomingMessage] = field(default_factory=list)
     awaited: set[tuple[str, str]] = field(default_factory=set)
     """Who is awaited where: (user, conversation)."""
+    between: set[str] = field(default_factory=set)
+    """Conversations in which people wait for an expert."""
 
     def _note(self, *words: str) -> None:
         if self.refuses:
@@ -100,6 +102,9 @@ class NotingDesk:
 
     async def awaits(self, message: IncomingMessage) -> bool:
         return (message.user, message.conversation) in self.awaited
+
+    async def between_people(self, message: IncomingMessage) -> bool:
+        return message.conversation in self.between
 
     async def choose(self, actor: Actor, exchange: str) -> None:
         self._note("choose", actor.user, exchange)

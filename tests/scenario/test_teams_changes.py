@@ -160,3 +160,15 @@ async def test_large_moved_and_missing_files(host: FileHost) -> None:
             await fetcher.fetch(SentFile("f", address=f"{host.url}/personal/caudales.csv"))
         assert caught.value.retryable
         host.faults.clear()
+
+
+async def test_thanks_that_become_a_question_are_asked(app: TeamsApp, fake: FakeConnector) -> None:
+    """Left alone in a thread, then edited: a new message, where it is followed; Teams does not tell what stood there before."""
+    first = await say(app, fake, channel_message("<at>Asesor</at> ¿uno?", fake.service_url))
+    app.known.add(first.key)
+    root = first.said
+    thanks = channel_message("gracias", fake.service_url, root=root, mentions=())
+    assert await app.post(thanks, headers=bearer(fake.sign())) == 202
+    assert len(app.submitted) == 1
+    asked = await say(app, fake, changed(thanks, "editMessage", "gracias, ¿y dos?"))
+    assert (asked.text, asked.said, asked.replaces) == ("gracias, ¿y dos?", thanks["id"], "")

@@ -110,6 +110,8 @@ async def test_a_site_named_before_is_remembered() -> None:
         ((Turn("user", "¿Cuántas hay?"), Turn("assistant", "There are four.")), said("P-401?", locale="en-GB"), "es"),
         ((Turn("user", "¿Cuántas hay?"),), said("and at night?"), "en"),
         ((Turn("user", "How many are there?"),), said("¿y de noche?"), "es"),
+        ((Turn("user", "How many are there?"),), said("ayuda"), "es"),
+        ((Turn("user", "¿Cuántas hay?"),), said("help"), "es"),  # all type it
         ((Turn("user", "¿Cuántas hay?", "ana"), Turn("user", "How many?", "leo")), said("P-401?", user="ana"), "es"),
         ((Turn("user", "How many?", "leo"),), said("P-401?", user="ana", locale="es-ES"), "es"),
         ((Turn("user", "How many are there?", "leo"),), said("P-401?", user="ana"), "en"),
@@ -127,6 +129,18 @@ async def test_short_follow_ups_keep_the_language_of_the_thread() -> None:
     memory = ListMemory()
     await reply(said("What is the power of the pump B-201?"), memory)
     assert (await reply(said("B-202?", id="2"), memory)).language == "en"
+
+
+async def test_what_is_said_around_a_question_changes_no_answer() -> None:
+    """Greeted, thanked and with a picture it is the same question, also for what follows it."""
+    plain, around = ListMemory(), ListMemory()
+    alone = await reply(said("¿Cuántas soplantes hay en la EDAR Norte?"), plain)
+    asked = "Hola 👋, ¿me puedes decir cuántas soplantes hay en la EDAR Norte? Muchas gracias"
+    assert (await reply(said(asked), around)).text == alone.text
+    follow_up = [
+        await reply(said(words, id="2"), memory) for words, memory in (("¿y de noche?", plain), ("Vale. ¿y de noche?", around))
+    ]
+    assert follow_up[0].text == follow_up[1].text
 
 
 @pytest.mark.parametrize("words", ["", "   ", "👋", "hola"])

@@ -182,7 +182,7 @@ async def test_after_the_answer_the_expert_is_an_asker(world: DeskWorld, monkeyp
     if kept:
         await world.ask(replace(SAID, id="a2", text="guardar"))
     else:
-        monkeypatch.setattr("bot.handover._SECOND_THOUGHTS_SECONDS", -1)
+        monkeypatch.setattr("bot.meant._SECOND_THOUGHTS_SECONDS", -1)
     reply = await world.ask(replace(SAID, id="a3", text="Potencia de las soplantes de la EDAR Norte"))
     assert "75 kW" in reply.text
 

@@ -76,7 +76,7 @@ async def test_long_after_it_is_nobodys_answer(world: DeskWorld, monkeypatch: py
     """Who did not know asks as anybody does, once the time for second thoughts is over."""
     await handed(world)
     await world.ask(replace(SAID, text="I don't know"))
-    monkeypatch.setattr("bot.handover._SECOND_THOUGHTS_SECONDS", -1)
+    monkeypatch.setattr("bot.meant._SECOND_THOUGHTS_SECONDS", -1)
     reply = await world.ask(replace(SAID, id="a3", text="Potencia de las soplantes de la EDAR Norte"))
     assert "75 kW" in reply.text
 

@@ -156,3 +156,18 @@ def test_files_are_told_of() -> None:
     assert message is not None
     assert [one.name for one in message.files] == ["factura.pdf"]
     assert message.command == "ask"
+
+
+def test_what_was_forwarded_is_read() -> None:
+    """The words of a message that somebody shares come behind their own, or stand for them; what unfolds from a link is not."""
+    shared = {"is_share": True, "text": "¿Cuánto gasta el pozo 3?", "author_name": "Luis"}
+    unfolded = {"text": "Otra cosa", "from_url": "https://docs.example"}
+    events = [
+        (says.app_mention("¿lo sabes?", attachments=[unfolded, shared]), "¿lo sabes?\n¿Cuánto gasta el pozo 3?"),
+        (says.direct_message("", attachments=[shared]), "¿Cuánto gasta el pozo 3?"),
+        (says.app_mention("x", attachments=["y", {"is_share": True, "text": None}]), "x"),
+    ]
+    for event, said in events:
+        message = taken(event)[1]
+        assert message is not None
+        assert (message.text, message.command) == (said, "ask")

@@ -135,3 +135,23 @@ def test_it_joins_threads_that_others_began() -> None:
     )
     assert to_message(read(joining), tenant="t", received_at=1.0).joins
     assert not any(to_message(read(one), tenant="t", received_at=1.0).joins for one in others)
+
+
+QUOTE = '<blockquote itemtype="http://schema.skype.com/Reply" itemid="1"><strong>Asesor</strong><p>29.999 kWh</p></blockquote>'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{QUOTE}<p>¿y en mayo?</p>", "¿y en mayo?"),
+        (QUOTE, "Asesor29.999 kWh"),
+        ('<quoted messageId="1"/> ¿y en mayo?', "¿y en mayo?"),
+        ("<at>Asesor</at> <at>Luis Mora</at>, ¿cuánto gasta?", "¿cuánto gasta?"),
+        ("<at>Luis Mora</at>, mira: <at>Asesor</at> ¿cuánto gasta?", "mira: ¿cuánto gasta?"),
+        ("<at>Asesor</at> ¿cuánto gasta lo de <at>Luis Mora</at>?", "¿cuánto gasta lo de Luis Mora?"),
+    ],
+)
+def test_what_was_said_before_and_to_whom_is_no_part_of_it(text: str, said: str) -> None:
+    """The message that is answered, if anything else is said, and the people whom it is said to beside the adviser."""
+    activity = channel_message(text, "https://x/", mentions=(BOT, LUIS))
+    assert plain_text(read(activity)) == said
