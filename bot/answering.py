@@ -21,8 +21,10 @@ from bot.told import Case, told
 from bot.vague import asked_back, vague
 from config.company import CompanyConfig
 from config.texts import text
+from rag.analyse import fold
 from rag.asides import compares_two
 from rag.asked import Asked, answerable, asked, told_before
+from rag.asked_words import EVERYWHERE
 from rag.assumptions import FollowUp
 from rag.bill_lines import about_it, explains
 from rag.both import both
@@ -113,7 +115,8 @@ class Answering:
             given = changed.changes.given if changed and changed.states else None
             answer, aside = await self._recommend(case, scope, kind, changed), bool(case.request.decisions)
             return Made(answer, scope, kind=kind, aside=aside, given=given)
-        sent, placed = scope.brought or case.choice.files or case.message.files, scope.site is not None
+        sent = scope.brought or case.choice.files or case.message.files
+        placed = scope.site is not None or bool(EVERYWHERE.search(fold(about.behind)))
         if not (sent or about.whole) and vague(case.request.text, case, begins=not history, placed=placed):
             return Made(asked_back(case, scope), scope)
         if _unlike(case.request.text, history, case.company) and not scope.brought:

@@ -10,13 +10,16 @@ from bot.exchange import Exchange
 from bot.messages import IncomingMessage
 from bot.places import mentions, named_site, renamed, unnamed
 from bot.told import ALL_SITES, Case, chosen_site
+from rag.analyse import fold
+from rag.asked_words import EVERYWHERE
 from rag.models import Answer, Given, Kind, Scope, Turn
 from rag.rewrite import Whole, anchor, latest, leaning, merged
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The facility that a message is about. `stays`: what other facilities' documents say is no answer to it.
+    """The facility that a message is about. `stays`: what other facilities' documents say is no answer to it, as to what may be a
+    follow-up in a conversation about one.
 
     `behind` is the question that it leans on, if it leans on one, and `whole` the two as one where only a name is another;
     `sent` is the facility that was sent with it, or earlier in the conversation and still holds.
@@ -42,7 +45,8 @@ def subject(case: Case, history: Sequence[Turn]) -> Subject:
     elsewhere = bool(mentions(said, company))
     behind = renamed(latest(history) if elsewhere else anchor(history), site, company)
     whole = merged(unnamed(said, company), behind, elsewhere=elsewhere)
-    return Subject(site, sent, stays or how == "wholly" or whole is not None, behind, whole)
+    talked_of = bool(company.site(site)) and not case.request.site
+    return Subject(site, sent, stays or talked_of or how == "wholly" or whole is not None, behind, whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def _drawn_on(made: Made) -> str:
 
 
 def _site(case: Case, history: Sequence[Turn], *, leans: bool) -> str | None:
-    """Sent, named, set or spoken of before, in this order.
+    """Sent, named, set or spoken of before, in this order; what is asked of the company as a whole is of none spoken of before.
 
     What was quoted since recommendations for one facility moves nothing: what names none stays with those.
     """
@@ -98,6 +102,8 @@ def _site(case: Case, history: Sequence[Turn], *, leans: bool) -> str | None:
     if len({one.site for one in mentions(case.request.text, company)}) > 1:
         return None
     if case.choice.site and (case.choice.site == ALL_SITES or company.site(case.choice.site)):
+        return chosen_site(case)
+    if EVERYWHERE.search(fold(case.request.text)):
         return chosen_site(case)
     listed = next((n for n in reversed(range(len(history))) if history[n].recommended), -1)
     last = listed if listed >= 0 and history[listed].site else len(history)

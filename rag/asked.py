@@ -22,21 +22,9 @@ from rag.rewrite import variants
 from rag.when import NIGHT, Hours, When, hours, times, weekdays
 
 Metric = Literal[
-    "",
-    "used",
-    "cost",
-    "night",
-    "mean",
-    "peak",
-    "most",
-    "least",
-    "night_flow",
-    "leak",
-    "specific",
-    "contracted",
-    "price",
-    "tariff",
-]
+    "", "used", "cost", "night", "mean", "peak", "most",
+    "least", "night_flow", "leak", "specific", "contracted", "price", "tariff",
+]  # fmt: skip
 Carrier = Literal["", "electricity", "gas", "water"]
 Grain = Literal["", "hour", "day", "month"]
 Each = Literal["", "day", "month"]
@@ -82,6 +70,7 @@ class Asked:
     units       in which the value is wanted, the first that it can be told in; () for its own
     of_then     it asks what was, or comes of it: after a question of some time, of that time
     in_percent  what several differ by is wanted in per cent
+    of_us       it asks what is used or paid in all: where no facility is spoken of, by all of them
     """
 
     metric: Metric = ""
@@ -104,6 +93,7 @@ class Asked:
     units: tuple[str, ...] = ()
     of_then: bool = False
     in_percent: bool = False
+    of_us: bool = False
 
 
 def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent: Metric = "") -> Asked:
@@ -115,6 +105,7 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent
     named = sites_in(question, company)
     bare = "".join(" " if any(one.start <= n < one.end for one in named) else char for n, char in enumerate(question))
     when, rest = times(bare)
+    rest = vocabulary.PUMPS.sub(r"\1\2 supplied", rest)
     price, rest = _price(rest.replace("³", "3"))
     within, rest = hours(rest)
     units, rest = _units(rest)
@@ -156,6 +147,7 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent
         units=units,
         of_then=vocabulary.OF_THEN.search(rest) is not None,
         in_percent=vocabulary.IN_PERCENT.search(rest) is not None,
+        of_us=vocabulary.OF_US.search(rest) is not None,
     )
 
 
@@ -183,7 +175,8 @@ def follow_up(own: Asked, earlier: Asked) -> Asked:
         sites=own.sites or earlier.sites,
         everywhere=own.everywhere or (earlier.everywhere and not own.sites),
         treats=own.treats or (earlier.treats and not own.metric),
-        hours=own.hours or (earlier.hours if lends_times else None),
+        of_us=own.of_us or earlier.of_us,
+        hours=own.hours or (earlier.hours if lends_times and not own.periods else None),
         units=own.units or (earlier.units if not own.metric else ()),
     )
 
@@ -208,8 +201,8 @@ def asked_amount(history: Sequence[Turn], company: CompanyConfig) -> bool:
 def answerable(wanted: Asked, earlier: Asked, *, brought: bool) -> bool:
     """Whether readings or contracts are what a question is put to, and all of it is.
 
-    Money, sums and nights are of many things: something else must tell that energy or water is meant, a time, a price, the
-    question before, or readings that were brought along.
+    Money, sums and nights are of many things: something else must tell that energy or water is meant, a tariff period, a time, a
+    price, the question before, or readings that were brought along.
     """
     if not (wanted.metric and wanted.understood):
         return False
@@ -217,7 +210,15 @@ def answerable(wanted: Asked, earlier: Asked, *, brought: bool) -> bool:
         return not wanted.times
     if wanted.metric in CONTRACT:
         return wanted.carrier != "water"
-    told = wanted.of_energy or wanted.times or wanted.weekdays or wanted.price is not None or brought or earlier.metric
+    told = (
+        wanted.of_energy
+        or wanted.periods
+        or wanted.times
+        or wanted.weekdays
+        or wanted.price is not None
+        or brought
+        or earlier.metric
+    )
     return bool(told) if wanted.metric in _VAGUE else True
 
 
@@ -265,15 +266,12 @@ def _price(rest: str) -> tuple[float | None, str]:
 
 def _units(rest: str) -> tuple[tuple[str, ...], str]:
     """The units in which a value is wanted, and the text without «en MWh»; «cuántos MWh gasta» stays: it tells what is asked."""
-    named = tuple(dict.fromkeys(_unit(one) for match in vocabulary.IN_UNITS.finditer(rest) for one in match.groups() if one))
+    said = [one for match in vocabulary.IN_UNITS.finditer(rest) for one in match.groups() if one]
+    named = tuple(dict.fromkeys(unit for one in said for unit, like in vocabulary.UNITS.items() if re.fullmatch(like, one)))
     left = vocabulary.HOW_MANY.sub(" ", rest)
     if content_words(left):  # more is said than «¿cuántos MWh son?»
         left = vocabulary.HOW_MANY.sub(lambda match: match.group() if "wh" in match.group() else " m3 ", rest)
     return named, vocabulary.IN_UNIT.sub(" ", left)
-
-
-def _unit(said: str) -> str:
-    return next(unit for unit, pattern in vocabulary.UNITS.items() if re.fullmatch(pattern, said))
 
 
 def _understood(rest: str, metric: Metric, known: set[str], *, several: bool, priced: bool) -> bool:

@@ -12,7 +12,7 @@ COMMON = """
     energetic* energy electric* luz suministro supply red medido medida metered measured empresa company compania nuestr* entera
     entero whole complet* registrad* recorded fue fueron hubo last past durante euro euros eur dinero money kilovatio* cubic*
     tuvo tenia todas sector* metro metros metre* meters grupo together conjunto edificio building planta plantas plant plants
-    centro sede toda todo dimelo pasame pasamelo pasalo pasas pasarlo pasarmelo convierte* conviert* convert*
+    centro sede toda todo entonces overall dimelo pasame pasamelo pasalo pasas pasarlo pasarmelo convierte* conviert* convert*
 """
 """Of any such question."""
 
@@ -40,7 +40,8 @@ OWN = {
     "alguna algun aparec* appear* detect* cerr* closed vale pag* paying perd* pierd* lost losing noche "
     "night nocturn* caudal flow",
     "specific": f"{_USE} agua water especific* specific por per medi* ratio sale salen",
-    "contracted": "contrat* contract* potencia* power* punta* pico picos peak* maxim* highest max demand* alcanz* reach*",
+    "contracted": "contrat* contract* potencia* power* punta* pico picos peak* maxim* highest max demand* alcanz* reach* "
+    "frente versus vs compar*",
     "price": "precio* price* cost* cuest* vale pag* pays termino term peaje toll contrat* contract* rate rates",
     "tariff": "tarifa* tariff* peaje toll contrat* contract*",
 }
@@ -73,7 +74,9 @@ MONEY = r"\b(cost\w*|cuest\w+|pag\w+|paid|pays?|spen[dt]\w*)\b"
 _PAID_MOST = rf"{MONEY}\s+(\w+\s+)?(mas|most|more)\b|\b(mas|most|more)\s+{MONEY}"
 RANKS_MONEY = re.compile(f"{_DEAR}|{_CHEAP}|{_PAID_MOST}")
 """Days or months by what they cost, not by what was used."""
+_A_CUBIC_METRE = r"(por|per|cada|each|every)\s+((el|the)\s+)?(m3|metros? cubicos?|cubic met\w+)"
 METRICS = (
+    ("specific", rf"^\W*((y|e|and|pero|but|what about|how about)\b\W*)?{_A_CUBIC_METRE}\b"),
     ("leak", r"\b(fugas?|leak(s|age|ing)?)\b"),
     ("most", rf"(?=.*({_DAY_OR_MONTH})).*({_DEAR}|{_PAID_MOST})"),
     ("least", rf"(?=.*({_DAY_OR_MONTH})).*({_CHEAP})"),
@@ -94,6 +97,7 @@ METRICS = (
     ("peak", r"\b(punta\w*|picos?|peaks?|maximetro\w*)\b"),
     ("peak", r"(?=.*\b(maxim\w*|highest|max|mayor|mas alta)\b).*\b(potencia|power|load|demanda?|caudal|flow)\b"),
     ("night", r"\b(noches?|nocturn\w+|madrugadas?|nights?|overnight|nighttime)\b"),
+    ("cost", r"\b(?:en|in) (?:euros?|eur|dinero|money)\b"),
     ("cost", r"\b(cuest\w+|cost\w*|pag\w+|paid|pays?|vale|importe|factur\w+|bill(ed|s)?|spend|spent|sale|saldria|seria)\b"),
     ("mean", rf"(?=.*\b(media|medio|promedio|average|mean)\b).*({USES}|\bpotencia|\bpower|\bcaudal|\bflow|\bdiari|\bdaily)"),
     ("used", rf"{USES}|{_FLOWING}|\btotal\b"),
@@ -101,6 +105,12 @@ METRICS = (
 """What is asked for by what is said, in this order: the first that is found holds."""
 
 IN_PERCENT = re.compile(r"\b(porcentaje|percent(age)?|(por|per) (ciento|cent))\b|%")
+OF_US = re.compile(
+    r"\b(en total|in total|overall|(gast|us|utiliz|pag)amos|consumimos|we (use|consume|spend|pay|used|consumed|spent|paid))\b"
+)
+"""Of nothing in particular: of the company as a whole."""
+PUMPS = re.compile(r"\b(did|does|do)((?: (?!the\b)\w+){1,2}) pump\b")
+"""That water is pumped: "how many m3 did it pump?"; "the pump" is a machine."""
 EVERYWHERE = re.compile(
     r"\b(empresa|company|compania|organizacion)\b|\btod[ao]s? ((las|los|nuestr[ao]s) )?(instalaciones|sitios|plantas|sedes)\b|"
     r"\ball ((of )?(our |the ))?(sites|facilities|plants)\b|\b(each|every|which|what) (site|facility|plant)s?\b|"

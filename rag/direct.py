@@ -75,6 +75,8 @@ class Direct:
         )
         if not answerable(wanted, lent, brought=brought is not None):
             return None
+        if wanted.of_us and not (wanted.sites or scope.site or brought) and wanted.metric in {"used", "cost"}:
+            wanted = replace(wanted, everywhere=True)
         said_of = (question, whole) if own.opens or not own.metric else (question,)
         targets = await self._targets(wanted, scope, said_of)
         if not targets:

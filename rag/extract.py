@@ -11,11 +11,12 @@ from math import isfinite
 from rag.analyse import content_words, stems, terms
 from rag.facility import ANY, Facility
 from rag.ground import Read, rarity
-from rag.headings import is_row
+from rag.headings import cells, is_row
 from rag.ingest.dates import parse_date
-from rag.metadata import asks_for_metadata, is_metadata
+from rag.metadata import asks_for_metadata, is_control, is_metadata
 from rag.models import Hit
-from rag.needs import Need, met
+from rag.needs import Wanted, met
+from rag.orders import ORDER, before_orders
 from rag.permission import Rule
 from rag.replaced import replaced, said_now
 from rag.retrieve import Retrieved
@@ -49,15 +50,6 @@ _LEANS = re.compile(
     r"|las? causas?|el motivo|la razón|por (eso|ello|este motivo|esta razón)|porque|the (cause|reason)|that is why|because)\b",
     re.IGNORECASE,
 )
-_ORDER = re.compile(
-    r"\b(ignor[ae]|disregard|forget|olvida|omite|descarta)\b.{0,40}\b(instruc\w+|prompt|rules|reglas|orders|[oó]rdenes)\b"
-    r"|\b(previous|prior|above|system|new) (instructions?|prompts?)\b|\binstrucciones (anteriores|previas|del sistema)\b"
-    r"|\b(reply|respond|answer) (exactly|only|always|with)\b|\bresponde (siempre|exactamente|solo|s[oó]lo|[uú]nicamente)\b"
-    r"|\b(you are|act as) (now |an? )*(ai|assistant|language model|chatbot)\b|\b(eres|act[uú]a como) (un )?asistente\b"
-    r"|</?\s*(system|assistant|evidence|instructions?)\s*>|\[/?INST\]|<\|",
-    re.IGNORECASE,
-)
-"""Words for an assistant, not for a reader: who writes them into a document does not inform anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +67,30 @@ class Span:
 
     @property
     def plain(self) -> str:
-        """For reading: a table's row with its headings, a list item without its marker, an answer behind its question above."""
+        """For reading: a table's row with its headings, behind the title over it, which may say what its numbers are; a list item
+        without its marker, an answer behind its question above.
+        """
         if self.header:
-            return "\n".join(labelled(row, self.header) for row in self.text.split("\n"))
+            passage = self.hit.passage
+            over = (one for one in passage.locator.headings[-1:] if not (one == passage.document.title or ORDER.search(one)))
+            rows = "\n".join(labelled(row, self.header) for row in self.text.split("\n"))
+            return " — ".join([*(LIST_ITEM.sub("", one, count=1) for one in over), rows])
         said = self.text if "\n" in self.text else LIST_ITEM.sub("", self.text, count=1)
-        over = (one for one in self.hit.passage.locator.headings[-1:] if one.endswith("?") and not _ORDER.search(one))
+        over = (one for one in self.hit.passage.locator.headings[-1:] if one.endswith("?") and not ORDER.search(one))
         return " ".join([*over, said])
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a question asks: its language, its words with their weights, what sort of answer it wants, and whether it asks
-    who made a document or when."""
+    """What a question asks: its language, its words with their weights, what sort of answer it wants, whether it asks who made a
+    document or when, and what the facility that it is about is called."""
 
     language: str
     words: dict[str, float]
     sorts: tuple[Sort, ...]
     of_document: bool
     question: str
+    places: tuple[str, ...] = ()
 
     def sort_of(self, sentence: str) -> float:
         """What it adds to a sentence's score that it gives the sort of answer that is asked for."""
@@ -100,16 +98,16 @@ class _Asked:
 
 
 def extract(
-    question: str, language: str, retrieved: Retrieved, facility: Facility = ANY, needs: Sequence[Need] = ()
+    question: str, language: str, retrieved: Retrieved, facility: Facility = ANY, needs: Sequence[Wanted] = ()
 ) -> list[Span]:
     """The spans that answer a question of this language best, best first, at most one of a passage.
 
     Empty if nothing was found that says anything and meets its `needs`, or only of other facilities than the question is about.
     """
     weights = rarity(content_words(question), retrieved.hits)
-    asked = _Asked(language, weights, asked_for(question), asks_for_metadata(question), question)
+    asked = _Asked(language, weights, asked_for(question), asks_for_metadata(question), question, facility.names)
     spans = []
-    for read in map(_before_orders, retrieved.reads):
+    for read in map(before_orders, retrieved.reads):
         alike = _alike(read, asked)
         able = [place for place, one in enumerate(alike) if isfinite(one) and _meets(read, place, needs)]
         if able:
@@ -129,7 +127,7 @@ def extract(
     return _forbidden_first(told, retrieved.rules, facility)[:SPANS]
 
 
-def _meets(read: Read, place: int, needs: Sequence[Need]) -> bool:
+def _meets(read: Read, place: int, needs: Sequence[Wanted]) -> bool:
     """Whether a sentence, or a row with its headings, gives what any answer must hold."""
     return met(needs, f"{named(read.sentences, place)} {read.sentences[place]}", read.hit.passage)
 
@@ -189,21 +187,14 @@ def _dated(hit: Hit) -> date:
     return next(headed, None) or passage.document.date or date.min
 
 
-def _before_orders(read: Read) -> Read:
-    """A passage up to where it begins to order an assistant about: nothing from there on is quoted."""
-    for place, one in enumerate(read.sentences):
-        if order := _ORDER.search(one):
-            before = one[: order.start()].strip()  # where an abbreviation's full stop hides that a sentence ends
-            kept = (*read.sentences[:place], *([before] if before.endswith((".", "?", "!", ":")) else ()))
-            return replace(read, sentences=kept, cosines=read.cosines[: len(kept)])
-    return read
-
-
 def _alike(read: Read, asked: _Asked) -> list[float]:
     """How much each sentence is about what is asked; a title names what stands below, and says nothing of it; nor
     does a question that nothing answers."""
     passage, scores = read.hit.passage, []
-    titles, lacks = {passage.document.title, *passage.locator.headings}, lacking(read.sentences, asked.words, asked.question)
+    titles, lacks = (
+        {passage.document.title, *passage.locator.headings},
+        lacking(read.sentences, asked.words, asked.question, asked.places),
+    )
     open_questions = unanswered(passage.text, read.sentences)
     for place, sentence in enumerate(read.sentences):
         near = [*read.cosines[max(0, place - 1) : place], *read.cosines[place + 1 : place + 2]]
@@ -211,19 +202,21 @@ def _alike(read: Read, asked: _Asked) -> list[float]:
         score += _WORDS * _share(sentence, read.hit, asked.words) + (_TRANSLATED if passage.language != asked.language else 0.0)
         score -= (_THIN if _too_thin(sentence) else 0.0) + _LACKING * lacks.get(place, 0.0)
         score -= _YEARS if not is_row(sentence) and _years_apart(sentence, asked.question) else 0.0
-        says_nothing = sentence in titles or place in open_questions or (is_metadata(sentence) and not asked.of_document)
+        of_document = is_metadata(sentence) or (is_row(sentence) and is_control(cells(named(read.sentences, place) or sentence)))
+        says_nothing = sentence in titles or place in open_questions or (of_document and not asked.of_document)
         scores.append(float("-inf") if says_nothing else score)
     return scores
 
 
 def _rows(read: Read, asked: _Asked, best: int) -> tuple[int, int]:
     """Bounds of the row and those next to it that are told apart from others by the same words («Camino Hondo»): _ROWS."""
-    lacks = lacking(read.sentences, asked.words, asked.question)
+    lacks = lacking(read.sentences, asked.words, asked.question, asked.places)
     first = last = best
-    if lacks.get(best) == 0.0 and any(lack > 0.0 for lack in lacks.values() if isfinite(lack)):
-        while last - first + 1 < _ROWS and lacks.get(last + 1) == 0.0:
+    own = lacks.get(best, 1.0)
+    if own <= 0.0 and any(lack > own for lack in lacks.values() if isfinite(lack)):
+        while last - first + 1 < _ROWS and lacks.get(last + 1) == own:
             last += 1
-        while last - first + 1 < _ROWS and lacks.get(first - 1) == 0.0 and named(read.sentences, first - 1):
+        while last - first + 1 < _ROWS and lacks.get(first - 1) == own and named(read.sentences, first - 1):
             first -= 1
     return first, last
 

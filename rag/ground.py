@@ -19,7 +19,7 @@ SAME = 0.8
 """Cosine of two words from which on one is taken for the other's translation."""
 _HELD = 0.75
 """Share of a question's words in a passage that tells of the very thing."""
-NEARLY = 0.08
+NEARLY = 0.09
 """How far below its threshold a probability may lie if each word of the question is there in translation."""
 _BEFORE_THINGS = frozenset(
     "el la los las un una unos unas del al de mi su sus nuestro nuestra nuestros nuestras cuanta cuantos cuantas "

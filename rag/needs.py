@@ -1,4 +1,4 @@
-"""What any answer to a question must hold, or it is none: a wage, a telephone number, a person, a year to come. Pure."""
+"""What any answer to a question must hold, or it is none: a number, a wage, a person, a limit, a law, a year to come. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
+from rag import limits
+from rag.ingest.sentences import sentences
 from rag.models import Passage
+from rag.sorts import MONEY
 
 _ROLE = (
     r"jef[ea]s?|director[ae]?s?|gerentes?|president[ea]|encargad[oa]s?|operari[oa]s?|operador[ae]?s?|ingenier[oa]s?|coordinador[ae]?s?"
@@ -23,23 +27,36 @@ _BODY = (
 )
 _AHEAD = re.compile(r"\b(?:el )?(?:año que viene|pr[oó]ximo año|año pr[oó]ximo|año siguiente)\b|\bnext year\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b20\d\d\b")
+_ADDS = re.compile(r"\b(?:además|también|por otra parte|also|besides|moreover|in addition|furthermore)\b", re.IGNORECASE)
+Within = Literal["sentence", "headed", "near", "passage"]
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """How a thing is asked for, and what a sentence has that gives it; if `anywhere`, its passage, with what stands above it."""
+    """How a thing is asked for, and what gives it `within` a sentence, that or its headings, or these and the sentence before it,
+    which it may go on from, or all of its passage.
+    """
 
     asks: re.Pattern[str]
     gives: re.Pattern[str]
-    anywhere: bool = False
+    within: Within = "sentence"
 
     def met(self, sentence: str, passage: Passage) -> bool:
         """Whether a sentence of a passage gives it."""
-        return self.gives.search(f"{passage.context} {passage.text}" if self.anywhere else sentence) is not None
+        over = "" if self.within == "sentence" else passage.context
+        before = _before(sentence, passage.text) if self.within == "near" else ""
+        return self.gives.search(f"{over} {before} {passage.text if self.within == 'passage' else sentence}".strip()) is not None
 
 
-def _need(asks: str, gives: str) -> Need:
-    return Need(re.compile(asks, re.IGNORECASE), re.compile(gives, re.IGNORECASE))
+def _before(sentence: str, text: str) -> str:
+    """The sentence before one that goes on from it; none before one that adds another matter («además»)."""
+    said = sentences(text)
+    place = next((n for n, one in enumerate(said) if sentence.endswith(one)), 0)  # a row has its headings before it
+    return "" if place == 0 or _ADDS.search(sentence) else said[place - 1]
+
+
+def _need(asks: str, gives: str, within: Within = "sentence") -> Need:
+    return Need(re.compile(asks, re.IGNORECASE), re.compile(gives, re.IGNORECASE), within)
 
 
 PAY = _need(
@@ -56,12 +73,43 @@ PHONE = _need(
 )
 _WHO = r"\b(?:qui[eé]n(?:es)?|who|whom|whose)\b"
 _WROTE = r"(?:escrib|escrit|redact|hizo|hicieron|elabor|firm|autor|asist|wr[oi]t|author|made|did|sign|attend|prepar)"
-AUTHOR = _need(rf"{_WHO}(?=.*\b{_WROTE})", rf"\b(?:{_ROLE}|{_BODY})\b|{_NAME}")
-PERSON = _need(
-    rf"{_WHO}(?!.*\b{_WROTE})",
-    rf"^(?!\W*(?:autor\w*|authors?|redactado|prepared)\b)(?s:.*)(?:\b(?:{_ROLE}|{_BODY})\b|{_NAME})",
+_GIVES_LEAVE = (
+    r"(?:aprueban?|aprobar\w*|autorizan?|autorizar\w*|firman?|firmar\w*|deciden?|decidir\w*"
+    r"|approves?|authori[sz]es?|signs?|decides?)"
 )
-"""Who wrote a document is in charge of nothing else."""
+APPROVER = _need(
+    rf"{_WHO}.*\b{_GIVES_LEAVE}\b",
+    r"\b(?:aprueb\w+|aprob\w+|autori\w+|firm\w+|decid\w+|approv\w+|authori\w+|sign(?:s|ed|ature)?|decisions?)\b",
+    "headed",
+)
+AUTHOR = _need(
+    rf"{_WHO}(?!.*\b{_GIVES_LEAVE}\b)(?=.*\b{_WROTE})",
+    rf"^(?!\W*(?:to|para|cc)\b\W{{0,3}}:)(?s:.*)(?:\b(?:{_ROLE}|{_BODY})\b|{_NAME})",
+)
+PERSON = _need(
+    rf"{_WHO}(?:(?!.*\b{_WROTE})|(?=.*\b{_GIVES_LEAVE}\b))",
+    r"^(?!\W*(?:autor\w*|authors?|redactado|prepared|asistentes|attendees"
+    r"|(?:aprobad|firmad|autorizad)[oa]s? por|approved by|signed by)\b)"
+    rf"(?s:.*)(?:\b(?:{_ROLE}|{_BODY})\b|{_NAME})",
+)
+"""Who wrote or signed a document, or sat in a room, is in charge of nothing else."""
+LIMIT = Need(limits.ASKS, limits.GIVES)
+NORM = _need(
+    r"\b(?:dicen?|exigen?|piden?|marcan?|establecen?|fijan?|obligan?|says?|requires?|demands?|sets?)\b.{0,25}"
+    r"\b(?:normas?|normativas?|ley(?:es)?|reglamentos?|legislaci[oó]n|regulations?|standards?|laws?|legislation)\b"
+    r"|\b(?:normas?|normativas?|ley(?:es)?|reglamentos?|legislaci[oó]n|regulations?|standards?|laws?|legislation)\b.{0,25}"
+    r"\b(?:dicen?|exigen?|piden?|marcan?|establecen?|fijan?|obligan?|says?|requires?|demands?|sets?)\b",
+    r"\b(?:normas?|normativ\w+|ley(?:es)?|reglament\w+|legislaci\w+|leg(?:al|islat)\w*|directivas?|real decreto|ordenanzas?"
+    r"|obligator\w+|regulat\w+|standards?|laws?|directives?|decrees?)\b|(?-i:\b(?:RD|UNE|EN|ISO|IEC|CEN|CIE|CTE|RITE|REBT|ITC)\b)",
+    "passage",
+)
+AMOUNT = _need(
+    r"(?<!cada )\b(?:cu[aá]nt[oa]s?|how (?:much|many))\b",
+    r"(?<![\w.,])(?!(?:19|20)\d\d\b(?![.,]\d))\d+|\b(?:dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|veinte|cien|mil"
+    r"|mitad|tercio|cuarto|doble|triple|ning[uú]n\w*|nada|cero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty"
+    r"|hundred|thousand|half|third|quarter|twice|double|none|no|nothing|zero)\b",
+)
+"""Of how much, a number that is no year, in figures or words."""
 WEATHER = _need(
     r"\bqu[eé] tiempo (?:hace|har[aá]|va a hacer)\b|\b(?:llover[aá]|nevar[aá]|helar[aá]|va a (?:llover|nevar|helar))\b"
     r"|\b(?:temperatura|calor|fr[ií]o|viento|sol)\b.{0,20}\b(?:har[aá]|habr[aá]|va a hacer)\b"
@@ -70,7 +118,10 @@ WEATHER = _need(
     r"|\b(?:how (?:hot|cold|warm)|what temperature) will\b.{0,10}\bbe\b.{0,10}\b(?:outside|tomorrow)",
     r"\b(?:pron[oó]sticos?|previsi[oó]n (?:meteorol\w+|del tiempo)|weather forecast\w*|meteorolog\w+)\b",
 )
-_NEEDS = (PAY, PHONE, AUTHOR, PERSON, WEATHER)
+_NEEDS = (AMOUNT, PAY, PHONE, APPROVER, AUTHOR, PERSON, LIMIT, NORM, WEATHER)
+
+
+Wanted = Need | limits.Limited
 
 
 def dated(question: str, today: date) -> str:
@@ -78,13 +129,20 @@ def dated(question: str, today: date) -> str:
     return f"{question} {today.year + 1}" if _AHEAD.search(question) else question
 
 
-def needs(question: str, today: date) -> tuple[Need, ...]:
-    """What any answer to a question must hold: of a year that is to come, a passage that tells of that year."""
+def needs(question: str, today: date) -> tuple[Wanted, ...]:
+    """What any answer to a question must hold: of a year that is to come, a passage that tells of that year; of what it will
+    cost, the sentence itself, the one before it or what stands over it.
+    """
     years = sorted({year for year in _YEAR.findall(dated(question, today)) if int(year) > today.year})
-    ahead = (Need(_YEAR, re.compile("|".join(years)), anywhere=True),) if years else ()
-    return (*(need for need in _NEEDS if need.asks.search(question)), *ahead)
+    wanted: list[Wanted] = [need for need in _NEEDS if need.asks.search(question)]
+    wanted += limits.limited(question)
+    if years and MONEY.gives and MONEY.asks.search(question):
+        wanted += [Need(_YEAR, re.compile("|".join(years)), "near"), Need(MONEY.asks, MONEY.gives, "headed")]
+    elif years:
+        wanted.append(Need(_YEAR, re.compile("|".join(years)), "passage"))
+    return tuple(wanted)
 
 
-def met(wanted: Sequence[Need], sentence: str, passage: Passage) -> bool:
+def met(wanted: Sequence[Wanted], sentence: str, passage: Passage) -> bool:
     """Whether a sentence of a passage gives all that is needed."""
     return all(need.met(sentence, passage) for need in wanted)

@@ -26,7 +26,7 @@ from rag.facility import ANY, Facility
 from rag.figures import NOTHING, Figures
 from rag.followed import holds_all, told_of, towards
 from rag.models import Answer, Hit, Language, Scope, Turn
-from rag.needs import dated, met, needs
+from rag.needs import AMOUNT, dated, met, needs
 from rag.ports import LanguageModel, Similarity
 from rag.retrieve import Retrieved, Retriever
 from rag.rewrite import Whole, anchor, asks, variants, without
@@ -249,7 +249,7 @@ class Pipeline:
             spans = with_figures(extract(asked, question.language, state.retrieved, question.facility, wanted), state.figures)
         if state.named:
             spans = [span for span in spans if span.score >= _ABOUT and holds_all(span, state.named)]
-        if not spans and not (figures and (state.figures.sure or not wanted)):
+        if not spans and not (figures and (state.figures.sure or set(wanted) <= {AMOUNT})):
             return compose.not_found(hits, question.language, question.site_name)
         notices = (text(question.language, notice),) if notice else ()
         read = compose.from_spans(spans, question.language)

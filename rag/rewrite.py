@@ -11,7 +11,7 @@ from typing import Literal
 from babel.dates import get_month_names
 
 from rag.analyse import content_words, fold, names, words
-from rag.asked_words import BARE_UNIT, IN_UNIT
+from rag.asked_words import BARE_UNIT, EVERYWHERE, IN_UNIT
 from rag.courtesy import beside_courtesy
 from rag.models import Turn
 from rag.when import hours
@@ -151,9 +151,10 @@ def without(name: str, question: str) -> str:
 
 
 def _leans(question: str) -> bool:
-    """By how it begins, by a pronoun, or because it says little and names nothing but a unit or hours of the day."""
+    """By how it begins, by a pronoun, or because it says little and names nothing but a unit or hours of the day, nor the company
+    as a whole."""
     named = [one for one in names(hours(IN_UNIT.sub(" ", question))[1]) if not BARE_UNIT.fullmatch(one)]
-    short = len(content_words(question)) <= _SHORT and not named
+    short = len(content_words(question)) <= _SHORT and not named and not EVERYWHERE.search(fold(question))
     return short or _joins(question)
 
 

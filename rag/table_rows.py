@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import takewhile
 from math import inf
 
@@ -21,6 +21,8 @@ _LOST = re.compile(
 )
 _LOSSES = "agua no registrada; agua no contabilizada; pérdidas de agua; non-revenue water; unaccounted-for water; water losses"
 """What water that a network loses is called in a water balance, however it is asked for."""
+_NAMED = -0.5
+"""What a row "lacks" whose whole name stands in the question: it answers, also beside prose that is more like the question."""
 _DATED = re.compile(r"\b(?:19|20)\d\d-(\d\d)\b|\b\d{1,2}/(\d{1,2})/(?:19|20)\d\d\b")
 
 
@@ -50,11 +52,12 @@ def labelled(row: str, names: str) -> str:
     )
 
 
-def lacking(part: Sequence[str], asked: Iterable[str], question: str = "") -> Mapping[int, float]:
+def lacking(part: Sequence[str], asked: Iterable[str], question: str = "", places: Sequence[str] = ()) -> Mapping[int, float]:
     """For each row of the tables in a passage, the share that it lacks of what is asked and tells the table's rows apart.
 
     It is infinite for a row of another year than the one asked for, and for one that only names columns. A row whose whole name
-    stands in the question lacks nothing, and those whose names only share words with it lack all.
+    stands in the question lacks less than nothing, unless it is one of the `places` that the question is about, which is not what
+    is asked for; those whose names only share words with it lack all.
     """
     telling, lacks = list(dict.fromkeys(asked)), dict[int, float]()
     for place, line in enumerate(part):
@@ -65,22 +68,27 @@ def lacking(part: Sequence[str], asked: Iterable[str], question: str = "") -> Ma
         lacks |= dict.fromkeys(range(place, place + count), inf if only_names(table) else 0.0)
         if table[count:]:
             around = CELL.join(of_lines(table).names)
-            shares = _by_name(_shares(telling, around, table[count:]), question, table[count:])
+            shares = _by_name(_shares(telling, around, table[count:]), question, table[count:], places)
             lacks |= dict(enumerate(shares, start=place + count))
     return lacks
 
 
-def _by_name(shares: Sequence[float], question: str, rows: Sequence[str]) -> list[float]:
+def _by_name(shares: Sequence[float], question: str, rows: Sequence[str], places: Sequence[str]) -> list[float]:
     """What rows lack where one is asked for by its whole name, two words at least («agua no registrada»); the longest counts."""
     said = _stemmed(words(f"{question}; {_LOSSES}" if _LOST.search(question) else question))
     called = [_stemmed(words(_IN_BRACKETS.sub(" ", cells(row)[0]))) for row in rows]
     asked = {name for name in called if len(name) > 1 and content_words(" ".join(name)) and _within(name, said)}
     asked = {name for name in asked if not any(name != other and _within(name, other) for other in asked)}
     alike = {word for name in asked for word in name if content_words(word)}
+    sites = {_stemmed(words(place)) for place in places}
     return [
-        share if share == inf or not alike & set(name) else 0.0 if name in asked else max(share, 1.0)
+        share if share == inf or not alike & set(name) else _named(name, sites) if name in asked else max(share, 1.0)
         for share, name in zip(shares, called, strict=True)
     ]
+
+
+def _named(name: tuple[str, ...], sites: Collection[tuple[str, ...]]) -> float:
+    return 0.0 if name in sites else _NAMED
 
 
 def _stemmed(said: Sequence[str]) -> tuple[str, ...]:

@@ -165,14 +165,15 @@ def _toll(site: SiteConfig) -> str:
 
 
 def period_share(series: Series, site: SiteConfig, span: Days, number: int) -> Figure | None:
-    """What was used in one tariff period, its share and its cost; None if the toll has no such period or nothing was used."""
+    """What was used in one tariff period, its share and its cost: none, where the toll has the period in other months only; None
+    if it has no such period or nothing was used."""
     energy = in_periods(series, site)
-    total = sum(energy.values())
-    if number not in energy or total <= 0:
+    total, told = sum(energy.values()), site.tariff.get("energy_eur_per_kwh")
+    has = number in energy or (isinstance(told, Mapping) and f"P{number}" in told)
+    if not has or total <= 0:
         return None
-    inputs = [metered("period_energy", energy[number], "kWh", series), metered("overview_total", total, "kWh", series)]
+    inputs = [metered("period_energy", energy.get(number, 0.0), "kWh", series), metered("overview_total", total, "kWh", series)]
     formula, units = "period_share = 100 * period_energy / overview_total", {"period_share": "%"}
-    told = site.tariff.get("energy_eur_per_kwh")
     price = told.get(f"P{number}") if isinstance(told, Mapping) else None
     if price is not None:
         inputs.append(Quantity("price", float(price), "EUR/kWh", str(site.tariff.get("source", "")), "configured"))

@@ -250,3 +250,16 @@ async def test_a_day_by_its_place_in_the_month() -> None:
     assert "25 mar 2025: 240 kWh" in (await world.ask("¿Cuánto consumió la EDAR Norte el último martes de marzo?")).text
     week = await world.ask("How much did the head office use in the first week of April?")
     assert "1 Apr 2025 - 7 Apr 2025: 672 kWh" in week.text
+
+
+async def test_what_is_used_in_all_is_the_companys() -> None:
+    """Where no facility is spoken of, of all that the asker may see, in money, too; and «¿y el coste?» is not asked back."""
+    world = ValueWorld()
+    total = (await world.ask("¿Cuántos kWh gastamos en total en 2025?")).text
+    assert "EDAR Norte" in total
+    assert "Oficina central" in total
+    money = (await world.ask("¿Y en euros?")).answer
+    assert (money.status, money.text.count("que cuestan")) == ("answered", 2)
+    await world.ask("consumo total de la empresa en 2025")
+    assert (await world.ask("¿y el coste?")).answer.status == "answered"
+    assert "Oficina" not in (await ValueWorld().ask("¿Cuánto gastamos en total en la EDAR Norte en 2025?")).text

@@ -41,6 +41,9 @@ def of(question: str) -> Asked:
         ("¿qué mes fue el más barato en la oficina?", "least"),
         ("¿en qué mes consumió más la oficina y cuánto costó?", "most"),
         ("how much energy does the office use on Saturdays?", "used"),
+        ("¿y por m3 la EDAR?", "specific"),
+        ("¿Y en euros?", "cost"),
+        ("potencia contratada frente a máxima en la oficina", "contracted"),
     ],
 )
 def test_what_is_asked_for(question: str, metric: str) -> None:
@@ -164,3 +167,25 @@ def test_a_follow_up_is_understood_in_the_words_of_what_was_asked_before() -> No
     ):
         assert asked(question, COMPANY_OF_SITES, lent="leak").understood is whole
         assert not of(question).understood
+
+
+def test_words_that_a_follow_up_is_made_of() -> None:
+    """«Entonces» asks nothing more; a tariff period has hours of its own; "did it pump" is water, "the pump" a machine."""
+    why = of("¿Por qué subió el consumo de la EDAR en diciembre?")
+    august = follow_up(of("cuánto fue en agosto entonces"), why)
+    assert (august.metric, august.sites, august.understood) == ("used", ("edar-norte",), True)
+    early = follow_up(of("de 0 a 8 horas, ¿cuánto es?"), of("¿Cuánto consumió la EDAR en julio?"))
+    assert (early.hours, follow_up(of("and what was the cost in P1?"), early).hours) == ((0, 8), None)
+    assert answerable(of("what was the cost in P1?"), Asked(), brought=False)
+    assert of("how many m3 did it pump in January?").understood
+    assert not of("how much electricity does the pump use at EDAR Norte?").understood
+
+
+@pytest.mark.parametrize(
+    ("question", "of_us"),
+    [("¿Cuántos MWh gastamos en total?", True), ("How much energy do we use?", True), ("¿cuánto gasta la oficina?", False)],
+)
+def test_what_is_used_in_all(question: str, of_us: bool) -> None:
+    """Of the company, where no facility is spoken of; «¿y en euros?» after it, too."""
+    assert of(question).of_us is of_us
+    assert follow_up(of("¿y en euros?"), of(question)).of_us is of_us

@@ -9,7 +9,7 @@ import pytest
 
 from rag.extract import extract
 from rag.facility import Facility
-from rag.models import Hit
+from rag.models import Hit, Locator
 from rag.retrieve import Retrieved
 from tests.answer_fixtures import passage
 from tests.unit.test_extract import retrieved
@@ -193,3 +193,28 @@ def test_a_sentence_of_other_years_comes_behind_one_that_tells_none() -> None:
     found = retrieved(said, cosines={"El": 0.5})
     assert first("¿cuánto bajó el riego en 2031?", found).startswith("El riego del patio ha bajado")
     assert extract("¿cuánto bajará el riego en 2033?", "es", found)[0].core.endswith("2033.")
+
+
+def test_the_row_that_bears_the_name_asked_for_comes_before_prose() -> None:
+    """Though an older report's sentence is more alike; the title over the row says what its numbers are."""
+    table = "Concepto | 2030 | 2031\nRiego medido | 9 | 8\nRiego no medido ni cobrado | 6 | 7"
+    rows = retrieved(table, cosines={"Riego": 0.3}, scores=(0.82,))
+    prose = retrieved("En 2029 el riego que no se midió fue de 915 m³, que es mucho.", cosines={"En 2029": 0.5}, scores=(0.83,))
+    question = "¿cuánto riego no medido ni cobrado hubo?"
+    assert first(question, both(prose, rows)) == "Concepto: Riego no medido ni cobrado; 2030: 6; 2031: 7"
+    read = rows.reads[0]
+    titled = replace(read.hit.passage, locator=Locator(headings=("2. Balance, en m³",)))
+    found = replace(rows, reads=(replace(read, hit=replace(read.hit, passage=titled)),))
+    assert first(question, found) == "Balance, en m³ — Concepto: Riego no medido ni cobrado; 2030: 6; 2031: 7"
+
+
+def test_a_table_of_revisions_is_no_answer() -> None:
+    """«Motivo: Puesta en marcha de la planta» says why the manual was written, unless that is asked for."""
+    rows = (
+        "Rev. | Fecha | Motivo | Redactado",
+        "1 | 2029-05-01 | Puesta en marcha de la nave | Taller",
+        "2 | 2031-05-01 | Otro | Taller",
+    )
+    table = "\n".join(rows)
+    assert extract("¿Cómo se mejora la puesta en marcha de la nave?", "es", retrieved(table)) == []
+    assert extract("¿Quién redactó la puesta en marcha de la nave?", "es", retrieved(table))

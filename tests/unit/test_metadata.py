@@ -6,7 +6,7 @@ import pytest
 
 from rag.extract import extract
 from rag.ground import Measures, Read, Strength
-from rag.metadata import asks_for_metadata, is_metadata
+from rag.metadata import asks_for_metadata, is_control, is_metadata
 from rag.models import Hit
 from rag.retrieve import Retrieved
 from tests.answer_fixtures import passage
@@ -23,6 +23,9 @@ from tests.answer_fixtures import passage
         ("Last reviewed on 15 September 2025 by Energy Management.", True),
         ("Código PR-7 rev. 2", True),
         ("Versión 3 (sustituye a la de 2029)", True),
+        ("2. Descripción general de la nave (página 3)", True),
+        ("4.1 Pressing ........ 12", True),
+        ("2. La prensa se engrasa (véase la página 3) cada mes.", False),
         ("Revisión de la prensa cada seis meses.", False),
         ("Saving: 68,000 kWh a year", False),
         ("The date of the audit: May 2024, which was late.", False),
@@ -45,3 +48,18 @@ def test_it_is_no_answer_unless_it_is_asked_for() -> None:
     assert extract("energy", "en", alone) == []
     assert asks_for_metadata("¿quién asistió?")
     assert not asks_for_metadata("when will it be fixed?")
+
+
+@pytest.mark.parametrize(
+    ("names", "control"),
+    [
+        (("Rev.", "Fecha", "Motivo", "Redactado"), True),
+        (("Version", "Date", "Prepared by"), True),
+        (("Fecha", "Motivo"), False),
+        (("Fecha", "Equipo", "Revisado", "Coste (€)"), False),
+        (("", "Rev."), False),
+    ],
+)
+def test_a_table_of_revisions(names: tuple[str, ...], control: bool) -> None:
+    """By its columns, one of them on how the document was made; a log of dates and reasons is none."""
+    assert is_control(names) is control

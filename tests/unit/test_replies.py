@@ -65,6 +65,8 @@ def test_a_period_is_a_share() -> None:
     assert value(part, "period_energy") == 4680
     assert value(part, "period_share") == pytest.approx(100 * 4680 / 8760)
     assert value(part, "energy_cost") == pytest.approx(4680 * 0.14)
+    none = told("¿cuánto consumió la EDAR en P1 en marzo?", series(hours("2025-01-01", "2026-01-01")))
+    assert (value(none, "period_energy"), value(none, "energy_cost")) == (0.0, 0.0)  # of a month without it: nothing, not unknown
 
 
 def test_nights_and_means() -> None:

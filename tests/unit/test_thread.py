@@ -9,7 +9,7 @@ import pytest
 from bot.choices import ConversationChoice
 from bot.commands import Request
 from bot.messages import IncomingMessage
-from bot.thread import subject
+from bot.thread import Subject, subject
 from bot.told import Case
 from config.texts import text
 from rag.models import Answer, Language, Turn
@@ -157,3 +157,15 @@ def test_what_was_quoted_since_recommendations_moves_nothing(listed: str, expect
     message = said("¿y con un interés del 9 %?")
     case = Case(message, library().company, ConversationChoice(), Request("ask", message.text), "es")
     assert subject(case, history).site == expected
+
+
+def test_what_may_be_a_follow_up_stays_with_the_facility_that_is_spoken_of() -> None:
+    """What other facilities' documents say is no answer to it; a question that names its own is free of the one before."""
+    before = [Turn("user", "¿Cuánto gasta la EDAR Norte?", site=""), Turn("assistant", "75 kW [1].", site=PLANT)]
+
+    def asked(text: str, site: str | None = None) -> Subject:
+        return subject(Case(said(text), library().company, ConversationChoice(), Request("ask", text, site=site), "es"), before)
+
+    assert (asked("¿qué dice la norma?").site, asked("¿qué dice la norma?").stays) == (PLANT, True)
+    assert asked("¿y la oficina?", OFFICE).site == OFFICE
+    assert asked("¿cuántos empleados tiene la empresa?") == Subject()
