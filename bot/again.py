@@ -22,7 +22,7 @@ from rag.advice import set_values
 from rag.assumptions import Changes, begins, standing
 from rag.bounds import Bounds
 from rag.compared import Ordering
-from rag.models import Answer, Kind, Language, Recommendation, Scope, Turn
+from rag.models import KINDS, Answer, Kind, Language, Recommendation, Scope, Turn
 from rag.recommend import Recommender
 from rag.registered import is_computed
 from rag.retold import Which, requoted
@@ -38,6 +38,7 @@ class Meant:
     held, kept  what was recommended, and in which exchange; None if only the register has it
     changed     values that are set by now
     title       what it is called
+    carbon      what it avoids to be emitted is asked for
     """
 
     which: Which | None
@@ -46,6 +47,7 @@ class Meant:
     kept: Exchange | None = None
     changed: Changes = field(default_factory=Changes)
     title: str = ""
+    carbon: bool = False
 
     @property
     def site(self) -> str | None:
@@ -125,8 +127,9 @@ async def pointed_to(case: Case, one: Pointed, history: Sequence[Turn], records:
     changed = replace(set_by_now.changes, budget=None, bounds=Bounds()) if set_by_now else Changes()
     held = listed[place]
     reckoned = sum(is_computed(each) for each in listed)
-    which = Which(held.site or "", held.measure, place + 1, len(listed), reckoned)
-    return Meant(which, len(listed), held, kept, changed, held.title)
+    everywhere = len({each.site for each in listed if each.site}) > 1
+    which = Which(held.site or "", held.measure, place + 1, len(listed), reckoned, everywhere)
+    return Meant(which, len(listed), held, kept, changed, held.title, one.carbon)
 
 
 async def all_told(
@@ -142,6 +145,8 @@ async def all_told(
     asked = Ordering(together=True, named=True) if places else ordering(said, case.company)
     if asked is None or (_others(since) and not (_others(since) <= _SURVIVES and unmistakable(said, case.company))):
         return None
+    if asked.by == "co2" and history[-1].measure:
+        return None  # of the one that was told alone
     kept = await records.reviews.get(history[at].recommended)
     every = list(kept.answer.recommendations) if kept else []
     those = [every[place - (place > 0)] for place in places if place <= len(every)] if every else []
@@ -153,7 +158,10 @@ async def all_told(
     where = only.name if only else text(case.language, "recommend.everywhere")
     set_by_now = standing(history[: at + 1], case.language)
     changed = replace(set_by_now.changes, budget=None, bounds=Bounds()) if set_by_now else Changes()
-    answer = await recommender.held_against(listed, asked, case.language, scope, where, changed) if listed else None
+    at_site = replace(scope, site=None if set_by_now and set_by_now.everywhere else only.id if only else None)
+    kind, limited = _kind(history[at]), bool(places) or bool(set_by_now and set_by_now.changes.limited)
+    of = () if limited else (kind,) if kind else KINDS
+    answer = await recommender.held_against(listed, asked, case.language, at_site, where, changed, of) if listed else None
     if answer is None:
         return None
     notices = [text(case.language, "advice.changed", what=set_values(changed, case.language))] if changed else []
@@ -169,6 +177,10 @@ async def tell(case: Case, one: Meant, scope: Scope, recommender: Recommender, r
         return replace(told(language, "again.which", "needs_input", count=one.count), follow_ups=_next(0, one.count, language))
     if one.held and one.kept and not is_computed(one.held):
         answer = await _quoted_again(case, one.held, one.kept, which, scope, records)
+    elif one.carbon:
+        known, those = case.company.site(which.site), [(which.site, which.measure)]
+        where = known.name if known else text(language, "recommend.everywhere")
+        answer = await recommender.held_against(those, Ordering("co2", falling=True), language, scope, where, one.changed)
     else:
         answer = await recommender.again(which, language, scope, one.changed)
     if answer is None:

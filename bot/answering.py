@@ -25,7 +25,7 @@ from rag.analyse import fold
 from rag.asides import compares_two
 from rag.asked import Asked, answerable, asked, told_before
 from rag.asked_words import EVERYWHERE
-from rag.assumptions import FollowUp
+from rag.assumptions import FollowUp, standing
 from rag.bill_lines import about_it, explains
 from rag.both import both
 from rag.bounds import unbounded
@@ -101,7 +101,9 @@ class Answering:
             scope = replace(scope, site=None)  # what was looked at in between moves no list of all facilities
         if not changed and (answer := await all_told(case, history, scope, self._recommender, self._records)):
             if self._registrar and answer.recommendations and not scope.brought:
-                answer = await self._registrar.enter(case.message, answer, what_if=True)  # «la 1» is of this order from now on
+                before = standing(history, case.language)  # «la 1» is of this order from now on
+                what_if = before is None or bool(before.changes)
+                answer = await self._registrar.enter(case.message, answer, what_if=what_if)
             return Made(answer, scope, kind=kind_told(history), aside=not answer.recommendations)
         again = None if changed else await meant(case, history, self._records)
         about_them = bool(scope.brought) and asks_for_measures(case.request.text)

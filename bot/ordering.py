@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.places import unnamed
-from bot.pointing import ORDINALS
+from bot.pointing import CARBON, ORDINALS
 from config.company import CompanyConfig
 from rag.analyse import words
 from rag.compared import Criterion, Ordering
 
 _BY: dict[Criterion, frozenset[str]] = {
+    "co2": CARBON | frozenset("evita evitan evitaria evitarian evitamos avoid avoids avoided toneladas tonnes tons".split()),
     "payback": frozenset(
         "retorno payback pays pay paid back paga pagan "
         "amortiza amortizan amortizar amortizacion recupera recuperan recuperar recuperacion plazo plazos "
@@ -67,7 +68,7 @@ _FILL = frozenset(
     "cual cuales que medida medidas measure measures opcion opciones option options propuesta propuestas de del por segun con en "
     "el la las lo los es son sale salen seria serian tiene tienen da dan se te me tu tus nos y e a al which one ones them they "
     "these those of the is are would be will what you we i to in with by it its their has have for and up should me list lista "
-    "has ok vale about give gives hay entonces so then pues "
+    "mean means significa equivale supone suponen has ok vale about give gives hay entonces so then pues "
     "listalas today ahora primero first how does that year ano period net present neto actual how much".split()
 )
 _BRIEF = frozenset(
@@ -106,6 +107,8 @@ def ordering(said: str, company: CompanyConfig) -> Ordering | None:
         return Ordering(brief=True)
     if asked - about - _RANKS - _SUPERLATIVES - _BEGINS - _FIRST - _TOGETHER - _AMOUNTS - _FILL:
         return None
+    if asked & CARBON:
+        return Ordering("co2", falling=not asked & _LEAST)
     if asked & _TOGETHER and asked & _AMOUNTS and not asked & (_RANKS | _SUPERLATIVES):
         return Ordering(together=True)
     if asked & _BEGINS and asked & _FIRST:

@@ -33,12 +33,14 @@ ORDINALS = {
 _NUMBERED = re.compile(r"(?:\b(?:la|el|the|numero|number|medida|measure|opcion|option|no)\b\.?|#|^)\s*(\d{1,2})\W*$", re.ASCII)
 _ENTRY = re.compile(r"\br(\d{1,7})\b")
 _WHY = re.compile(r"\b(por que|why|reasons?|razon(es)?|motivos?)\b")
-_EXPLAINS = frozenset(
+CARBON = frozenset("co2 co2e carbono carbon emisiones emissions".split())
+_EXPLAINS = CARBON | frozenset(
     "why porque explica explicame explicanos explicar expliques explain detalla detalles detalle detail details detailed more "
     "mas cuentame tell amplia desarrolla elaborate expand reason reasons razon razones motivo motivos calcula calculas calculo "
     "calculado calculated calculation calculate supuestos assumptions hipotesis consiste "
     "cost costs cuesta costaria coste save saves saving savings ahorra ahorraria ahorrariamos ahorramos ahorro inversion "
     "investment payback retorno tarda tardaria pagarse paga pagaria recupera recuperarse pays pay back amortizarse "
+    "evita evitaria avoid avoids toneladas tonnes tons "
     "amortiza amortizacion rentable rentabilidad worth vale merece pena npv van".split()
 )
 """Words that ask for what a measure is told with: why, how it is reckoned, what it saves, what it costs."""
@@ -54,7 +56,8 @@ _COVERED = 0.6
 @dataclass(frozen=True, slots=True)
 class Pointed:
     """A measure by its place in the list, from 1 or LAST; by its number in the register; or by what it is called, and at which
-    site. None of these: the one that is spoken of. `explains`: it is said what is wanted of it.
+    site. None of these: the one that is spoken of. `explains`: it is said what is wanted of it; `carbon`: what it avoids to be
+    emitted.
     """
 
     place: int = 0
@@ -62,12 +65,14 @@ class Pointed:
     called: tuple[str, ...] = ()
     site: str | None = None
     explains: bool = False
+    carbon: bool = False
 
 
 def pointed(said: str, company: CompanyConfig) -> Pointed | None:
     """What a text points to; None if it asks nothing that one measure's telling answers."""
     site, rest = named_site(said, company), fold(unnamed(said, company))
     explains = bool(_WHY.search(rest) or set(words(rest)) & _EXPLAINS)
+    carbon = bool(set(words(rest)) & CARBON)
     entry, numbered = _ENTRY.search(rest), _NUMBERED.search(rest.strip(" ?!.¿"))
     place = next((ORDINALS[word] for word in words(rest) if word in ORDINALS), int(numbered.group(1)) if numbered else 0)
     known = {*ORDINALS, *_EXPLAINS, *_ASIDE}
@@ -76,9 +81,11 @@ def pointed(said: str, company: CompanyConfig) -> Pointed | None:
     called = tuple(word for word in content_words(rest) if word not in known)
     if entry or place:
         number = int(entry.group(1)) if entry else 0
-        return None if called else Pointed(0 if entry else place, number, (), site, explains)
+        return None if called else Pointed(0 if entry else place, number, (), site, explains, carbon)
+    if carbon and site and not called:
+        return None  # of the facility
     wanted = explains or bool(set(words(rest)) & {"cuanto", "much"})
-    return Pointed(called=called, site=site, explains=explains) if wanted and (explains or not called) else None
+    return Pointed(called=called, site=site, explains=explains, carbon=carbon) if wanted and (explains or not called) else None
 
 
 def called(one: Pointed, told: Sequence[Recommendation], company: CompanyConfig) -> int | None:

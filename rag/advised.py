@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from config.company import SiteConfig
 from config.texts import text
-from rag.advice import Assessed, next_step, recommendation, statement
+from rag.advice import Assessed, next_step, recommendation, statement, title
 from rag.assumptions import Changes
 from rag.cite import shortened
 from rag.evidence import Computed, Evidence, Statement
@@ -37,6 +38,12 @@ class Held:
     estimate: Estimate
     statement: Statement
     spoken: tuple[Said, ...] = ()
+
+    @property
+    def against(self) -> Said | None:
+        """What speaks against it; none if a trial came after that."""
+        tried = next((said for said in self.spoken if said.side == "tried"), None)
+        return next((one for one in self.spoken if one.side == "con" and (tried is None or one.when > tried.when)), None)
 
     def recommendation(self, language: Language, citations: tuple[int, ...]) -> Recommendation:
         """For machines: what a document says against it makes it less sure, and is settled first."""
@@ -96,8 +103,8 @@ class Advised:
 
     @property
     def rejected(self) -> Rejected:
-        """What a document speaks against."""
-        return frozenset((one.site.id, one.estimate.measure) for one in self.held for said in one.spoken if said.side == "con")
+        """What a document speaks against, but for what was said before a trial."""
+        return frozenset((one.site.id, one.estimate.measure) for one in self.held if one.against)
 
     def recommendations(self, numbers: Mapping[tuple[str, str], int], language: Language) -> list[Recommendation]:
         """For machines, with the numbers of their citations; what was not said is not recommended."""
@@ -113,11 +120,11 @@ def _key(one: Evidence) -> tuple[str, str]:
     return (one.id if isinstance(one, Computed) else one.passage.id, one.quote)
 
 
-def ranked(assessed: Sequence[Assessed], kinds: Sequence[Kind], changed: Changes) -> list[Chosen]:
-    """The measures of these kinds that are worth something; with a budget, those worth most within it; within the bounds.
-
-    Those worth most are chosen. Told is first what saves, then what is built: what generates is sized on what is left
-    ("energy efficiency first", Directive (EU) 2023/1791, article 3); within either, the most valuable first.
+def fitting(
+    assessed: Sequence[Assessed], kinds: Sequence[Kind], changed: Changes, rejected: Rejected = frozenset()
+) -> list[Chosen]:
+    """The measures of these kinds that are worth something, the most valuable first; within the bounds; with a budget those worth
+    most within it, without the `rejected`.
     """
     held, each, count = worthwhile(assessed, kinds), changed.bounds.each, changed.bounds.most
     if each is not None:
@@ -125,11 +132,40 @@ def ranked(assessed: Sequence[Assessed], kinds: Sequence[Kind], changed: Changes
     if changed.budget is not None:
         from rag.measures.budget import portfolio  # scipy's optimisers take half a second to load, and few ask for a budget
 
-        kept = portfolio([estimate for _, estimate in held], changed.budget, count)
+        free = [estimate for site, estimate in held if (site.id, estimate.measure) not in rejected]
+        kept = portfolio(free, changed.budget, count)
         held = [pair for pair in held if any(pair[1] is one for one in kept)]
-    ordered = sorted(held, key=lambda pair: worth(pair[1]), reverse=True)
-    most = ordered[: min(count or MOST_OF_ONE_SITE, MOST_OF_ONE_SITE if len(assessed) == 1 else MOST_OF_ALL)]
+    return sorted(held, key=lambda pair: worth(pair[1]), reverse=True)[:count]
+
+
+def ranked(fit: Sequence[Chosen], sites: int) -> list[Chosen]:
+    """Those of them, the most valuable first, that are told where so many sites are asked about.
+
+    Told is first what saves, then what is built: what generates is sized on what is left ("energy efficiency first",
+    Directive (EU) 2023/1791, article 3); within either, the most valuable first.
+    """
+    most = fit[: MOST_OF_ONE_SITE if sites == 1 else MOST_OF_ALL]
     return sorted(most, key=lambda pair: (not pays(pair[1]), pair[1].kind == "infrastructure"))
+
+
+def some(told: Sequence[Held], fit: Sequence[Chosen], language: Language) -> list[Statement]:
+    """That only some of what fits is told, where the rest is, and how to see it; nothing where all of it is told."""
+    if len(fit) <= len(told):
+        return []
+    shown = {(one.site.id, one.estimate.measure) for one in told}
+    rest = Counter(site.name for site, one in fit if (site.id, one.measure) not in shown)
+    several = len({site.id for site, _ in fit}) > 1
+    where = ", ".join(f"{name} {count}" for name, count in rest.most_common())
+    key = "advice.some" if several else "advice.some_here"
+    return [Statement(text(language, key, shown=len(told), every=len(fit), others=where), (), lead="\n")]
+
+
+def not_chosen(one: Held, language: Language) -> Statement:
+    """A measure that a budget would have gone to, and what a document says against it."""
+    against = one.against
+    said, quoted = against.quoted(against.key, language) if against else ("", None)
+    name = f"{one.site.name}: {title(one.estimate, one.site, language)}"
+    return Statement(f"{text(language, 'advice.not_chosen', title=name)} {said}".strip(), (quoted,) if quoted else ())
 
 
 def worthwhile(assessed: Sequence[Assessed], kinds: Sequence[Kind]) -> list[Chosen]:

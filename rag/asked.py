@@ -108,7 +108,7 @@ def asked(question: str, company: CompanyConfig, known: Iterable[str] = (), lent
     rest = vocabulary.PUMPS.sub(r"\1\2 supplied", rest)
     price, rest = _price(rest.replace("³", "3"))
     within, rest = hours(rest)
-    units, rest = _units(rest)
+    units, rest = vocabulary.emitted(rest) or _units(rest)
     opens = vocabulary.OPENS.match(rest) is not None
     on, rest = weekdays(rest, weekends=opens or bool(when))  # of all that was read they have an indicator, with holidays
     each: Each = next((cast(Each, one) for one, pattern in vocabulary.EACH.items() if pattern.search(rest)), "")

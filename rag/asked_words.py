@@ -128,6 +128,24 @@ UNITS = {
     "m3/day": r"m3/d(?:ia|ay)?|m3 (?:por|al|per|a) (?:dia|day)",
     "m3": r"m3",
 }
+EMITTED = re.compile(
+    r"\b(?:(?:t|toneladas?|tons?|tonnes?)\s+(?:de\s+|of\s+)?)?co2e?\b|\b(?:emisiones|emissions)(?:\s+(?:de|of)\s+co2e?)?\b"
+)
+EMITS = re.compile(r"\b(?:emit\w*|emisiones|emissions)\b")
+IN_CO2 = re.compile(rf"\b(?:en|in|to)\s+{EMITTED.pattern}|{USES}\W+(?:en|in)\s+{EMITTED.pattern}")
+CO2_ITSELF = re.compile(
+    r"(?=.*\bco2e?\b).*\b(?:consum\w+|gast\w+|us(?:e|es|ed|a|an|o|os)|dos\w+|compr\w+|cuest\w+|cost\w*|buy\w*)\b"
+)
+"""Carbon dioxide that electricity emits, and as a thing that a plant uses."""
+
+
+def emitted(rest: str) -> tuple[tuple[str, ...], str] | None:
+    """The unit and the text as of energy, if it asks what electricity emits; None if not, or if CO2 itself is used or bought."""
+    if not EMITTED.search(rest) or CO2_ITSELF.search(IN_CO2.sub(" ", rest)):
+        return None
+    return ("tCO2",), EMITS.sub(" ", EMITTED.sub(" energia ", rest))
+
+
 _A_UNIT = rf"((?:{'|'.join(UNITS.values())}))\b(?!\s*(?:/|por\b|per\b|al?\b(?!\s+[gmk]wh)))"
 IN_UNIT = re.compile(rf"\b(?:en|in|a|to|into)\s+{_A_UNIT}", re.IGNORECASE)
 HOW_MANY = re.compile(rf"\b(?:cuant[oa]s|how many)\s+{_A_UNIT}")

@@ -81,7 +81,7 @@ _FILLERS = frozenset(
     "haria harías harias would do should".split()
 )
 """Words of a text that only sets a value."""
-_ORDERS = ("payback", "investment", "energy", "water", "npv", "money")
+_ORDERS = ("payback", "investment", "energy", "water", "npv", "money", "co2")
 _LONGEST = 160
 """Characters of a follow-up: a longer text asks for more than another value."""
 
@@ -238,7 +238,7 @@ def standing(history: Sequence[Turn], language: Language) -> FollowUp | None:
 
 def _reordered(turn: Turn) -> bool:
     """Whether it is the same list in another order, or in short."""
-    named = [f"**{text(one, f'again.by.{by}')}, " for one in LANGUAGES for by in _ORDERS]
+    named = [f"**{text(one, f'again.by.{by}')}{then}" for one in LANGUAGES for by in _ORDERS for then in (", ", "** (")]
     return bool(turn.recommended) and (turn.text.startswith(tuple(named)) or begins(turn, "again.brief"))
 
 

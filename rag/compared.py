@@ -15,7 +15,7 @@ from rag.evidence import Computed, Statement
 from rag.measures.model import Estimate
 from rag.models import Answer, Language, Range
 
-Criterion = Literal["payback", "investment", "energy", "water", "npv", "money"]
+Criterion = Literal["payback", "investment", "energy", "water", "npv", "money", "co2"]
 _VALUES: dict[Criterion, tuple[Callable[[Estimate], Range | None], str]] = {
     "payback": (lambda one: one.payback_years, "year"),
     "investment": (lambda one: one.investment_eur, "EUR"),
@@ -23,7 +23,11 @@ _VALUES: dict[Criterion, tuple[Callable[[Estimate], Range | None], str]] = {
     "water": (lambda one: one.water_m3, "m3/year"),
     "npv": (lambda one: one.npv_eur, "EUR"),
     "money": (lambda one: one.cost_eur, "EUR/year"),
+    "co2": (lambda one: one.co2_t, "tCO2/year"),
 }
+
+_MOST = 20
+"""Measures that are put in order, each in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +43,21 @@ class Ordering:
     brief: bool = False
 
 
-def compared(held: Sequence[Held], asked: Ordering, where: str, language: Language) -> Answer:
-    """The measures in the order that is asked for; those of which nothing is known of that come last, by name."""
+def compared(held: Sequence[Held], asked: Ordering, where: str, language: Language, added: Statement | None = None) -> Answer:
+    """The measures in the order that is asked for; those of which nothing is known of that come last, by name; all `added`."""
     value, unit = _VALUES[asked.by]
     known = sorted(((found.mid, one) for one in held if (found := value(one.estimate))), key=lambda pair: pair[0])
     ordered = [one for _, one in (reversed(known) if asked.falling else known)]
-    ordered += [one for one in held if not value(one.estimate)]
+    ordered = [*ordered, *(one for one in held if not value(one.estimate))][:_MOST]
     located = len({one.site.id for one in held}) > 1
     direction = text(language, "again.falling" if asked.falling else "again.rising")
-    what = text(language, f"again.by.{asked.by}")
-    statements = [Statement(text(language, "again.ordered", what=what, direction=direction, where=where), ())]
+    what, key = text(language, f"again.by.{asked.by}"), "again.ordered" if len(held) > 1 else "again.of_one"
+    statements = [Statement(text(language, key, what=what, direction=direction, where=where), ())]
+    if len(held) > _MOST:
+        statements.append(Statement(text(language, "again.some", shown=_MOST, every=len(held)), (), lead=" "))
     lines = (_line(one, asked.by, unit, language, located=located) for one in ordered)
     statements += [replace(line, lead=f"\n- **{n}.** ") for n, line in enumerate(lines, start=1)]
-    return _answer(statements, ordered, language)
+    return _answer([*statements, *([added] if added else [])], ordered, language, asked.by)
 
 
 def brief(held: Sequence[Held], added: Statement | None, where: str, language: Language) -> Answer:
@@ -63,12 +69,12 @@ def brief(held: Sequence[Held], added: Statement | None, where: str, language: L
     return _answer(statements, held, language)
 
 
-def _answer(statements: Sequence[Statement], told: Sequence[Held], language: Language) -> Answer:
+def _answer(statements: Sequence[Statement], told: Sequence[Held], language: Language, by: Criterion = "npv") -> Answer:
     body, citations = cite(statements, language)
     numbers = {(one.passage_id, one.quote): one.n for one in citations}
     recommendations = []
     for one in told:
-        marks = (numbers[each.id, each.quote] for each in _evidence(one, language))
+        marks = (numbers[each.id, each.quote] for each in _evidence(one, language, by))
         recommendations.append(one.recommendation(language, tuple(dict.fromkeys(marks))))
     return Answer("answered", language, body, citations, recommendations=tuple(recommendations))
 
@@ -91,7 +97,7 @@ def _short(one: Held, language: Language, *, located: bool) -> Statement:
 
 
 def _line(one: Held, by: Criterion, unit: str, language: Language, *, located: bool) -> Statement:
-    estimate, evidence, found = one.estimate, _evidence(one, language), _VALUES[by][0](one.estimate)
+    estimate, evidence, found = one.estimate, _evidence(one, language, by), _VALUES[by][0](one.estimate)
     if found is None:
         parts = [text(language, "again.unknown")]
     elif by == "payback" and not found.high:
@@ -119,6 +125,10 @@ def _name(one: Held, language: Language, *, located: bool) -> str:
     return f"{one.site.name}: {name}" if located else name
 
 
-def _evidence(one: Held, language: Language) -> tuple[Computed, ...]:
-    name = title(one.estimate, one.site, language)
-    return tuple(computed(each, one.site, language, name) for each in shown(one.estimate))
+def _evidence(one: Held, language: Language, by: Criterion = "npv") -> tuple[Computed, ...]:
+    name, carbon = (
+        title(one.estimate, one.site, language),
+        [each for each in one.estimate.calculations if each.method == "carbon"],
+    )
+    cited = [*shown(one.estimate), *(carbon if by == "co2" else [])]
+    return tuple(computed(each, one.site, language, name) for each in cited)

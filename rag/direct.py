@@ -82,8 +82,8 @@ class Direct:
         if not targets:
             return None
         reply = await asyncio.to_thread(self._answers, wanted, targets, self._today())
-        if not reply.figures:
-            return None
+        if not reply.figures or (reply.unread and "tCO2" in wanted.units):
+            return None  # what was emitted in a year that was not read documents tell, if anything does
         said = tuple(statement(figure, site, language) for site, figure in reply.figures)
         return Told(said, True, _beside(wanted, reply, company))
 

@@ -9,19 +9,20 @@ from config.company import SiteConfig
 from config.texts import text
 from rag import explain
 from rag.advice import NEW_KW, Advice, Assessed, set_values, title, titled, why
-from rag.advised import Advised, Chosen, held, kept_in, only, ranked, worthwhile
+from rag.advised import Advised, Chosen, Held, fitting, held, kept_in, not_chosen, only, ranked, some, worthwhile
 from rag.assumptions import Changes
 from rag.cite import cite
 from rag.compared import Ordering, brief, compared
 from rag.evidence import Statement
 from rag.for_and_against import ForAndAgainst, Topic, phrases
+from rag.measures.interactions import Rejected
 from rag.measures.model import Estimate
 from rag.models import Answer, Kind, Language, Scope
 from rag.ports import Similarity
 from rag.proposals import Proposals
 from rag.retold import Which, retold
 from rag.retrieve import Retriever
-from rag.together import total
+from rag.together import carbon, total
 from rag.whose_row import Claim
 
 _SPOKEN_OF = 8
@@ -77,27 +78,27 @@ class Recommender:
         changed = changed or Changes()
         assessed = await self._advice.assessed(scope, changed.assumed) if self._advice else []
         changed = titled(changed, assessed, language)
-        chosen, every = kept_in(ranked(assessed, kinds, changed), order), worthwhile(assessed, kinds)
+        fit, chosen, advised, against = await self._chosen(assessed, kinds, scope, language, changed, order)
+        every = worthwhile(assessed, kinds)
         brought = scope.brought[-1].site.name if scope.brought else ""
         proposals = [] if brought and chosen else await self._proposals.of(kinds, scope)
         if brought:  # of a facility that no document knows: what others are told to do is no advice to it
             proposals = [one for one in proposals if not one.passage.document.site]
-        advised = await self._advised(chosen, assessed, scope, language, of_many=len(assessed) > 1)
         left = [one for one in proposals if one.sentence not in advised.used]
         limits = _left_out(every, len(left), language) if changed.limited and every else []
         if changed.limited and every:
             left = []
-        if not chosen and every and changed.limited:
-            where = site_name or text(language, "recommend.everywhere")
+        where = site_name or text(language, "recommend.everywhere")
+        if not (chosen or against) and every and changed.limited:
             none = text(language, "advice.none_within", where=where, what=set_values(changed, language))
             return Answer("not_found", language, " ".join((none, *limits)))
-        if not advised.statements and not left:
-            where = site_name or text(language, "recommend.everywhere")
+        if not (advised.statements or against or left):
             none = (
                 text(language, "brought.nothing", name=brought) if brought else text(language, "recommend.nothing", where=where)
             )
             return Answer("not_found", language, none)
-        statements = self._numbers(advised, only(assessed, chosen), language, brought or site_name, ordered=bool(order))
+        statements = self._numbers(advised, only(assessed, chosen), fit, language, brought or site_name, ordered=bool(order))
+        statements += [not_chosen(one, language) for one in against]
         if statements and (duty := await self._spoken.duty(scope, language)):
             statements.append(duty)
         if statements and left:
@@ -121,30 +122,67 @@ class Recommender:
         told += wrong if chosen or brought else []
         return Answer("answered", language, body, citations, recommendations=recommendations, notices=tuple(told))
 
+    async def _chosen(
+        self,
+        assessed: Sequence[Assessed],
+        kinds: Sequence[Kind],
+        scope: Scope,
+        language: Language,
+        changed: Changes,
+        order: Sequence[tuple[str, str]],
+    ) -> tuple[list[Chosen], list[Chosen], Advised, list[Held]]:
+        """What fits, what of it is told, with what documents say; and what a budget would have gone to but for a document."""
+        rejected, against = Rejected(), list[Held]()
+        while True:
+            fit = fitting(assessed, kinds, changed, rejected)
+            chosen = kept_in(ranked(fit, len(assessed)), order)
+            advised = await self._advised(chosen, assessed, scope, language, of_many=len(assessed) > 1)
+            if changed.budget is None or not advised.rejected:
+                return fit, chosen, advised, against
+            against += [one for one in advised.held if one.against]
+            rejected |= advised.rejected
+
     async def again(self, which: Which, language: Language, scope: Scope, changed: Changes) -> Answer | None:
         """One measure alone, with its working; None if it does not come out (any more). Errors as Retriever's."""
         seen = scope if scope.brought else Scope(scope.audiences, which.site)
         for one in await self._advice.assessed(seen, changed.assumed) if self._advice else ():
             for estimate in one.estimates:
                 if (one.site.id, estimate.measure) == (which.site, which.measure):
-                    advised = await self._advised([(one.site, estimate)], [one], scope, language)
+                    advised = await self._advised([(one.site, estimate)], [one], scope, language, of_many=which.everywhere)
                     return retold(advised.held[0], which, language, changed)
         return None
 
     async def held_against(
-        self, listed: Sequence[tuple[str, str]], asked: Ordering, language: Language, scope: Scope, where: str, changed: Changes
+        self,
+        listed: Sequence[tuple[str, str]],
+        asked: Ordering,
+        language: Language,
+        scope: Scope,
+        where: str,
+        changed: Changes,
+        of: Sequence[Kind] = (),
     ) -> Answer | None:
-        """Measures that were told, by (site, measure), as they come out now: in another order, or together; None if none does."""
+        """Measures that were told, by (site, measure), as they come out now: in another order, or together; None if none does.
+
+        They were told of all that are `of` these kinds, if any, at the scope's site or everywhere: an order is of all of those.
+        """
         assessed = (
             await self._advice.assessed(Scope(scope.audiences, None, scope.brought), changed.assumed) if self._advice else []
         )
         chosen = [(one.site, held) for one in assessed for held in one.estimates if (one.site.id, held.measure) in listed]
         chosen.sort(key=lambda pair: listed.index((pair[0].id, pair[1].measure)))
-        advised = await self._advised(chosen, assessed, scope, language)
-        if not (asked.together or asked.brief):
-            return compared(advised.held, asked, where, language) if advised.held else None
+        seen = [one for one in assessed if scope.site in {None, one.site.id}]
+        every = worthwhile(seen, of) if of else chosen
+        all_of = asked.together or asked.brief or asked.by == "co2"
+        if not all_of:
+            chosen = [*chosen, *(one for one in every if one not in chosen)]
+        most = len(chosen) if all_of else _SPOKEN_OF  # a sum leaves out what a document speaks against
+        advised = await self._advised(chosen, assessed, scope, language, asked_of=most)
         kept = [one for one in only(assessed, chosen) if one.estimates]
-        added = total(kept, language, advised.rejected)
+        if not (asked.together or asked.brief):
+            emitted = carbon(kept, language, advised.rejected, len(every)) if asked.by == "co2" else None
+            return compared(advised.held, asked, where, language, emitted) if advised.held else None
+        added = total(kept, language, advised.rejected, named=asked.named, every=0 if asked.named else len(every))
         if asked.brief:
             return brief(advised.held, added, where, language) if advised.held else None
         if added is None:
@@ -165,7 +203,14 @@ class Recommender:
         return [(site, one) for site, one in asked if costs.get((site.id, one.measure)) == one.cost_eur]
 
     async def _advised(
-        self, chosen: Sequence[Chosen], assessed: Sequence[Assessed], scope: Scope, language: Language, *, of_many: bool = False
+        self,
+        chosen: Sequence[Chosen],
+        assessed: Sequence[Assessed],
+        scope: Scope,
+        language: Language,
+        *,
+        of_many: bool = False,
+        asked_of: int = _SPOKEN_OF,
     ) -> Advised:
         """A statement for each measure; with the first of them, what documents say for and against.
 
@@ -188,7 +233,7 @@ class Recommender:
                 tuple(claim for (where, _), claim in claims.items() if where == site.id),
                 _most_kw(one),
             )
-            for site, one in chosen[:_SPOKEN_OF]
+            for site, one in chosen[:asked_of]
         ]
         spoken = await self._spoken.of(first, scope)
         spoken += [()] * (len(chosen) - len(spoken))
@@ -197,15 +242,23 @@ class Recommender:
         return Advised(tuple(held(site, one, language, said, located=located) for (site, one), said in told))
 
     def _numbers(
-        self, advised: Advised, added_up: Sequence[Assessed], language: Language, site_name: str, *, ordered: bool
+        self,
+        advised: Advised,
+        added_up: Sequence[Assessed],
+        fit: Sequence[Chosen],
+        language: Language,
+        site_name: str,
+        *,
+        ordered: bool,
     ) -> list[Statement]:
+        """Those told, under what they are of all that `fit`; then what they come to."""
         if not advised.statements:
             return []
         where = site_name or text(language, "recommend.everywhere")
         listed = (replace(one, lead=f"\n- **{n}.** ") for n, one in enumerate(advised.statements, start=1))
         heading = "advice.heading_same_order" if ordered else "advice.heading"
-        statements = [Statement(text(language, heading, site=where), ()), *listed]
-        added = total(added_up, language, advised.rejected)
+        statements = [Statement(text(language, heading, site=where), ()), *some(advised.held, fit, language), *listed]
+        added = total(added_up, language, advised.rejected, every=len(fit))
         return [*statements, added] if added else statements
 
 

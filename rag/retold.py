@@ -25,7 +25,7 @@ _SHOWN = 6
 class Which:
     """A measure of a site, and its place among those that were told, from 1, of how many; 0 where it is of no list.
 
-    `reckoned` of them have numbers, the others only a document proposes.
+    `reckoned` of them have numbers, the others only a document proposes; `everywhere`: they are of several facilities.
     """
 
     site: str
@@ -33,6 +33,7 @@ class Which:
     place: int = 0
     count: int = 0
     reckoned: int = 0
+    everywhere: bool = False
 
 
 def retold(told: Held, which: Which, language: Language, changed: Changes) -> Answer:
@@ -41,7 +42,7 @@ def retold(told: Held, which: Which, language: Language, changed: Changes) -> An
     evidence = {one.id: _computed(one, site, language, title(estimate, site, language)) for one in estimate.calculations}
     made = told.recommendation(language, ())
     statements = [
-        _heading(which, site.name, language),
+        _heading(which, text(language, "recommend.everywhere") if which.everywhere else site.name, language),
         replace(told.statement, lead="\n- "),
         *_sure(made, estimate, evidence, language),
         *_working(estimate, evidence, language),

@@ -9,29 +9,86 @@ from config.texts import text
 from rag import explain
 from rag.advice import CALCULATION, Assessed, title
 from rag.evidence import Computed, Statement
-from rag.measures.interactions import Added, Rejected, added_up
+from rag.measures.interactions import Added, Rejected, added_up, avoided
 from rag.measures.model import Estimate
 from rag.models import Language, Range
 
 
-def total(held: Sequence[Assessed], language: Language, rejected: Rejected = frozenset()) -> Statement | None:
-    """What all of them are worth together, loads counted once; None if there is nothing to add up."""
+def total(
+    held: Sequence[Assessed], language: Language, rejected: Rejected = frozenset(), *, named: bool = False, every: int = 0
+) -> Statement | None:
+    """What all of them are worth together, loads counted once; None if there is nothing to add up.
+
+    `named`: the asker named them, so that what a document speaks against is added, and that is said; `every`: of how many.
+    """
     estimates = [estimate for one in held for estimate in one.estimates if estimate.cost_eur]
     if len(estimates) < 2:
         return None
-    added = added_up(estimates, rejected)
+    added = added_up(estimates, rejected, named=named)
+    if not added.parts:
+        return None
     where = held[0].site if len(held) == 1 else None
     name = where.name if where else text(language, "recommend.everywhere")
     identity = f"{CALCULATION}{where.id if where else '*'}/together"
     value, outlay = added.value, _outlay(added, held, language)
-    working = "; ".join(filter(None, (_working(added, held, language), outlay.working)))
-    values = (value.mid, value.low, value.high, *outlay.values)
+    count = sum(len(one.estimates) for one in held)
+    of_all = text(language, "advice.together_of", shown=count, every=every, mark="[1]") if every > count else ""
+    counted = text(language, "advice.counted", shown=count, every=every) if every > count else ""
+    working = "; ".join(filter(None, (_working(added, held, language), outlay.working, counted)))
+    values = (value.mid, value.low, value.high, *outlay.values, *((count, every) if of_all else ()))
     said = Computed(identity, text(language, "advice.together_title"), name, working, values)
     shown_total = explain.estimate(value, "EUR/year", language, "low") + outlay.told
     sites = {one.site.id: one.site for one in held}
-    without = ", ".join(title(one, sites[one.site], language) for those in added.left.values() for one in those)
+
+    def named_at(one: Estimate) -> str:
+        name = title(one, sites[one.site], language)
+        return name if where else f"{sites[one.site].name}: {name}"
+
+    without = ", ".join(
+        text(language, f"advice.left_out.{reason}", measure=named_at(one))
+        for reason, those in added.left.items()
+        for one in those
+    )
     left = text(language, "advice.together_left", measures=without) if without else ""
-    return Statement(text(language, "advice.together", left=left, total=shown_total, mark="[1]"), (said,))
+    told = text(language, "advice.together", left=left, total=shown_total, mark="[1]")
+    advised = [one for part in added.parts for one in part.estimates if (one.site, one.measure) in rejected]
+    if advised:
+        names = ", ".join(map(named_at, advised))
+        told += " " + text(language, "advice.together_against", measures=names, mark="[1]")
+    return Statement(f"{told} {of_all}".strip(), (said,))
+
+
+def carbon(held: Sequence[Assessed], language: Language, rejected: Rejected = frozenset(), every: int = 0) -> Statement | None:
+    """What all of them, of so many, avoid to be emitted together, loads counted once; None if there is nothing to add up."""
+    estimates = [estimate for one in held for estimate in one.estimates if estimate.cost_eur and estimate.co2_t]
+    added = added_up(estimates, rejected)
+    value = avoided(added.parts)
+    if len(estimates) < 2 or value <= 0:
+        return None
+    sites, count = {one.site.id: one.site for one in held}, sum(len(one.estimates) for one in held)
+
+    def told(one: Estimate) -> str:
+        emitted = explain.shown(one.co2_t.mid if one.co2_t else 0.0, "tCO2/year", language)
+        return f"{sites[one.site].name}: {title(one, sites[one.site], language)} {emitted}"
+
+    total_told = explain.shown(value, "tCO2/year", language)
+    working = " + ".join(told(one) for part in added.parts for one in part.estimates)
+    left = ", ".join(
+        text(language, f"advice.left_out.{reason}", measure=f"{sites[one.site].name}: {title(one, sites[one.site], language)}")
+        for reason, those in added.left.items()
+        for one in those
+    )
+    said = Computed(
+        f"{CALCULATION}{next(iter(sites)) if len(sites) == 1 else '*'}/carbon",
+        text(language, "advice.together_title"),
+        next(iter(sites.values())).name if len(sites) == 1 else text(language, "recommend.everywhere"),
+        f"{working} = {total_told}",
+        (value, count, every),
+    )
+    left = text(language, "advice.together_left", measures=left) if left else ""
+    of_all = text(language, "advice.together_of", shown=count, every=every, mark="[1]") if every > count else ""
+    emitted = text(language, "advice.together_carbon", left=left, total=total_told, mark="[1]")
+    return Statement(f"{emitted} {of_all}".strip(), (said,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,9 @@ ALTERNATIVES = tuple(
 
 Rejected = frozenset[tuple[str, str]]
 """(site, measure) of what a document of the company speaks against: of two alternatives, the other counts."""
-Reason = Literal["does_not_pay", "alternatives", "overlap"]
-"""Why a measure is not added up: it is worth less than it costs; another takes its place; both act on one load, and how much
-of it each saves is not known, so that the better one counts alone."""
+Reason = Literal["does_not_pay", "advised_against", "alternatives", "overlap"]
+"""Why a measure is not added up: it is worth less than it costs; a document speaks against it; another takes its place; both act
+on one load, and how much of it each saves is not known, so that the better one counts alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,10 @@ class Added:
     left: Mapping[Reason, tuple[Estimate, ...]]
 
 
-def added_up(estimates: Sequence[Estimate], rejected: Rejected = frozenset()) -> Added:
-    """All of them at once, each load counted once."""
-    paying = [one for one in estimates if pays(one)]
+def added_up(estimates: Sequence[Estimate], rejected: Rejected = frozenset(), *, named: bool = False) -> Added:
+    """All of them at once, each load counted once; what a document speaks against only if the asker `named` the measures."""
+    against = [one for one in estimates if pays(one) and (one.site, one.measure) in rejected and not named]
+    paying = [one for one in estimates if pays(one) and one not in against]
     kept = _without_alternatives(paying, rejected)
     by_load: defaultdict[tuple[str, str], list[Estimate]] = defaultdict(list)
     for one in kept:
@@ -74,10 +75,16 @@ def added_up(estimates: Sequence[Estimate], rejected: Rejected = frozenset()) ->
     value = Range(*(float(sum(getattr(one.value, end) for one in parts)) for end in ("low", "mid", "high")))
     left: dict[Reason, tuple[Estimate, ...]] = {
         "does_not_pay": tuple(one for one in estimates if not pays(one)),
+        "advised_against": tuple(against),
         "alternatives": tuple(one for one in paying if one not in kept),
         "overlap": tuple(over),
     }
     return Added(value, tuple(parts), left)
+
+
+def avoided(parts: Sequence[Part]) -> float:
+    """Tonnes of CO2 a year of what is added up, each load counted once."""
+    return sum(_share(one.estimates, "mid") * sum(each.co2_t.mid for each in one.estimates if each.co2_t) for one in parts)
 
 
 def together(estimates: Sequence[Estimate]) -> Range:

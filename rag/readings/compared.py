@@ -11,6 +11,7 @@ from rag.explain import PART
 from rag.figure import EVERYWHERE, Figure
 from rag.measures.formula import calculate
 from rag.measures.model import Quantity
+from rag.readings.quantities import computed
 
 _KEY: dict[Metric, str] = {
     "used": "overview_total", "cost": "energy_cost", "night": "night_rate", "mean": "mean_rate", "peak": "highest_rate",
@@ -25,7 +26,9 @@ Row = tuple[SiteConfig, Figure]
 
 def beside(rows: Sequence[Row], metric: Metric, *, everywhere: bool, in_percent: bool = False) -> tuple[Row, ...]:
     """The figures, highest first, and behind them how the first and the last compare; of all facilities their sum."""
-    values = [(row, found) for row in rows if (found := _value(row[1], _KEY.get(metric, "")))]
+    converted = metric == "used" and all(_value(figure, "converted") for _, figure in rows)
+    key = "converted" if converted else _KEY.get(metric, "")
+    values = [(row, found) for row in rows if (found := _value(row[1], key))]
     if len(values) < 2 or len({one.unit for _, one in values}) > 1:
         return tuple(rows)
     ordered = sorted(values, key=lambda one: -one[1].value)
@@ -33,7 +36,8 @@ def beside(rows: Sequence[Row], metric: Metric, *, everywhere: bool, in_percent:
     parts = [replace(one, key=f"{PART}{n}", source=_name(row, rows)) for n, (row, one) in enumerate(ordered, start=1)]
     shown = [(row[0], replace(row[1], bullet=True, site_named=sites)) for row, _ in ordered]
     shown += [(row[0], replace(row[1], bullet=True, site_named=sites)) for row in rows if row not in [one for one, _ in ordered]]
-    last = _together(parts, metric) if everywhere and metric in _ADDED else _apart(parts[0], parts[-1], metric, in_percent)
+    summed = everywhere and metric in _ADDED
+    last = _together(parts, metric, rows) if summed else _apart(parts[0], parts[-1], metric, in_percent)
     return (*shown, (EVERYWHERE if sites else rows[0][0], last)) if last else tuple(shown)
 
 
@@ -66,9 +70,11 @@ def _apart(most: Quantity, least: Quantity, metric: Metric, in_percent: bool) ->
     return Figure("compared" if twice else "compared_near", "", (made,), {"most": most.source, "least": least.source})
 
 
-def _together(parts: Sequence[Quantity], metric: Metric) -> Figure:
+def _together(parts: Sequence[Quantity], metric: Metric, rows: Sequence[Row]) -> Figure:
+    """Their sum, of how many facilities: what is read nowhere is not in it."""
     names = [one.key for one in parts]
     formula = f"added = {' + '.join(names)}; first_share = 100 * part_1 / added"
     units = {"added": parts[0].unit, "first_share": "%"}
-    made = calculate(f"added.{metric}", "added", formula, "sum of the facilities with meters", parts, units)
-    return Figure("added", "", (made,), {"most": parts[0].source})
+    metered = computed("metered_sites", len({site.id for site, _ in rows}), "")
+    made = calculate(f"added.{metric}", "added", formula, "sum of the facilities with meters", (*parts, metered), units)
+    return Figure("added", "", (made,), {"most": parts[0].source}, also=("added_of",))

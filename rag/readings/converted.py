@@ -10,6 +10,8 @@ from rag.measures.formula import calculate
 from rag.measures.model import Quantity
 from rag.readings.quantities import computed
 
+CARBON = "tCO2"
+"""The unit of what electricity emits."""
 _SIZES: Mapping[tuple[str, str], tuple[str, float]] = {
     ("kWh", "MWh"): ("/", 1e3), ("kWh", "GWh"): ("/", 1e6), ("MWh", "kWh"): ("*", 1e3), ("kW", "MW"): ("/", 1e3),
     ("m3", "hm3"): ("/", 1e6), ("m3/h", "l/s"): ("/", 3.6), ("m3/day", "l/s"): ("/", 86.4), ("m3/h", "m3/day"): ("*", 24),
@@ -23,12 +25,19 @@ _TOLD = (
 """The quantities that figures are about, the first that a figure has before those that come with it."""
 
 
-def converted(figure: Figure, units: Sequence[str]) -> Figure:
-    """A figure with its value in the first unit that it can be told in, too; with a word if there is none."""
+def converted(figure: Figure, units: Sequence[str], factor: Quantity | None = None) -> Figure:
+    """A figure with its value in the first unit that it can be told in, too; with a word if there is none.
+
+    `factor` is what a kWh emits, where it is electricity and that is known.
+    """
     held = {one.key: one for made in figure.calculations for one in (*made.results, *made.inputs)}
     told = [held[key] for key in _TOLD if key in held]
     if not units or not told or figure.key == "no_leaks" or any(one.unit in units for one in told[:1]):
         return figure
+    if CARBON in units and told[0].unit == "kWh" and factor:
+        emitted = (replace(told[0], key="converted_from"), factor)
+        made = _with(figure, "converted", "converted_from * grid_factor / 1000", emitted, CARBON)
+        return replace(made, also=(*made.also, "located"))
     read = held.get("overview_days")
     if read and read.value and told[0].unit == "m3" and "l/s" in units:
         of_days = (replace(told[0], key="converted_from"), read, computed("conversion", 86.4, ""))
@@ -44,7 +53,8 @@ def converted(figure: Figure, units: Sequence[str]) -> Figure:
 
 def _with(figure: Figure, key: str, formula: str, inputs: Sequence[Quantity], unit: str) -> Figure:
     name = f"converted.{figure.calculations[0].id}.{unit}"
-    made = calculate(name, "converted", f"converted = {formula}", "SI", inputs, {"converted": unit})
+    reference = "GHG Protocol, scope 2, location-based" if unit == CARBON else "SI"
+    made = calculate(name, "converted", f"converted = {formula}", reference, inputs, {"converted": unit})
     return replace(figure, calculations=(*figure.calculations, made), also=(*figure.also, key))
 
 

@@ -14,6 +14,7 @@ from rag import contracted
 from rag.asked import CONTRACT, Asked, Metric
 from rag.days import Days, absent, days, last_complete_month
 from rag.figure import Figure, Reply, Target
+from rag.measures.model import Quantity
 from rag.readings import amounts, checks, costs, leaks, shapes
 from rag.readings.compared import beside
 from rag.readings.converted import converted
@@ -57,7 +58,7 @@ def reply(asked: Asked, targets: Sequence[Target], today: date) -> Reply:
     if gone := next(filter(None, (absent(when, amounts.read_days(meters[0].series)) for when in asked.times)), None):
         return Reply(((meters[0].target.site, amounts.no_day(gone, meters[0].series)),))
     rows = [row for when in asked.times or (None,) for row in _rows(asked, meters, when, today, several=several)]
-    figures = [(meter.target.site, converted(figure, asked.units)) for meter, figure in rows]
+    figures = [(meter.target.site, converted(figure, asked.units, _factor(meter))) for meter, figure in rows]
     compares = several or len(asked.times) > 1
     wanting = [figure for _, figure in figures if figure.key == "uncovered"]
     if wanting and len(wanting) == len(figures):
@@ -223,6 +224,15 @@ def _handles(meter: str, site: SiteConfig) -> bool:
         return False
     told = any(one.use == "handled" for one in site.meters)
     return config.use == "handled" if told else site.kind in TREATS
+
+
+def _factor(meter: _Meter) -> Quantity | None:
+    """What a kWh of the meter emits, as the site's configuration says; None for what is no electricity."""
+    told = meter.target.site.grid_factor.get("kg_co2_per_kwh")
+    if told is None or meter.series.carrier != "electricity":
+        return None
+    source = str(meter.target.site.grid_factor.get("source", ""))
+    return Quantity("grid_factor", float(told), "kg/kWh", source, "configured")
 
 
 def _flow(target: Target) -> Series | None:

@@ -49,6 +49,9 @@ def told(reply: Reply) -> list[str]:
         ("¿cuánto cuesta la 3?", Pointed(3, explains=True)),
         ("and the last one?", Pointed(LAST)),
         ("explain number 2", Pointed(2, explains=True)),
+        ("¿cuánto CO2 evita la 1?", Pointed(1, explains=True, carbon=True)),
+        ("what would cleaning save in CO2?", Pointed(called=("cleaning",), explains=True, carbon=True)),
+        ("¿y el CO2 de la depuradora?", None),
         ("explica R12", Pointed(number=12, explains=True)),
         ("¿por qué bajar la potencia de la depuradora?", Pointed(called=("bajar", "potencia"), site="edar-norte", explains=True)),
         ("how much does the lighting save?", Pointed(called=("lighting",), explains=True)),
@@ -74,7 +77,9 @@ async def test_a_measure_is_told_again_alone(world: RegisterWorld, language: Lan
     one = await ask(world, why, id="2")
     assert told(one) == listed[:1]
     counts = {"count": len(listed), "reckoned": reckoned, "others": len(listed) - reckoned}
-    assert one.text.startswith(text(language, "again.heading_apart", place=1, where="EDAR Norte", **counts))
+    assert one.text.startswith(
+        text(language, "again.heading_apart", place=1, where=text(language, "recommend.everywhere"), **counts)
+    )
     assert text(language, "again.working") in one.text
     assert one.answer.follow_ups == (text(language, "again.next", place=2),)
     other = await ask(world, second, id="3")

@@ -119,6 +119,15 @@ def test_a_unit_and_the_time_that_was_spoken_of() -> None:
         assert (put.units, put.metric, put.times, put.understood) == (units, "used", day.times, True)
     assert of("how many MWh did the office use in March?").units == ("MWh",)
     assert of("consumo de la EDAR en kWh por m3").units == ()
+    for said in (
+        "¿cuánto CO2 emitió la EDAR en 2025?",
+        "what are the emissions of the office in March?",
+        "y en toneladas de CO2",
+    ):
+        assert (of(said).units, of(said).metric, of(said).understood) == (("tCO2",), "used", True)
+    assert of("which site emitted most CO2?").everywhere
+    assert of("¿cuánto CO2 consume la EDAR?").units == ()  # the gas itself
+    assert not of("¿cómo contamos el CO2?").understood
     assert follow_up(of("¿a qué hora fue el pico?"), day).times == day.times
     assert follow_up(of("¿cuál fue el pico de la oficina?"), day).times == ()
     assert follow_up(of("de 0 a 8 horas, ¿cuánto es?"), day).hours == (0, 8)

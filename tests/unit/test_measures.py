@@ -279,7 +279,7 @@ def test_what_is_not_known_to_add_up_is_not_added() -> None:
     added = interactions.added_up(held)
     assert added.value.mid == pytest.approx(20.0)
     assert {reason: [one.measure for one in those] for reason, those in added.left.items()} == {
-        "does_not_pay": ["c"], "alternatives": [], "overlap": ["a"],
+        "does_not_pay": ["c"], "advised_against": [], "alternatives": [], "overlap": ["a"],
     }  # fmt: skip
 
 
@@ -293,6 +293,22 @@ def test_of_alternatives_the_one_that_no_document_rejects_counts() -> None:
     assert interactions.added_up(others).value.mid == pytest.approx(40.0)
     assert interactions.added_up([replace(whole, npv_eur=Range(16, 16, 16)), *others[1:]]).value.mid == pytest.approx(50.0)
     assert [one.measure for one in portfolio(others, 100)] == ["photovoltaics", "other"]
+
+
+def test_what_a_document_speaks_against_is_not_added() -> None:
+    """Unless the asker named it; it is told as left out, for that reason."""
+    held = [estimate("a", "x", 100, 1, 1), estimate("b", "y", 200, 1, 1)]
+    rejected = frozenset({("s", "b")})
+    added = interactions.added_up(held, rejected)
+    assert (added.value.mid, added.left["advised_against"]) == (pytest.approx(10.0), (held[1],))
+    assert interactions.added_up(held, rejected, named=True).value.mid == pytest.approx(30.0)
+
+
+def test_tonnes_of_one_load_are_not_added_twice() -> None:
+    """What measures avoid to be emitted together is cut as what they save is."""
+    two = [replace(estimate("a", "x", 100, 0, 0), co2_t=Range(10, 10, 10)), estimate("b", "x", 200, 0, 0)]
+    two[1] = replace(two[1], co2_t=Range(20, 20, 20))
+    assert interactions.avoided(interactions.added_up(two).parts) == pytest.approx(28.0)
 
 
 def test_power_is_not_proposed_below_what_a_site_must_keep(cases: dict[str, Case]) -> None:

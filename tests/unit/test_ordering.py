@@ -46,6 +46,10 @@ from tests.unit.test_again import BOSS, ask, told
         ("¿y la que más agua ahorra?", "water", True),
         ("la que menos ahorra", "money", False),
         ("sort by savings in the head office", "money", True),
+        ("what does that mean in tonnes of CO2", "co2", True),
+        ("¿y en CO₂?", "co2", True),
+        ("¿cuánto CO2 evitan todas juntas?", "co2", True),
+        ("which avoids least CO2?", "co2", False),
     ],
 )
 def test_an_order_is_asked_for(said: str, by: Criterion, falling: bool) -> None:

@@ -125,6 +125,37 @@ def test_a_value_in_another_unit(said: str, converted: float) -> None:
     assert value(found, "converted") == pytest.approx(converted)
 
 
+def test_what_electricity_emits() -> None:
+    """By the grid's factor of the site's configuration, cited; without one that is said; of water it is not told."""
+    assert PLANT
+    plant = PLANT.model_copy(update={"grid_factor": {"kg_co2_per_kwh": 0.19, "source": "the grid's operator"}})
+    power = series(hours("2025-01-01", "2026-01-01", 2.0))
+    emitted = told("¿cuánto CO2 emitió la EDAR en julio?", power, plant)
+    assert value(emitted, "converted") == pytest.approx(1488 * 0.19 / 1000)
+    assert emitted.also[-1] == "located"
+    assert "0,2827 t CO₂e" in statement(emitted, plant, "es").text
+    assert (
+        told("tonnes of CO2 of the plant in July", power, PLANT.model_copy(update={"grid_factor": {}})).also[-1] == "unconverted"
+    )
+    water = series(hours("2025-01-01", "2026-01-01", 2.0), "w", "w", "water")
+    assert not reply(
+        asked("¿cuánto CO2 emitió la EDAR en julio?", COMPANY_OF_SITES), [Target(plant, {"w": water})], TODAY
+    ).figures
+
+
+def test_a_sum_says_of_how_many_it_is() -> None:
+    """Of all facilities it is that of those with a meter; what is not read anywhere is not in it."""
+    assert PLANT
+    assert OFFICE
+    targets = [Target(one, {"m": series(hours("2025-01-01", "2026-01-01", 2.0))}) for one in (PLANT, OFFICE)]
+    found = reply(asked("total kWh of all sites in July", COMPANY_OF_SITES), targets, TODAY).figures
+    site, added = found[-1]
+    assert (added.key, added.also, value(added, "metered_sites")) == ("added", ("added_of",), 2)
+    assert "2 facilities with a meter" in statement(added, site, "en").text
+    found = reply(asked("how many MWh did all sites use in July", COMPANY_OF_SITES), targets, TODAY).figures
+    assert value(found[-1][1], "added") == pytest.approx(2 * 1.488)
+
+
 def test_water_in_litres_a_second() -> None:
     """A leak, a mean of what was treated; what cannot be told in a unit says so."""
     held = series(flows(18.0), "flow-2", "Caudal S2", "water")
