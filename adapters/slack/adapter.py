@@ -36,7 +36,7 @@ from bot.kept import KeptHere
 from bot.messages import IncomingMessage
 from bot.ports import Desk, Kept
 from config.settings import Settings, SettingsError
-from rag.courtesy import courtesy
+from rag.colleagues import left_alone
 from rag.errors import DeliveryError, DependencyError, InputError
 from rag.models import Language
 
@@ -194,8 +194,8 @@ class SlackAdapter:
             return False
         if message.replaces:  # whatever the channel wants by now
             return message.command == "retract" or await self._known(message.key, message.replaces)
-        if courtesy(message.text) and not message.files:
-            return False  # thanks may be for anybody
+        if left_alone(message.text) and not message.files:
+            return False
         if self._desk is not None and await self._desk.between_people(message):
             return False
         return self._desk is None or not (await self._desk.settings(message.actor)).mention_only

@@ -10,7 +10,7 @@ from adapters.slack.place import Place
 from adapters.untrusted import clean
 from bot.messages import Command as CommandName
 from bot.messages import IncomingMessage, SentFile
-from rag.courtesy import courtesy
+from rag.colleagues import left_alone
 
 Address = Literal["yes", "follows", "if_known", "if_awaited", "no"]
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
@@ -78,8 +78,8 @@ def _corrected(told: Correction, envelope: Envelope, received_at: float) -> tupl
         return "no", None
     when = "deleted" if told.withdrawn else f"edited/{last.edited.ts if last.edited else ''}"
     place, direct = _place(event), _direct(event)
-    # thanks in a thread are left alone: what they become is said for the first time
-    thanked = bool(before and courtesy(before.text or "")) and address in {"follows", "if_known"}
+    # thanks and the like in a thread are left alone: what they become is said for the first time
+    thanked = bool(before and left_alone(before.text or "")) and address in {"follows", "if_known"}
     return address, IncomingMessage(
         id=f"{event.channel}/{event.ts}/{when}",
         platform="slack",

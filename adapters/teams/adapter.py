@@ -34,7 +34,7 @@ from bot.kept import KeptHere
 from bot.messages import IncomingMessage
 from bot.ports import Desk, Kept
 from config.settings import Settings
-from rag.courtesy import courtesy
+from rag.colleagues import left_alone
 from rag.errors import DependencyError, InputError
 
 logger = logging.getLogger(__name__)
@@ -169,9 +169,9 @@ class TeamsAdapter:
             return False
         if message.replaces:
             return True  # whatever the channel wants by now
-        if courtesy(message.text) and not message.files:
+        if left_alone(message.text) and not message.files:
             await self._remembered.note_aside(message.tenant, message.conversation, message.said)
-            return False  # thanks may be for anybody
+            return False
         if self._desk is not None and await self._desk.between_people(message):
             return False
         return self._desk is None or not (await self._desk.settings(message.actor)).mention_only

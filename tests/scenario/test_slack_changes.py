@@ -223,14 +223,15 @@ async def test_what_is_no_correction_for_the_adviser(app: SlackApp) -> None:
     assert app.submitted[-1].text == "hola"
 
 
-async def test_thanks_that_become_a_question_are_asked(app: SlackApp) -> None:
-    """They were left alone, so nothing is there to be corrected: a new message, which counts only where it is followed."""
+@pytest.mark.parametrize("thanks", ["gracias", "sí, ahora voy", "Luis, ¿puedes venir a las 12?"])
+async def test_what_is_left_alone_and_becomes_a_question_is_asked(app: SlackApp, thanks: str) -> None:
+    """Nothing is there to be corrected: a new message, which counts only where it is followed."""
     root, ts = says.next_ts(), says.next_ts()
     assert await app.event(says.app_mention("hola", ts=root)) == 200
-    assert await app.event(says.channel_message("gracias", thread_ts=root, ts=ts)) == 200
-    elsewhere = says.message_changed("gracias, ¿y la Sur?", ts=ts, before="gracias", thread_ts=says.next_ts())
+    assert await app.event(says.channel_message(thanks, thread_ts=root, ts=ts)) == 200
+    elsewhere = says.message_changed("gracias, ¿y la Sur?", ts=ts, before=thanks, thread_ts=says.next_ts())
     assert await app.event(elsewhere) == 200
     assert len(app.submitted) == 1
-    assert await app.event(says.message_changed("gracias, ¿y la Sur?", ts=ts, before="gracias", thread_ts=root)) == 200
+    assert await app.event(says.message_changed("gracias, ¿y la Sur?", ts=ts, before=thanks, thread_ts=root)) == 200
     asked = app.submitted[-1]
     assert (asked.text, asked.said, asked.replaces) == ("gracias, ¿y la Sur?", ts, "")

@@ -96,7 +96,8 @@ async def test_follow_up_in_a_known_thread_needs_no_mention(app: TeamsApp, fake:
     elsewhere = channel_message("hola a todos", fake.service_url, root="1800", mentions=())
     in_group = group_message("hola a todos", fake.service_url, mentions=())
     thanks = channel_message("muchas gracias 👍", fake.service_url, root="1700", mentions=())
-    for activity in (to_luis, elsewhere, in_group, thanks):
+    coming = channel_message("sí, ahora voy", fake.service_url, root="1700", mentions=())
+    for activity in (to_luis, elsewhere, in_group, thanks, coming):
         assert await app.post(activity, headers=bearer(fake.sign())) == 202
     assert len(app.submitted) == 2
 
