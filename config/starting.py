@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import sys
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -27,7 +28,9 @@ class Later(ModuleType):
 
 def later(name: str) -> None:
     """Put a package off; nothing if it is not installed, or loaded already."""
-    spec = None if name in sys.modules else importlib.util.find_spec(name)
+    spec = None
+    with suppress(ModuleNotFoundError):  # the package that it is in
+        spec = None if name in sys.modules else importlib.util.find_spec(name)
     if spec is None or spec.submodule_search_locations is None:
         return
     package = Later(name)
