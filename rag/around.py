@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Callable
 
 from rag.analyse import content_words, words
+from rag.courtesy import PICTURE
 
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S*[^\s.,;:!?)\]»\"']", re.IGNORECASE)
-_PICTURE = re.compile(r"(?<!\w):(?:[+-]1|[a-z][\w+-]*)(?:::skin-tone-\d)?:(?!\w)", re.IGNORECASE)
 _PERSON = re.compile(r"(?<![\w.])@[\w.-]*\w")
 _EMOJI_FROM = 0x2600
 """Symbols below are of texts (°, №), those above are pictures."""
@@ -68,7 +68,7 @@ _SENTENCES = re.compile(r"(?<=[.!?…])\s+|\n+|(?<=[.,:;])\s*(?=¿)")
 
 def bare(said: str) -> str:
     """What a message asks, in its own words; unchanged if nothing is said but what stands around questions."""
-    rest = _PERSON.sub(" ", _ADDRESS.sub(" ", _PICTURE.sub(" ", _without_emoji(said))))
+    rest = _PERSON.sub(" ", _ADDRESS.sub(" ", PICTURE.sub(" ", _without_emoji(said))))
     rest = "\n".join(" ".join(line.split()) for line in rest.splitlines()).strip()
     before = ""
     while before != rest:

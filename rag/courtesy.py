@@ -24,7 +24,7 @@ _CALLED = re.compile(
     re.IGNORECASE,
 )
 """Whom a greeting or thanks are said to: «gracias, Luis», "thanks all"."""
-_EMOJI_NAME = re.compile(r":(?:[+-]1|[a-z][\w+-]*)(?:::skin-tone-\d)?:", re.IGNORECASE)
+PICTURE = re.compile(r"(?<!\w):(?:[+-]1|[a-z][\w+-]*)(?:::skin-tone-\d)?:(?!\w)", re.IGNORECASE)
 """As Slack writes a picture: `:+1:`, `:tada:`."""
 _KNOWS_NOT = re.compile(
     r"\b(no (lo )?(se|sabemos|sabria( (decir|responder|contestar)(te|le|les|os)?(lo)?)?)"
@@ -46,7 +46,7 @@ _BESIDE_NOT_KNOWING = frozenset(
 
 def beside_courtesy(text: str) -> str:
     """What is left of a text to be looked up."""
-    said = _CALLED.sub(r"\g<said>", _EMOJI_NAME.sub(" ", text))
+    said = _CALLED.sub(r"\g<said>", PICTURE.sub(" ", text))
     return _NODS.sub(" ", _GREETINGS.sub(" ", said))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from config.texts import text
@@ -44,12 +44,7 @@ def total(
         name = title(one, sites[one.site], language)
         return name if where else f"{sites[one.site].name}: {name}"
 
-    without = ", ".join(
-        text(language, f"advice.left_out.{reason}", measure=named_at(one))
-        for reason, those in added.left.items()
-        for one in those
-    )
-    left = text(language, "advice.together_left", measures=without) if without else ""
+    left = _left(added, named_at, language)
     told = text(language, "advice.together", left=left, total=shown_total, mark="[1]")
     advised = [one for part in added.parts for one in part.estimates if (one.site, one.measure) in rejected]
     if advised:
@@ -67,17 +62,14 @@ def carbon(held: Sequence[Assessed], language: Language, rejected: Rejected = fr
         return None
     sites, count = {one.site.id: one.site for one in held}, sum(len(one.estimates) for one in held)
 
+    def named_at(one: Estimate) -> str:
+        return f"{sites[one.site].name}: {title(one, sites[one.site], language)}"
+
     def told(one: Estimate) -> str:
-        emitted = explain.shown(one.co2_t.mid if one.co2_t else 0.0, "tCO2/year", language)
-        return f"{sites[one.site].name}: {title(one, sites[one.site], language)} {emitted}"
+        return f"{named_at(one)} {explain.shown(one.co2_t.mid if one.co2_t else 0.0, 'tCO2/year', language)}"
 
     total_told = explain.shown(value, "tCO2/year", language)
     working = " + ".join(told(one) for part in added.parts for one in part.estimates)
-    left = ", ".join(
-        text(language, f"advice.left_out.{reason}", measure=f"{sites[one.site].name}: {title(one, sites[one.site], language)}")
-        for reason, those in added.left.items()
-        for one in those
-    )
     said = Computed(
         f"{CALCULATION}{next(iter(sites)) if len(sites) == 1 else '*'}/carbon",
         text(language, "advice.together_title"),
@@ -85,10 +77,17 @@ def carbon(held: Sequence[Assessed], language: Language, rejected: Rejected = fr
         f"{working} = {total_told}",
         (value, count, every),
     )
-    left = text(language, "advice.together_left", measures=left) if left else ""
+    left = _left(added, named_at, language)
     of_all = text(language, "advice.together_of", shown=count, every=every, mark="[1]") if every > count else ""
     emitted = text(language, "advice.together_carbon", left=left, total=total_told, mark="[1]")
     return Statement(f"{emitted} {of_all}".strip(), (said,))
+
+
+def _left(added: Added, named_at: Callable[[Estimate], str], language: Language) -> str:
+    """What a sum leaves out, each with the reason; nothing if it leaves nothing out."""
+    parts = ((reason, one) for reason, those in added.left.items() for one in those)
+    names = ", ".join(text(language, f"advice.left_out.{reason}", measure=named_at(one)) for reason, one in parts)
+    return text(language, "advice.together_left", measures=names) if names else ""
 
 
 @dataclass(frozen=True, slots=True)
